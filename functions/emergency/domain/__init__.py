@@ -1,0 +1,1 @@
+"""The domain: pure values and rules. No AWS, no environment, no clock of its own."""

@@ -1,0 +1,31 @@
+"""The domain's errors: one base, one class per broken rule. The class name is what the ASL's `ErrorEquals` names."""
+
+from __future__ import annotations
+
+
+class EmergencyError(Exception):
+    """Base of every error that the domain raises on purpose. Its message holds ids, never a personal datum."""
+
+
+class UnusableSignal(EmergencyError):
+    """An event that can't be read as a signal; the message says where and why."""
+
+
+class UnknownContact(EmergencyError):
+    """A contact id that the plan doesn't hold."""
+
+
+class IncidentNotFound(EmergencyError):
+    """No incident record has that id."""
+
+
+class DecisionNotFound(EmergencyError):
+    """No decision record has that id within the incident."""
+
+
+class UnknownLink(EmergencyError):
+    """No link has that id."""
+
+
+class RecordChanged(EmergencyError):
+    """Somebody else wrote the record first; read it again and decide again."""

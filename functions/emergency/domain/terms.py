@@ -1,0 +1,91 @@
+"""The plan's own vocabulary. Each name is spelled the same in the plan, the ASL, the records, the pages and the mails."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Risk(StrEnum):
+    """The four risks of P3."""
+
+    SYSTEM_FAILURE = "system_failure"
+    DATA_BREACH = "data_breach"
+    NETWORK_ATTACK = "network_attack"
+    LOGISTICS_DELAY = "logistics_delay"
+
+
+class Severity(StrEnum):
+    """The four levels, I 特別重大 (SEV1) to IV 一般 (SEV4)."""
+
+    SEV1 = "SEV1"
+    SEV2 = "SEV2"
+    SEV3 = "SEV3"
+    SEV4 = "SEV4"
+
+
+class Team(StrEnum):
+    """The four response teams of P5."""
+
+    TECHNICAL_SUPPORT = "technical_support"
+    CUSTOMER_SERVICE = "customer_service"
+    LOGISTICS_SUPPORT = "logistics_support"
+    PUBLIC_RELATIONS = "public_relations"
+
+
+class Step(StrEnum):
+    """The six steps of P6."""
+
+    INCIDENT_REPORT = "incident_report"
+    ORDERS = "orders"
+    EMERGENCY_RESPONSE = "emergency_response"
+    REAR_SUPPORT = "rear_support"
+    SITE_CLEAN_UP = "site_clean_up"
+    POST_INCIDENT_REPORT = "post_incident_report"
+
+
+class DecisionKind(StrEnum):
+    """The questions that the workflow puts to people."""
+
+    ORDERS = "orders"
+    ACKNOWLEDGE = "acknowledge"
+    COMPLETE = "complete"
+    CLEAN_UP = "clean_up"
+    REVIEW = "review"
+
+    @property
+    def step(self) -> Step:
+        """The step of P6 in which the question is put."""
+        return {
+            DecisionKind.ORDERS: Step.ORDERS,
+            DecisionKind.ACKNOWLEDGE: Step.EMERGENCY_RESPONSE,
+            DecisionKind.COMPLETE: Step.EMERGENCY_RESPONSE,
+            DecisionKind.CLEAN_UP: Step.SITE_CLEAN_UP,
+            DecisionKind.REVIEW: Step.POST_INCIDENT_REPORT,
+        }[self]
+
+
+class Outcome(StrEnum):
+    """What a decision can come to. The second half are the outcomes that the plan declares when nobody answers."""
+
+    ACTIVATE = "activate"
+    STAND_DOWN = "stand_down"
+    ACKNOWLEDGED = "acknowledged"
+    COMPLETED = "completed"
+    HANDED_IN = "handed_in"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    NOT_COMPLETED = "not_completed"
+    NOT_HANDED_IN = "not_handed_in"
+    NOT_REVIEWED = "not_reviewed"
+
+
+class Role(StrEnum):
+    """Who can stand on a rung of a decision's ladder; the plan says which contacts hold the role."""
+
+    HEAD = "head"
+    DEPUTY_HEADS = "deputy_heads"
+    MEMBERS = "members"
+    TEAM_LEAD = "team_lead"
+    TEAM_DEPUTIES = "team_deputies"

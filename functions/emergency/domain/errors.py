@@ -29,3 +29,28 @@ class UnknownLink(EmergencyError):
 
 class RecordChanged(EmergencyError):
     """Somebody else wrote the record first; read it again and decide again."""
+
+
+class UnusableAnswer(EmergencyError):
+    """An answer that the question doesn't allow; `field` names what to correct, `problem` is the key of the words for it."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class DecisionSettled(EmergencyError):
+    """The decision has its outcome already; nothing that comes later changes it."""
+
+
+class ForgedForm(EmergencyError):
+    """A form whose nonce doesn't belong to the link it was posted to."""
+
+
+class WorkflowGone(EmergencyError):
+    """The execution no longer waits for this answer: timed out, stopped, or answered before."""
+
+
+class NothingInStock(EmergencyError):
+    """The inventory holds less of a resource than asked for."""

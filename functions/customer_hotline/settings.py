@@ -1,0 +1,12 @@
+"""The environment of the `customer_hotline` function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emergency.settings import FunctionSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(FunctionSettings):
+    """The records."""

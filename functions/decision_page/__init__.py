@@ -1,0 +1,1 @@
+"""The pages behind the mailed links: shows what is asked, takes the answer."""

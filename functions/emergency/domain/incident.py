@@ -1,0 +1,109 @@
+"""The incident: what signals with one cause open, one record and one execution (P6.1, P6.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from emergency.domain.plan import Plan, Text
+from emergency.domain.terms import Outcome, Risk, Severity, Team
+
+
+class IncidentStatus(StrEnum):
+    """Where the incident stands."""
+
+    REPORTED = "reported"
+    ACTIVE = "active"
+    STOOD_DOWN = "stood_down"
+    CLOSED = "closed"
+    NEEDS_ATTENTION = "needs_attention"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens to the incident."""
+        return self in {IncidentStatus.STOOD_DOWN, IncidentStatus.CLOSED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orders:
+    """The leadership group's answer in step 2. `by` is a contact id, or empty where the plan's declared outcome applied."""
+
+    decision_id: str
+    outcome: Outcome
+    severity: Severity
+    teams: tuple[Team, ...]
+    task_force: tuple[str, ...]
+    by: str
+    at: datetime
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One incident's record.
+
+    The report of P6.1 stands in `detected_at` (time), `place`, `title` and `risk` (nature) and `first_impact`.
+    `computed_severity` is the matrix's word and never changes; `severity` is what people made of it.
+    """
+
+    id: str
+    status: IncidentStatus
+    cause: str
+    rule: str
+    risk: Risk
+    component: str
+    title: Text
+    place: Text
+    first_impact: Text
+    signal_name: str
+    signal_reason: str
+    began_at: datetime
+    detected_at: datetime
+    reported_at: datetime
+    likelihood: int
+    impact: int
+    computed_severity: Severity
+    severity: Severity
+    teams: tuple[Team, ...] = ()
+    orders: Orders | None = None
+    signals: int = 1
+    cleared_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    report_round: int = 0
+    version: int = 0
+
+    @property
+    def execution(self) -> str:
+        """The name of the `emergency_response` execution: the incident's id."""
+        return self.id
+
+
+def assessed(incident: Incident, plan: Plan) -> Incident:
+    """The incident with its severity computed from the risk matrix (P3) and the teams that the playbook proposes (P5)."""
+    severity = plan.severity_of(incident.likelihood, incident.impact)
+    return replace(
+        incident,
+        computed_severity=severity,
+        severity=severity,
+        teams=plan.playbooks[incident.risk].mobilise.get(severity, tuple(Team)),
+    )
+
+
+def ordered(incident: Incident, orders: Orders) -> Incident:
+    """The incident after the leadership group's orders: active with the ordered severity and teams, or stood down (P6.2)."""
+    if orders.outcome is Outcome.ACTIVATE:
+        return replace(
+            incident,
+            status=IncidentStatus.ACTIVE,
+            severity=orders.severity,
+            teams=orders.teams,
+            orders=orders,
+        )
+    return replace(incident, status=IncidentStatus.STOOD_DOWN, teams=(), orders=orders, closed_at=orders.at)
+
+
+def task_force(plan: Plan, teams: tuple[Team, ...]) -> tuple[str, ...]:
+    """The task force (專項小組) that the orders set up: the mobilised teams' leads, nobody twice."""
+    return tuple(dict.fromkeys(plan.teams[team].lead for team in teams))

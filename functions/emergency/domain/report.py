@@ -1,0 +1,197 @@
+"""The post-incident report (P6.6): course, measures, impact, times, resources, proposals, drawn from the record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from emergency.domain.assignment import Assignment
+from emergency.domain.decision import Answer, Decision, decision_id
+from emergency.domain.incident import Incident
+from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.terms import DecisionKind, Outcome, Team
+from emergency.domain.timeline import Detail, Fact, TimelineEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """The moments that P8.1 judges by. Missing where the incident never came that far."""
+
+    began: datetime
+    detected: datetime
+    reported: datetime
+    ordered: datetime | None
+    acknowledged: Mapping[Team, datetime]
+    resolved: datetime | None
+    closed: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamWork:
+    """What one team did: its answers to the three questions that it is asked, and its tasks."""
+
+    team: Team
+    assignment: Assignment | None
+    acknowledged: Answer | None
+    completed: Answer | None
+    handed_in: Answer | None
+
+    def said(self, name: str) -> str:
+        """A text field of the team's answers (`measures`, `record`, `impact`, `proposal`), or empty."""
+        answers = (self.completed, self.handed_in)
+        return next((a.fields[name] for a in answers if a is not None and name in a.fields), "")
+
+
+class Finding(StrEnum):
+    """What went worse than the plan foresees; the words have a proposal for each, under `report.proposal.<finding>`."""
+
+    ORDERS_ESCALATED = "orders_escalated"
+    ORDERS_LAPSED = "orders_lapsed"
+    ACKNOWLEDGE_ESCALATED = "acknowledge_escalated"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    COMPLETE_ESCALATED = "complete_escalated"
+    NOT_COMPLETED = "not_completed"
+    NOT_HANDED_IN = "not_handed_in"
+    RESOURCE_SHORT = "resource_short"
+    HOTLINE_UNAVAILABLE = "hotline_unavailable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A proposal for improvement that follows from a finding; `details` fill its sentence (team, resource, quantities)."""
+
+    finding: Finding
+    details: Mapping[str, Detail] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """Everything that is on record of one incident (P6.5)."""
+
+    incident: Incident
+    timeline: tuple[TimelineEntry, ...]
+    decisions: Mapping[str, Decision]
+    assignments: Mapping[Team, Assignment]
+    allocations: tuple[Allocation, ...]
+    hotline: OpenHotline | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The report's content, before words and layout."""
+
+    incident: Incident
+    round: int
+    written_at: datetime
+    times: Times
+    timeline: tuple[TimelineEntry, ...]
+    teams: tuple[TeamWork, ...]
+    allocations: tuple[Allocation, ...]
+    hotline: OpenHotline | None
+    proposals: tuple[Proposal, ...]
+    review_comments: tuple[Answer, ...]
+    """Answers that returned earlier rounds for revision."""
+
+
+def resolved_at(decisions: Mapping[str, Decision], teams: Iterable[Team]) -> datetime | None:
+    """When the last mobilised team reported completion; missing where one did not."""
+    answers = [_answer(decisions, DecisionKind.COMPLETE, team) for team in teams]
+    times = [answer.at for answer in answers if answer and answer.outcome is Outcome.COMPLETED]
+    return max(times) if times and len(times) == len(answers) else None
+
+
+def write_report(record: Record, *, round_: int, now: datetime) -> Report:
+    """The report over a record, as it stands at `now`."""
+    incident, decisions = record.incident, record.decisions
+    teams = tuple(_team_work(record, team) for team in incident.teams)
+    return Report(
+        incident=incident,
+        round=round_,
+        written_at=now,
+        times=Times(
+            began=incident.began_at,
+            detected=incident.detected_at,
+            reported=incident.reported_at,
+            ordered=incident.orders.at if incident.orders else None,
+            acknowledged={
+                work.team: work.acknowledged.at
+                for work in teams
+                if work.acknowledged and work.acknowledged.outcome is Outcome.ACKNOWLEDGED
+            },
+            resolved=resolved_at(decisions, incident.teams),
+            closed=incident.closed_at,
+        ),
+        timeline=record.timeline,
+        teams=teams,
+        allocations=record.allocations,
+        hotline=record.hotline,
+        proposals=tuple(_proposals(record, teams)),
+        review_comments=tuple(
+            decision.answer
+            for decision in decisions.values()
+            if decision.kind is DecisionKind.REVIEW
+            and decision.answer is not None
+            and decision.answer.outcome is Outcome.RETURNED
+        ),
+    )
+
+
+def _answer(decisions: Mapping[str, Decision], kind: DecisionKind, team: Team) -> Answer | None:
+    decision = decisions.get(decision_id(kind, team))
+    return decision.answer if decision else None
+
+
+def _team_work(record: Record, team: Team) -> TeamWork:
+    return TeamWork(
+        team=team,
+        assignment=record.assignments.get(team),
+        acknowledged=_answer(record.decisions, DecisionKind.ACKNOWLEDGE, team),
+        completed=_answer(record.decisions, DecisionKind.COMPLETE, team),
+        handed_in=_answer(record.decisions, DecisionKind.CLEAN_UP, team),
+    )
+
+
+def _proposals(record: Record, teams: Sequence[TeamWork]) -> Iterable[Proposal]:
+    orders = record.decisions.get(decision_id(DecisionKind.ORDERS))
+    if orders and orders.answer:
+        if not orders.answer.by:
+            yield Proposal(finding=Finding.ORDERS_LAPSED)
+        elif orders.level > 0:
+            yield Proposal(finding=Finding.ORDERS_ESCALATED)
+    for work in teams:
+        yield from _team_proposals(record, work)
+    for allocation in record.allocations:
+        if allocation.quantity < allocation.wanted:
+            yield Proposal(
+                finding=Finding.RESOURCE_SHORT,
+                details={
+                    "resource": allocation.resource,
+                    "team": allocation.team,
+                    "wanted": allocation.wanted,
+                    "quantity": allocation.quantity,
+                },
+            )
+    if any(entry.fact is Fact.HOTLINE_UNAVAILABLE for entry in record.timeline):
+        yield Proposal(finding=Finding.HOTLINE_UNAVAILABLE)
+
+
+def _team_proposals(record: Record, work: TeamWork) -> Iterable[Proposal]:
+    details: Mapping[str, Detail] = {"team": work.team}
+    unanswered = {
+        Outcome.NOT_ACKNOWLEDGED: Finding.NOT_ACKNOWLEDGED,
+        Outcome.NOT_COMPLETED: Finding.NOT_COMPLETED,
+        Outcome.NOT_HANDED_IN: Finding.NOT_HANDED_IN,
+    }
+    escalated = {
+        DecisionKind.ACKNOWLEDGE: Finding.ACKNOWLEDGE_ESCALATED,
+        DecisionKind.COMPLETE: Finding.COMPLETE_ESCALATED,
+    }
+    for answer in (work.acknowledged, work.completed, work.handed_in):
+        if answer and answer.outcome in unanswered:
+            yield Proposal(finding=unanswered[answer.outcome], details=details)
+    for kind, finding in escalated.items():
+        decision = record.decisions.get(decision_id(kind, work.team))
+        if decision and decision.level > 0 and decision.answer and decision.answer.by:
+            yield Proposal(finding=finding, details=details)

@@ -1,0 +1,366 @@
+"""Signals: what AWS reports, read into one shape, and what the plan's rules make of it (P6.1).
+
+The documented event shapes: CloudWatch alarm events, GuardDuty and Macie findings, AWS Health events, as EventBridge
+delivers them. Text from outside stays text: names are cut to a sane length and stripped of control characters here,
+and escaped where they are shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from emergency.domain.errors import UnusableSignal
+from emergency.domain.incident import Incident, IncidentStatus
+from emergency.domain.plan import Match, Plan, Rule, Text
+
+NAME_LIMIT = 256
+REASON_LIMIT = 1_024
+
+_QUERY = re.compile(
+    r'\b[A-Z]+\(\s*"?(?P<metric>[\w.\-/]+)"?\s*\)\s+FROM\s+(?:SCHEMA\(\s*)?"?(?P<namespace>[\w./\-#:]+)"?', re.I
+)
+_RULE_ALARM = re.compile(r"""(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*["']?(?P<name>[^"')]+)["']?\s*\)""")
+
+
+class Meaning(StrEnum):
+    """What a signal says: a failure, its end, or nothing that calls for a response."""
+
+    FAILURE = "failure"
+    RECOVERY = "recovery"
+    NEITHER = "neither"
+
+
+class Disposition(StrEnum):
+    """What became of a signal."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    CLEARED = "cleared"
+    IGNORED = "ignored"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """An alarm state change, finding or health event, normalised.
+
+    `began_at` is the start of what was measured, `at` when it was noticed. `names` holds every name that a rule may
+    match: the alarm's own first, then those of a composite's children. `why_neither` says in a few words why a signal
+    with the meaning NEITHER calls for nothing.
+    """
+
+    id: str
+    source: str
+    detail_type: str
+    account: str
+    region: str
+    meaning: Meaning
+    names: tuple[str, ...]
+    namespace: str = ""
+    metric: str = ""
+    resource: str = ""
+    reason: str = ""
+    at: datetime
+    began_at: datetime
+    why_neither: str = ""
+
+    @property
+    def name(self) -> str:
+        """The alarm's or finding's own name."""
+        return self.names[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalRecord:
+    """What became of one signal; kept for a while so that a second delivery is known as such."""
+
+    id: str
+    disposition: Disposition
+    at: datetime
+    received_at: datetime
+    incident_id: str = ""
+    reason: str = ""
+
+
+class _Envelope(msgspec.Struct, rename={"detail_type": "detail-type"}):
+    id: str
+    source: str
+    detail_type: str
+    time: str
+    detail: dict[str, object]
+    account: str = ""
+    region: str = ""
+    resources: list[str] = []
+
+
+class _State(msgspec.Struct):
+    value: str
+    reason: str = ""
+    reasonData: str = ""  # noqa: N815
+    timestamp: str = ""
+
+
+class _Alarm(msgspec.Struct):
+    alarmName: str  # noqa: N815
+    state: _State
+    configuration: dict[str, object] = {}
+
+
+def read_signal(event: object) -> Signal:
+    """The signal that an EventBridge envelope reports.
+
+    Event types that nothing here knows are signals with the meaning NEITHER, not errors.
+    Raises UnusableSignal where the envelope or the detail lacks what the type promises; the message names the place.
+    """
+    try:
+        envelope = msgspec.convert(event, _Envelope)
+        reader = _READERS.get((envelope.source, envelope.detail_type), _unknown)
+        return reader(envelope)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise UnusableSignal(_clean(str(error), REASON_LIMIT)) from error
+
+
+def _clean(text: str, limit: int) -> str:
+    """Text from outside, without control characters and not longer than `limit`."""
+    visible = "".join(" " if unicodedata.category(char).startswith("C") else char for char in text)
+    return " ".join(visible.split())[:limit]
+
+
+def _moment(text: str) -> datetime:
+    """A time as AWS writes it: ISO 8601 with Z or +0000, or the HTTP date of AWS Health. Raises ValueError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = parsedate_to_datetime(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _alarm(envelope: _Envelope) -> Signal:
+    alarm = msgspec.convert({**envelope.detail}, _Alarm)
+    name = _clean(alarm.alarmName, NAME_LIMIT)
+    if not name:
+        raise UnusableSignal("$.detail.alarmName: empty")
+    meanings = {"ALARM": Meaning.FAILURE, "OK": Meaning.RECOVERY, "INSUFFICIENT_DATA": Meaning.NEITHER}
+    if alarm.state.value not in meanings:
+        raise UnusableSignal(f"$.detail.state.value: {_clean(alarm.state.value, 40)!r} is no alarm state")
+    at = _moment(alarm.state.timestamp or envelope.time)
+    namespace, metric, resource = _measured(alarm.configuration)
+    return Signal(
+        id=envelope.id,
+        source=envelope.source,
+        detail_type=envelope.detail_type,
+        account=envelope.account,
+        region=envelope.region,
+        meaning=meanings[alarm.state.value],
+        names=(name, *_children(alarm)),
+        namespace=namespace,
+        metric=metric,
+        resource=resource,
+        reason=_clean(alarm.state.reason, REASON_LIMIT),
+        at=at,
+        began_at=_began(alarm.state.reasonData, at),
+        why_neither="the alarm has too little data" if alarm.state.value == "INSUFFICIENT_DATA" else "",
+    )
+
+
+def _measured(configuration: Mapping[str, object]) -> tuple[str, str, str]:
+    """Namespace, metric and first dimension of an alarm; from a Metrics Insights query where there is no metric."""
+    metrics = configuration.get("metrics")
+    for entry in metrics if isinstance(metrics, list) else []:
+        stat = entry.get("metricStat") if isinstance(entry, dict) else None
+        metric = stat.get("metric") if isinstance(stat, dict) else None
+        if isinstance(metric, dict):
+            dimensions = metric.get("dimensions")
+            first = next(iter(dimensions.values()), "") if isinstance(dimensions, dict) else ""
+            return (
+                _clean(str(metric.get("namespace", "")), NAME_LIMIT),
+                _clean(str(metric.get("name", "")), NAME_LIMIT),
+                _clean(str(first), NAME_LIMIT),
+            )
+    for entry in metrics if isinstance(metrics, list) else []:
+        query = _QUERY.search(str(entry.get("expression", ""))) if isinstance(entry, dict) else None
+        if query:
+            return query["namespace"][:NAME_LIMIT], query["metric"][:NAME_LIMIT], ""
+    return "", "", ""
+
+
+def _children(alarm: _Alarm) -> tuple[str, ...]:
+    """The names in a composite alarm's rule; none for any other alarm."""
+    rule = alarm.configuration.get("alarmRule")
+    found = _RULE_ALARM.findall(rule) if isinstance(rule, str) else []
+    return tuple(dict.fromkeys(_clean(name.rsplit(":alarm:", 1)[-1], NAME_LIMIT) for name in found))
+
+
+def _began(reason_data: str, at: datetime) -> datetime:
+    """When the measured trouble began: the first datapoint of the alarm's reason, or the alarm itself."""
+    try:
+        start = msgspec.json.decode(reason_data or "{}", type=dict[str, object]).get("startDate")
+        return min(_moment(start), at) if isinstance(start, str) else at
+    except (msgspec.DecodeError, ValueError):
+        return at
+
+
+def _finding(envelope: _Envelope) -> Signal:
+    detail = envelope.detail
+    kind = detail.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise UnusableSignal("$.detail.type: a finding needs its type")
+    archived = detail.get("archived") is True or detail.get("sample") is True
+    archived = archived or _inside(detail, "service", "archived") is True
+    created = detail.get("createdAt")
+    at = _moment(envelope.time)
+    bucket = _inside(detail, "resourcesAffected", "s3Bucket", "name") or _inside(
+        detail, "resource", "s3BucketDetails", 0, "name"
+    )
+    return Signal(
+        id=envelope.id,
+        source=envelope.source,
+        detail_type=envelope.detail_type,
+        account=envelope.account,
+        region=envelope.region,
+        meaning=Meaning.NEITHER if archived else Meaning.FAILURE,
+        names=(_clean(kind, NAME_LIMIT),),
+        resource=_clean(str(bucket or ""), NAME_LIMIT),
+        reason=_clean(str(detail.get("title", "")), REASON_LIMIT),
+        at=at,
+        began_at=min(_moment(created), at) if isinstance(created, str) else at,
+        why_neither="an archived or sample finding" if archived else "",
+    )
+
+
+def _health(envelope: _Envelope) -> Signal:
+    detail = envelope.detail
+    code = detail.get("eventTypeCode")
+    if not isinstance(code, str) or not code:
+        raise UnusableSignal("$.detail.eventTypeCode: a health event needs its type code")
+    is_issue = detail.get("eventTypeCategory") == "issue"
+    meaning = Meaning.NEITHER
+    if is_issue:
+        meaning = Meaning.RECOVERY if detail.get("statusCode") == "closed" else Meaning.FAILURE
+    start = detail.get("startTime")
+    at = _moment(envelope.time)
+    described = _inside(detail, "eventDescription", 0, "latestDescription")
+    return Signal(
+        id=envelope.id,
+        source=envelope.source,
+        detail_type=envelope.detail_type,
+        account=envelope.account,
+        region=envelope.region,
+        meaning=meaning,
+        names=(_clean(code, NAME_LIMIT),),
+        namespace=_clean(f"AWS/{detail.get('service', '')}", NAME_LIMIT),
+        resource=_clean(next(iter(envelope.resources), ""), NAME_LIMIT),
+        reason=_clean(str(described or ""), REASON_LIMIT),
+        at=at,
+        began_at=min(_moment(start), at) if isinstance(start, str) else at,
+        why_neither="" if is_issue else "a health event that is no issue",
+    )
+
+
+def _unknown(envelope: _Envelope) -> Signal:
+    at = _moment(envelope.time)
+    return Signal(
+        id=envelope.id,
+        source=envelope.source,
+        detail_type=envelope.detail_type,
+        account=envelope.account,
+        region=envelope.region,
+        meaning=Meaning.NEITHER,
+        names=(_clean(envelope.detail_type, NAME_LIMIT),),
+        at=at,
+        began_at=at,
+        why_neither="no reader for this type of event",
+    )
+
+
+def _inside(value: object, *path: str | int) -> object:
+    """What stands at a path of keys and indices, or None where the path breaks off."""
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+_READERS: Mapping[tuple[str, str], Callable[[_Envelope], Signal]] = {
+    ("aws.cloudwatch", "CloudWatch Alarm State Change"): _alarm,
+    ("aws.guardduty", "GuardDuty Finding"): _finding,
+    ("aws.macie", "Macie Finding"): _finding,
+    ("aws.health", "AWS Health Event"): _health,
+}
+
+
+def rule_for(signal: Signal, plan: Plan) -> Rule:
+    """The first rule of the plan that matches the signal; the last rule matches everything."""
+    return next(rule for rule in plan.rules if _matches(rule.match, signal))
+
+
+def _matches(match: Match, signal: Signal) -> bool:
+    return (
+        _globs(match.source, (signal.source,))
+        and _globs(match.detail_type, (signal.detail_type,))
+        and _globs(match.namespace, (signal.namespace,))
+        and _globs(match.metric, (signal.metric,))
+        and _globs(match.name, signal.names)
+    )
+
+
+def _globs(pattern: str, values: tuple[str, ...]) -> bool:
+    """Whether the glob fits one of the values; an empty glob fits anything."""
+    return not pattern or any(fnmatchcase(value.casefold(), pattern.casefold()) for value in values)
+
+
+def cause_of(signal: Signal, rule: Rule) -> str:
+    """What correlates signals: the risk and the component that the rule names (its placeholders filled)."""
+    return f"{rule.risk}/{_fill_one(rule.component, signal)}"
+
+
+def incident_from(signal: Signal, rule: Rule, plan: Plan, *, incident_id: str, now: datetime) -> Incident:
+    """The incident that a signal opens: the report of P6.1, with the severity that the risk matrix gives (P3)."""
+    risk = plan.risks[rule.risk]
+    likelihood = rule.likelihood or risk.likelihood
+    impact = rule.impact or risk.impact
+    severity = plan.severity_of(likelihood, impact)
+    return Incident(
+        id=incident_id,
+        status=IncidentStatus.REPORTED,
+        cause=cause_of(signal, rule),
+        rule=rule.id,
+        risk=rule.risk,
+        component=_fill_one(rule.component, signal),
+        title=_fill(rule.title, signal),
+        place=_fill(rule.place, signal),
+        first_impact=_fill(rule.first_impact, signal),
+        signal_name=signal.name,
+        signal_reason=signal.reason,
+        began_at=signal.began_at,
+        detected_at=signal.at,
+        reported_at=now,
+        likelihood=likelihood,
+        impact=impact,
+        computed_severity=severity,
+        severity=severity,
+    )
+
+
+def _fill(text: Text, signal: Signal) -> Text:
+    return {locale: _fill_one(sentence, signal) for locale, sentence in text.items()}
+
+
+def _fill_one(sentence: str, signal: Signal) -> str:
+    """A plan text with what it may say of the signal."""
+    return sentence.format(
+        alarm=signal.name, resource=signal.resource or signal.name, region=signal.region, account=signal.account
+    )

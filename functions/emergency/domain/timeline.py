@@ -1,0 +1,67 @@
+"""The timeline: immutable facts of one incident, each with its place in an execution (P6.5, the complete record)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from emergency.domain.terms import Step
+
+SYSTEM = "system"
+"""The actor of a fact that no person brought about."""
+
+
+class Fact(StrEnum):
+    """What can stand on a timeline. The words have one sentence for each, under `timeline.<fact>`."""
+
+    SIGNAL_OPENED = "signal_opened"
+    SIGNAL_JOINED = "signal_joined"
+    SIGNAL_CLEARED = "signal_cleared"
+    SEVERITY_ASSESSED = "severity_assessed"
+    DECISION_ASKED = "decision_asked"
+    DECISION_ANSWERED = "decision_answered"
+    DECISION_UNANSWERED = "decision_unanswered"
+    DECISION_LAPSED = "decision_lapsed"
+    PLAN_ACTIVATED = "plan_activated"
+    STOOD_DOWN = "stood_down"
+    TEAM_ASSIGNED = "team_assigned"
+    HOTLINE_OPENED = "hotline_opened"
+    HOTLINE_UNAVAILABLE = "hotline_unavailable"
+    HOTLINE_CLOSED = "hotline_closed"
+    RESOURCE_LENT = "resource_lent"
+    RESOURCE_SHORT = "resource_short"
+    RESOURCE_RETURNED = "resource_returned"
+    RECORD_ASSEMBLED = "record_assembled"
+    REPORT_WRITTEN = "report_written"
+    INCIDENT_CLOSED = "incident_closed"
+    NEEDS_ATTENTION = "needs_attention"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in Step Functions something happened: an execution's name and the name of the state that ran."""
+
+    execution: str
+    state: str
+
+
+Detail = str | int | tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineEntry:
+    """One fact: when, who, what, which step.
+
+    `key` is unique within the incident and follows from what happened, not from when: a handler that runs twice
+    writes the entry once. `actor` is a contact id or SYSTEM. `details` fill the sentence; ids, not names.
+    """
+
+    key: str
+    at: datetime
+    step: Step
+    fact: Fact
+    actor: str
+    place: Place
+    details: Mapping[str, Detail] = field(default_factory=dict)

@@ -1,0 +1,217 @@
+"""The ports: what the use cases need of the outside, named for the domain. The adapters stand in `emergency.aws`.
+
+Every write is safe to repeat: it says what it expects, and a lost race is RecordChanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from emergency.domain.assignment import Assignment
+from emergency.domain.decision import Decision, Link
+from emergency.domain.incident import Incident
+from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.plan import Contact
+from emergency.domain.report import Record
+from emergency.domain.signal import SignalRecord
+from emergency.domain.terms import Outcome, Team
+from emergency.domain.timeline import TimelineEntry
+
+
+class Clock(Protocol):
+    """Gives the present time, in UTC."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Identities(Protocol):
+    """Gives ids and secrets that nobody can guess."""
+
+    def incident_id(self, now: datetime) -> str:
+        """A new incident id, `INC-<date>-<four characters>`."""
+        ...
+
+    def secret(self) -> str:
+        """256 random bits, URL-safe."""
+        ...
+
+
+class Signals(Protocol):
+    """What became of each signal, and which incident its cause has open."""
+
+    def recorded(self, signal_id: str) -> SignalRecord | None:
+        """The record of a signal handled before, or None."""
+        ...
+
+    def open_incident_of(self, cause: str) -> str | None:
+        """The id of the incident that the cause has open, or None."""
+        ...
+
+    def open(self, incident: Incident, signal: SignalRecord, entry: TimelineEntry) -> None:
+        """Stores incident, open cause and signal in one transaction. Raises RecordChanged where one of them exists."""
+        ...
+
+    def join(self, signal: SignalRecord, entry: TimelineEntry, *, cleared_at: datetime | None = None) -> None:
+        """Counts a signal to its incident, once. Raises RecordChanged where the signal was recorded before."""
+        ...
+
+    def note(self, signal: SignalRecord) -> None:
+        """Records a signal that belongs to no incident; a second time changes nothing."""
+        ...
+
+
+class Incidents(Protocol):
+    """Incident records with their timelines."""
+
+    def get(self, incident_id: str) -> Incident:
+        """The incident. Raises IncidentNotFound."""
+        ...
+
+    def save(self, incident: Incident, entries: Sequence[TimelineEntry] = (), *, release_cause: bool = False) -> None:
+        """Stores the incident read at `incident.version`, with new timeline entries, in one transaction.
+
+        `release_cause` lets the cause open a new incident from now on. Raises RecordChanged where the version moved.
+        """
+        ...
+
+    def add(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
+        """Adds timeline entries; one whose key is there already stays as it was."""
+        ...
+
+    def timeline(self, incident_id: str) -> tuple[TimelineEntry, ...]:
+        """The incident's timeline, oldest first."""
+        ...
+
+    def record(self, incident_id: str) -> Record:
+        """Everything on record of the incident. Raises IncidentNotFound."""
+        ...
+
+
+class Decisions(Protocol):
+    """Questions, who was asked, and the links that lead to them."""
+
+    def create(self, decision: Decision) -> Decision:
+        """Stores a new decision and gives it back; where it exists already, gives the stored one."""
+        ...
+
+    def get(self, incident_id: str, decision_id: str) -> Decision:
+        """The decision. Raises DecisionNotFound."""
+        ...
+
+    def save(self, decision: Decision, entries: Sequence[TimelineEntry] = (), links: Sequence[Link] = ()) -> Decision:
+        """Stores the decision read at `decision.version`, with entries and links, in one transaction; gives it back.
+
+        Raises RecordChanged where the version moved.
+        """
+        ...
+
+    def link(self, digest: str) -> Link:
+        """The link whose id has that digest. Raises UnknownLink."""
+        ...
+
+
+class Assignments(Protocol):
+    """The teams' assignments."""
+
+    def create(self, assignment: Assignment, entry: TimelineEntry) -> Assignment:
+        """Stores a new assignment with its timeline entry; where it exists already, gives the stored one."""
+        ...
+
+    def get(self, incident_id: str, team: Team) -> Assignment | None:
+        """The team's assignment, or None."""
+        ...
+
+
+class Inventory(Protocol):
+    """The stock of P7 and what incidents have on loan of it."""
+
+    def lend(self, allocation: Allocation, stock: int, entry: TimelineEntry) -> None:
+        """Takes `allocation.quantity` units out of a stock of `stock` in one transaction; a repeated loan changes nothing.
+
+        Raises NothingInStock where less is left.
+        """
+        ...
+
+    def available(self, resource: str, stock: int) -> int:
+        """How many units are left of a stock of `stock`."""
+        ...
+
+    def give_back(self, allocation: Allocation, entry: TimelineEntry, now: datetime) -> None:
+        """Puts a loan back; a second time changes nothing."""
+        ...
+
+    def allocations(self, incident_id: str) -> tuple[Allocation, ...]:
+        """What the incident has or had on loan."""
+        ...
+
+
+class Hotlines(Protocol):
+    """The pool of telephone numbers claimed beforehand (P6.3)."""
+
+    def take(self, hotline: OpenHotline, entry: TimelineEntry) -> bool:
+        """Takes that number for the incident; False where another incident has it. A repeated take is True."""
+        ...
+
+    def open_for(self, incident_id: str) -> OpenHotline | None:
+        """The incident's hotline, or None."""
+        ...
+
+    def release(self, hotline: OpenHotline, entry: TimelineEntry, now: datetime) -> None:
+        """Gives the number back to the pool; a second time changes nothing."""
+        ...
+
+
+class Workflow(Protocol):
+    """The executions in Step Functions."""
+
+    def start(self, incident_id: str) -> None:
+        """Starts the incident's execution; one that was started before, running or ended, is left alone."""
+        ...
+
+    def resume(self, task_token: str, decision_id: str, outcome: Outcome) -> None:
+        """Tells the waiting execution a decision's outcome. Raises WorkflowGone where nobody waits any more."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One mail to one person. `thread` groups an incident's mails; `name` makes doubles recognisable (R18)."""
+
+    to: Contact
+    subject: str
+    html: str
+    text: str
+    thread: str
+    name: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Post(Protocol):
+    """Sends mail."""
+
+    def send(self, mail: Mail) -> str:
+        """Hands the mail to the provider and gives the provider's id of it. May send twice when repeated, never zero times."""
+        ...
+
+
+class Archive(Protocol):
+    """Documents that remain: reports and complete records."""
+
+    def put(self, name: str, content: str, content_type: str) -> None:
+        """Stores a document under `<incident id>/<file>`; a second time replaces it with a new version."""
+        ...
+
+    def get(self, name: str) -> str | None:
+        """A stored document, or None."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """Where events go that can't be used, with the reason, for people to look at."""
+
+    def put(self, body: str, reason: str) -> None:
+        """Keeps an event's body and why it was rejected."""
+        ...

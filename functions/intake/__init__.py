@@ -1,0 +1,1 @@
+"""Signals come in; incidents open, are joined, or nothing happens (P6.1)."""

@@ -1,0 +1,1 @@
+"""Carries out the leadership group's orders on the record (P6.2)."""

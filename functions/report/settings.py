@@ -1,0 +1,14 @@
+"""The environment of the `report` function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emergency.settings import FunctionSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(FunctionSettings):
+    """The records, and the bucket that holds reports."""
+
+    archive_bucket: str

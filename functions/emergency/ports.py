@@ -14,8 +14,8 @@ from emergency.domain.assignment import Assignment
 from emergency.domain.decision import Decision, Link
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, OpenHotline
-from emergency.domain.plan import Contact
-from emergency.domain.report import Record
+from emergency.domain.plan import Contact, Locale
+from emergency.domain.report import Record, Report
 from emergency.domain.signal import SignalRecord
 from emergency.domain.terms import Outcome, Team
 from emergency.domain.timeline import TimelineEntry
@@ -128,7 +128,7 @@ class Assignments(Protocol):
 class Inventory(Protocol):
     """The stock of P7 and what incidents have on loan of it."""
 
-    def lend(self, allocation: Allocation, stock: int, entry: TimelineEntry) -> None:
+    def lend(self, allocation: Allocation, stock: int, entries: Sequence[TimelineEntry]) -> None:
         """Takes `allocation.quantity` units out of a stock of `stock` in one transaction; a repeated loan changes nothing.
 
         Raises NothingInStock where less is left.
@@ -214,4 +214,29 @@ class DeadLetters(Protocol):
 
     def put(self, body: str, reason: str) -> None:
         """Keeps an event's body and why it was rejected."""
+        ...
+
+
+class MailWriter(Protocol):
+    """Writes mails in their reader's language."""
+
+    def question(
+        self,
+        incident: Incident,
+        decision: Decision,
+        contact: Contact,
+        link_url: str,
+        now: datetime,
+        assignment: Assignment | None = None,
+        hotline: OpenHotline | None = None,
+    ) -> Mail:
+        """The mail that puts a question to one person, with the link that is theirs alone."""
+        ...
+
+
+class ReportWriter(Protocol):
+    """Writes the post-incident report."""
+
+    def html(self, report: Report, locale: Locale) -> str:
+        """The report as one self-contained HTML document."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,6 +76,12 @@ class Record:
     assignments: Mapping[Team, Assignment]
     allocations: tuple[Allocation, ...]
     hotline: OpenHotline | None
+
+
+def without_secrets(record: Record) -> Record:
+    """The record as it may leave DynamoDB: no task tokens, no form keys (R3)."""
+    decisions = {key: replace(decision, form_key="", task_token="") for key, decision in record.decisions.items()}
+    return replace(record, decisions=decisions)
 
 
 @dataclass(frozen=True, kw_only=True)

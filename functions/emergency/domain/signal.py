@@ -26,7 +26,7 @@ NAME_LIMIT = 256
 REASON_LIMIT = 1_024
 
 _QUERY = re.compile(
-    r'\b[A-Z]+\(\s*"?(?P<metric>[\w.\-/]+)"?\s*\)\s+FROM\s+(?:SCHEMA\(\s*)?"?(?P<namespace>[\w./\-#:]+)"?', re.I
+    r'\b[A-Z]+\(\s*"?(?P<metric>[\w.\-/]+)"?\s*\)\s+FROM\s+(?:SCHEMA\(\s*)?"?(?P<namespace>[\w./\-#:]+)"?', re.IGNORECASE
 )
 _RULE_ALARM = re.compile(r"""(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*["']?(?P<name>[^"')]+)["']?\s*\)""")
 

@@ -1,0 +1,215 @@
+"""The records in DynamoDB: signals, incidents, decisions, assignments.
+
+Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
+`ALLOCATION#…` and `HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from emergency.aws.codec import Item, from_item, to_attributes, to_item
+from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
+from emergency.domain.assignment import Assignment
+from emergency.domain.decision import Decision, Link
+from emergency.domain.errors import DecisionNotFound, IncidentNotFound, UnknownLink
+from emergency.domain.incident import Incident
+from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.report import Record
+from emergency.domain.signal import SignalRecord
+from emergency.domain.terms import Team
+from emergency.domain.timeline import TimelineEntry
+
+SIGNAL_KEPT_FOR = timedelta(days=90)
+"""How long a second delivery of a signal is known as such; far beyond EventBridge's day and an SQS queue's fortnight."""
+
+
+def _expiry(received_at: datetime) -> int:
+    return int((received_at + SIGNAL_KEPT_FOR).timestamp())
+
+
+@dataclass(frozen=True)
+class DynamoSignals:
+    """Signals and open causes."""
+
+    table: RecordsTable
+
+    def recorded(self, signal_id: str) -> SignalRecord | None:
+        """See the port."""
+        item = self.table.get(f"SIGNAL#{signal_id}", "SIGNAL")
+        return from_item(item, SignalRecord) if item else None
+
+    def open_incident_of(self, cause: str) -> str | None:
+        """See the port."""
+        item = self.table.get(f"CAUSE#{cause}", "OPEN")
+        return item["incident_id"]["S"] if item else None
+
+    def open(self, incident: Incident, signal: SignalRecord, entry: TimelineEntry) -> None:
+        """See the port."""
+        key = incident_key(incident.id)
+        cause = {"pk": f"CAUSE#{incident.cause}", "sk": "OPEN", "incident_id": incident.id}
+        index = {"pk": "INCIDENTS", "sk": key, "incident_id": incident.id}
+        self.table.write(
+            [
+                self.table.put_new(to_item(incident, key, "INCIDENT")),
+                self.table.put_new(to_attributes(cause)),
+                self.table.put_new(self._signal(signal)),
+                self.table.put_new(to_attributes(index)),
+                self.table.entry(incident.id, entry),
+            ]
+        )
+
+    def join(self, signal: SignalRecord, entry: TimelineEntry, *, cleared_at: datetime | None = None) -> None:
+        """See the port."""
+        cleared = ", cleared_at = :cleared" if cleared_at else ""
+        values: dict[str, object] = {":one": 1, **({":cleared": cleared_at.isoformat()} if cleared_at else {})}
+        expression = f"SET signals = signals + :one, version = version + :one{cleared}"
+        counted = self.table.update(
+            incident_key(signal.incident_id), "INCIDENT", expression, "attribute_exists(pk)", values
+        )
+        self.table.write(
+            [self.table.put_new(self._signal(signal)), counted, self.table.entry(signal.incident_id, entry)]
+        )
+
+    def note(self, signal: SignalRecord) -> None:
+        """See the port."""
+        try:
+            self.table.write([self.table.put_new(self._signal(signal))])
+        except ConditionFailed:
+            return
+
+    def _signal(self, signal: SignalRecord) -> Item:
+        return to_item(signal, f"SIGNAL#{signal.id}", "SIGNAL", expires_at=_expiry(signal.received_at))
+
+
+@dataclass(frozen=True)
+class DynamoIncidents:
+    """Incident records and timelines."""
+
+    table: RecordsTable
+
+    def get(self, incident_id: str) -> Incident:
+        """See the port."""
+        item = self.table.get(incident_key(incident_id), "INCIDENT")
+        if item is None:
+            raise IncidentNotFound(incident_id)
+        return from_item(item, Incident)
+
+    def save(self, incident: Incident, entries: Sequence[TimelineEntry] = (), *, release_cause: bool = False) -> None:
+        """See the port."""
+        new = replace(incident, version=incident.version + 1)
+        writes = [self.table.put_at(to_item(new, incident_key(incident.id), "INCIDENT"), incident.version)]
+        writes += [self.table.entry(incident.id, entry) for entry in entries]
+        if release_cause:
+            mine = {":incident": incident.id}
+            condition = "attribute_not_exists(pk) OR incident_id = :incident"
+            writes.append(self.table.delete(f"CAUSE#{incident.cause}", "OPEN", condition, dict(mine)))
+        self.table.write(writes)
+
+    def add(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
+        """See the port."""
+        for entry in entries:
+            try:
+                self.table.write([self.table.entry(incident_id, entry)])
+            except ConditionFailed:
+                continue
+
+    def timeline(self, incident_id: str) -> tuple[TimelineEntry, ...]:
+        """See the port."""
+        items = self.table.query(incident_key(incident_id), "TIMELINE#")
+        return _in_order(from_item(item, TimelineEntry) for item in items)
+
+    def record(self, incident_id: str) -> Record:
+        """See the port."""
+        items = {item["sk"]["S"]: item for item in self.table.query(incident_key(incident_id))}
+        if "INCIDENT" not in items:
+            raise IncidentNotFound(incident_id)
+
+        def of(prefix: str) -> list[Item]:
+            return [item for key, item in items.items() if key.startswith(prefix)]
+
+        decisions = [from_item(item, Decision) for item in of("DECISION#")]
+        assignments = [from_item(item, Assignment) for item in of("ASSIGNMENT#")]
+        hotline = items.get("HOTLINE")
+        return Record(
+            incident=from_item(items["INCIDENT"], Incident),
+            timeline=_in_order(from_item(item, TimelineEntry) for item in of("TIMELINE#")),
+            decisions={d.id: d for d in sorted(decisions, key=lambda d: (d.opened_at, d.id))},
+            assignments={a.team: a for a in assignments},
+            allocations=tuple(from_item(item, Allocation) for item in of("ALLOCATION#")),
+            hotline=from_item(hotline, OpenHotline) if hotline else None,
+        )
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all incidents, by date of their opening."""
+        return tuple(item["incident_id"]["S"] for item in self.table.query("INCIDENTS"))
+
+
+def _in_order(entries: Iterable[TimelineEntry]) -> tuple[TimelineEntry, ...]:
+    return tuple(sorted(entries, key=lambda entry: (entry.at, entry.key)))
+
+
+@dataclass(frozen=True)
+class DynamoDecisions:
+    """Decisions and links."""
+
+    table: RecordsTable
+
+    def create(self, decision: Decision) -> Decision:
+        """See the port."""
+        item = to_item(decision, incident_key(decision.incident_id), f"DECISION#{decision.id}")
+        try:
+            self.table.write([self.table.put_new(item)])
+        except ConditionFailed:
+            return self.get(decision.incident_id, decision.id)
+        return decision
+
+    def get(self, incident_id: str, decision_id: str) -> Decision:
+        """See the port."""
+        item = self.table.get(incident_key(incident_id), f"DECISION#{decision_id}")
+        if item is None:
+            raise DecisionNotFound(decision_id)
+        return from_item(item, Decision)
+
+    def save(self, decision: Decision, entries: Sequence[TimelineEntry] = (), links: Sequence[Link] = ()) -> Decision:
+        """See the port."""
+        new = replace(decision, version=decision.version + 1)
+        item = to_item(new, incident_key(new.incident_id), f"DECISION#{new.id}")
+        self.table.write(
+            [
+                self.table.put_at(item, decision.version),
+                *(self.table.entry(new.incident_id, entry) for entry in entries),
+                *(self.table.put_new(to_item(link, f"LINK#{link.digest}", "LINK")) for link in links),
+            ]
+        )
+        return new
+
+    def link(self, digest: str) -> Link:
+        """See the port."""
+        item = self.table.get(f"LINK#{digest}", "LINK")
+        if item is None:
+            raise UnknownLink
+        return from_item(item, Link)
+
+
+@dataclass(frozen=True)
+class DynamoAssignments:
+    """The teams' assignments."""
+
+    table: RecordsTable
+
+    def create(self, assignment: Assignment, entry: TimelineEntry) -> Assignment:
+        """See the port."""
+        item = to_item(assignment, incident_key(assignment.incident_id), f"ASSIGNMENT#{assignment.team}")
+        try:
+            self.table.write([self.table.put_new(item), self.table.entry(assignment.incident_id, entry)])
+        except ConditionFailed:
+            return self.get(assignment.incident_id, assignment.team) or assignment
+        return assignment
+
+    def get(self, incident_id: str, team: Team) -> Assignment | None:
+        """See the port."""
+        item = self.table.get(incident_key(incident_id), f"ASSIGNMENT#{team}")
+        return from_item(item, Assignment) if item else None

@@ -1,0 +1,144 @@
+"""The other adapters: mail by SES, executions in Step Functions, documents in S3, unusable events in SQS."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+
+from emergency.domain.errors import WorkflowGone
+from emergency.domain.plan import Company
+from emergency.domain.terms import Outcome
+from emergency.ports import Mail
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+@dataclass(frozen=True)
+class SesPost:
+    """Sends mail through Amazon SES as multipart MIME, with text before HTML (RFC 2046, 5.1.4)."""
+
+    company: Company
+    configuration_set: str
+
+    @cached_property
+    def _client(self) -> SESV2Client:
+        return boto3.client("sesv2")
+
+    def send(self, mail: Mail) -> str:
+        """See the port. SendEmail has no idempotency token: an answer that is lost on its way sends twice (R18)."""
+        answer = self._client.send_email(
+            FromEmailAddress=self.company.mail_from,
+            Destination={"ToAddresses": [mail.to.email]},
+            Content={"Raw": {"Data": mime_of(mail, self.company)}},
+            ConfigurationSetName=self.configuration_set,
+        )
+        return answer["MessageId"]
+
+
+def mime_of(mail: Mail, company: Company) -> bytes:
+    """The mail as bytes for the wire.
+
+    All mails of an incident refer to one root that was never sent, which threads them in mail programs (RFC 5322,
+    3.6.4); `X-Entity-Ref-ID` is the same for a mail that was sent twice.
+    """
+    locale = mail.to.locale
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(company.name.get(locale) or company.name[company.locale], addr_spec=company.mail_from)
+    message["To"] = Address(mail.to.name.get(locale) or next(iter(mail.to.name.values())), addr_spec=mail.to.email)
+    message["Reply-To"] = company.reply_to
+    message["Subject"] = mail.subject
+    root = f"<{mail.thread}@{company.mail_from.rpartition('@')[2]}>"
+    message["In-Reply-To"] = root
+    message["References"] = root
+    message["X-Entity-Ref-ID"] = mail.name
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = locale
+    for name, value in mail.headers.items():
+        message[name] = value
+    message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    return message.as_bytes()
+
+
+@dataclass(frozen=True)
+class StepFunctionsWorkflow:
+    """Starts and resumes executions. `response_state_machine` is needed to start only."""
+
+    response_state_machine: str = ""
+
+    @cached_property
+    def _client(self) -> SFNClient:
+        return boto3.client("stepfunctions")
+
+    def start(self, incident_id: str) -> None:
+        """See the port."""
+        try:
+            self._client.start_execution(
+                stateMachineArn=self.response_state_machine,
+                name=incident_id,
+                input=json.dumps({"incident_id": incident_id}),
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return
+
+    def resume(self, task_token: str, decision_id: str, outcome: Outcome) -> None:
+        """See the port."""
+        gone = self._client.exceptions
+        try:
+            self._client.send_task_success(
+                taskToken=task_token, output=json.dumps({"decision_id": decision_id, "outcome": outcome})
+            )
+        except (gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken) as error:
+            raise WorkflowGone(decision_id) from error
+
+
+@dataclass(frozen=True)
+class S3Archive:
+    """Documents in the archive bucket, which keeps every version."""
+
+    bucket: str
+
+    @cached_property
+    def _client(self) -> S3Client:
+        return boto3.client("s3")
+
+    def put(self, name: str, content: str, content_type: str) -> None:
+        """See the port."""
+        self._client.put_object(Bucket=self.bucket, Key=name, Body=content.encode(), ContentType=content_type)
+
+    def get(self, name: str) -> str | None:
+        """See the port."""
+        try:
+            return self._client.get_object(Bucket=self.bucket, Key=name)["Body"].read().decode()
+        except self._client.exceptions.NoSuchKey:
+            return None
+
+
+@dataclass(frozen=True)
+class SqsDeadLetters:
+    """The dead-letter queue of the event queue: an alarm watches it, and it can be redriven."""
+
+    queue_url: str
+
+    @cached_property
+    def _client(self) -> SQSClient:
+        return boto3.client("sqs")
+
+    def put(self, body: str, reason: str) -> None:
+        """See the port."""
+        self._client.send_message(
+            QueueUrl=self.queue_url,
+            MessageBody=body,
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": reason}},
+        )

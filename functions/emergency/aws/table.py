@@ -1,0 +1,120 @@
+"""The one table of all records: keys, reads, and writes that say what they expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+
+from emergency.aws.codec import Item, to_attributes, to_item
+from emergency.domain.errors import RecordChanged
+from emergency.domain.timeline import TimelineEntry
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Write
+
+
+class ConditionFailed(RecordChanged):
+    """A transaction was cancelled; `failed` holds the positions of the writes whose expectation didn't hold."""
+
+    def __init__(self, failed: Sequence[int]) -> None:
+        super().__init__(f"writes {list(failed)} met something else than expected")
+        self.failed = frozenset(failed)
+
+
+def incident_key(incident_id: str) -> str:
+    """The partition of everything that belongs to one incident."""
+    return f"INCIDENT#{incident_id}"
+
+
+@dataclass(frozen=True)
+class RecordsTable:
+    """Reads and writes items of one DynamoDB table."""
+
+    name: str
+
+    @cached_property
+    def _client(self) -> DynamoDBClient:
+        return boto3.client("dynamodb")
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """One item, read consistently, or None."""
+        answer = self._client.get_item(
+            TableName=self.name, Key=to_attributes({"pk": pk, "sk": sk}), ConsistentRead=True
+        )
+        return answer.get("Item")
+
+    def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
+        """The items of a partition whose sort key begins with the prefix, in the sort key's order."""
+        values = {":pk": pk, **({":sk": prefix} if prefix else {})}
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self.name,
+            KeyConditionExpression="pk = :pk" + (" AND begins_with(sk, :sk)" if prefix else ""),
+            ExpressionAttributeValues=to_attributes(values),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from page["Items"]
+
+    def write(self, writes: Sequence[Write]) -> None:
+        """Carries out the writes together or not at all.
+
+        The SDK's own idempotency token makes a repeated call of its retries harmless.
+        Raises ConditionFailed where an expectation didn't hold or another transaction was at the same items.
+        """
+        try:
+            self._client.transact_write_items(TransactItems=list(writes))
+        except self._client.exceptions.TransactionCanceledException as error:
+            codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+            failed = [at for at, code in enumerate(codes) if code in {"ConditionalCheckFailed", "TransactionConflict"}]
+            if not failed:
+                raise
+            raise ConditionFailed(failed) from error
+
+    def put(self, item: Item) -> Write:
+        """A write that stores an item, whatever was there."""
+        return {"Put": {"TableName": self.name, "Item": item}}
+
+    def put_new(self, item: Item) -> Write:
+        """A write that stores an item and expects that there is none."""
+        return {"Put": {"TableName": self.name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+    def put_at(self, item: Item, version: int) -> Write:
+        """A write that stores an item over the one of that version."""
+        return {
+            "Put": {
+                "TableName": self.name,
+                "Item": item,
+                "ConditionExpression": "#version = :version",
+                "ExpressionAttributeNames": {"#version": "version"},
+                "ExpressionAttributeValues": to_attributes({":version": version}),
+            }
+        }
+
+    def update(self, pk: str, sk: str, expression: str, condition: str, values: dict[str, object]) -> Write:
+        """A write that changes attributes of an item and expects a condition."""
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": to_attributes({"pk": pk, "sk": sk}),
+                "UpdateExpression": expression,
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": to_attributes(values),
+            }
+        }
+
+    def delete(self, pk: str, sk: str, condition: str = "", values: dict[str, object] | None = None) -> Write:
+        """A write that removes an item, where a condition is given only if it holds."""
+        write: Write = {"Delete": {"TableName": self.name, "Key": to_attributes({"pk": pk, "sk": sk})}}
+        if condition:
+            write["Delete"]["ConditionExpression"] = condition
+            write["Delete"]["ExpressionAttributeValues"] = to_attributes(values or {})
+        return write
+
+    def entry(self, incident_id: str, entry: TimelineEntry) -> Write:
+        """A write that adds a timeline entry and expects that its key is new."""
+        return self.put_new(to_item(entry, incident_key(incident_id), f"TIMELINE#{entry.key}"))

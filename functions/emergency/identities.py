@@ -1,0 +1,26 @@
+"""Ids and secrets from the operating system's random source."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter that is read as a digit, over the telephone either."""
+
+
+class RandomIdentities:
+    """The real source of ids; see the port Identities."""
+
+    def incident_id(self, now: datetime) -> str:
+        """See the port. The date is in UTC; one day has a million ids, and a taken one is never given out again."""
+        return f"INC-{now:%Y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(4))}"
+
+    def secret(self) -> str:
+        """See the port."""
+        return secrets.token_urlsafe(32)
+
+
+def utc_now() -> datetime:
+    """The present time, in UTC."""
+    return datetime.now(UTC)

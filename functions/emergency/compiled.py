@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from emergency.domain.plan import Plan
+from emergency.domain.plan import Locale, Plan
+from emergency.presentation.words import Words, load_words
 
 FOLDER = Path(__file__).parent / "compiled"
 """Where the build puts `plan.json` and `words/<locale>.mo`."""
@@ -17,3 +19,9 @@ FOLDER = Path(__file__).parent / "compiled"
 def compiled_plan() -> Plan:
     """The plan, read once in a process."""
     return msgspec.json.decode((FOLDER / "plan.json").read_bytes(), type=Plan)
+
+
+@cache
+def compiled_words() -> Mapping[Locale, Words]:
+    """The words of every locale, each read when it is first used."""
+    return load_words(FOLDER / "words")

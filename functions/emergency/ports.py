@@ -24,7 +24,9 @@ from emergency.domain.timeline import TimelineEntry
 class Clock(Protocol):
     """Gives the present time, in UTC."""
 
-    def __call__(self) -> datetime: ...
+    def __call__(self) -> datetime:
+        """Now."""
+        ...
 
 
 class Identities(Protocol):

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from typing import TYPE_CHECKING
+
 from emergency.aws.codec import Item, from_item, to_attributes, to_item
 from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
@@ -18,9 +20,12 @@ from emergency.domain.errors import DecisionNotFound, IncidentNotFound, UnknownL
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, OpenHotline
 from emergency.domain.report import Record
-from emergency.domain.signal import SignalRecord
+from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import Team
 from emergency.domain.timeline import TimelineEntry
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Write
 
 SIGNAL_KEPT_FOR = timedelta(days=90)
 """How long a second delivery of a signal is known as such; far beyond EventBridge's day and an SQS queue's fortnight."""
@@ -55,7 +60,7 @@ class DynamoSignals:
             [
                 self.table.put_new(to_item(incident, key, "INCIDENT")),
                 self.table.put_new(to_attributes(cause)),
-                self.table.put_new(self._signal(signal)),
+                self._first(signal),
                 self.table.put_new(to_attributes(index)),
                 self.table.entry(incident.id, entry),
             ]
@@ -69,19 +74,26 @@ class DynamoSignals:
         counted = self.table.update(
             incident_key(signal.incident_id), "INCIDENT", expression, "attribute_exists(pk)", values
         )
-        self.table.write(
-            [self.table.put_new(self._signal(signal)), counted, self.table.entry(signal.incident_id, entry)]
-        )
+        self.table.write([self._first(signal), counted, self.table.entry(signal.incident_id, entry)])
 
     def note(self, signal: SignalRecord) -> None:
         """See the port."""
         try:
-            self.table.write([self.table.put_new(self._signal(signal))])
+            self.table.write([self._first(signal)])
         except ConditionFailed:
             return
 
-    def _signal(self, signal: SignalRecord) -> Item:
-        return to_item(signal, f"SIGNAL#{signal.id}", "SIGNAL", expires_at=_expiry(signal.received_at))
+    def _first(self, signal: SignalRecord) -> Write:
+        """A write that expects the signal to be new, or rejected before and now redriven."""
+        item = to_item(signal, f"SIGNAL#{signal.id}", "SIGNAL", expires_at=_expiry(signal.received_at))
+        return {
+            "Put": {
+                "TableName": self.table.name,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(pk) OR disposition = :rejected",
+                "ExpressionAttributeValues": to_attributes({":rejected": Disposition.REJECTED.value}),
+            }
+        }
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,13 @@ from emergency.domain.errors import UnusableSignal
 from emergency.domain.incident import Incident, IncidentStatus
 from emergency.domain.plan import Match, Plan, Rule, Text
 
+ID_LIMIT = 128
 NAME_LIMIT = 256
 REASON_LIMIT = 1_024
 
 _QUERY = re.compile(
-    r'\b[A-Z]+\(\s*"?(?P<metric>[\w.\-/]+)"?\s*\)\s+FROM\s+(?:SCHEMA\(\s*)?"?(?P<namespace>[\w./\-#:]+)"?', re.IGNORECASE
+    r'\b[A-Z]+\(\s*"?(?P<metric>[\w.\-/]+)"?\s*\)\s+FROM\s+(?:SCHEMA\(\s*)?"?(?P<namespace>[\w./\-#:]+)"?',
+    re.IGNORECASE,
 )
 _RULE_ALARM = re.compile(r"""(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*["']?(?P<name>[^"')]+)["']?\s*\)""")
 
@@ -123,6 +125,8 @@ def read_signal(event: object) -> Signal:
     """
     try:
         envelope = msgspec.convert(event, _Envelope)
+        if not 0 < len(envelope.id) <= ID_LIMIT:
+            raise UnusableSignal(f"$.id: must have 1 to {ID_LIMIT} characters")
         reader = _READERS.get((envelope.source, envelope.detail_type), _unknown)
         return reader(envelope)
     except (msgspec.ValidationError, ValueError) as error:

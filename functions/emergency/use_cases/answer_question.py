@@ -16,8 +16,8 @@ from emergency.use_cases.attempts import until_written
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What stands behind a link: who is asked what, and the incident's record so far."""
+class Opened:
+    """An opened link: who is asked what, and the incident's record so far."""
 
     link: Link
     contact: Contact
@@ -35,40 +35,40 @@ class AnswerQuestion:
     workflow: Workflow
     clock: Clock
 
-    def look(self, link_id: str) -> Asked:
+    def look(self, link_id: str) -> Opened:
         """What is asked behind the link; writes nothing. Raises UnknownLink."""
         link = self.decisions.link(digest_of(link_id))
         record = self.incidents.record(link.incident_id)
-        return Asked(
+        return Opened(
             link=link,
             contact=self.plan.contact(link.contact),
             decision=self.decisions.get(link.incident_id, link.decision_id),
             record=record,
         )
 
-    def decide(self, asked: Asked, form: Mapping[str, Sequence[str]]) -> Decision:
+    def decide(self, opened: Opened, form: Mapping[str, Sequence[str]]) -> Decision:
         """The decision with this answer as its outcome; the workflow has been told.
 
         A vote and its outcome are one conditional write; telling the workflow follows and is made up for where it is
         lost: by a second press, by a retried state, or when the rung's time is up.
         Raises ForgedForm, UnusableAnswer, and DecisionSettled where another answer came first.
         """
-        check_nonce(asked.decision, asked.link, next(iter(form.get("nonce", ())), ""))
+        check_nonce(opened.decision, opened.link, next(iter(form.get("nonce", ())), ""))
         try:
-            decision = until_written(lambda: self._record(asked, form))
+            decision = until_written(lambda: self._record(opened, form))
         except DecisionSettled:
-            decision = self.decisions.get(asked.link.incident_id, asked.link.decision_id)
+            decision = self.decisions.get(opened.link.incident_id, opened.link.decision_id)
             pass_on(decision, decision.task_token, self.workflow)
             raise
         pass_on(decision, decision.task_token, self.workflow)
         return decision
 
-    def _record(self, asked: Asked, form: Mapping[str, Sequence[str]]) -> Decision:
-        decision = self.decisions.get(asked.link.incident_id, asked.link.decision_id)
+    def _record(self, opened: Opened, form: Mapping[str, Sequence[str]]) -> Decision:
+        decision = self.decisions.get(opened.link.incident_id, opened.link.decision_id)
         if not decision.is_open:
             raise DecisionSettled(decision.id)
         outcome, fields = read_answer(decision, form)
-        contact = asked.link.contact
+        contact = opened.link.contact
         entry = fact_of(
             decision,
             Fact.DECISION_ANSWERED,

@@ -38,11 +38,16 @@ class ReportIncident:
     def __call__(self, event: object) -> SignalRecord:
         """What became of the event. Raises UnusableSignal where it can't be read."""
         signal = read_signal(event)
-        record = self.signals.recorded(signal.id) or until_written(lambda: self._record(signal))
+        record = until_written(lambda: self._recorded(signal.id) or self._record(signal))
         if record.disposition is Disposition.OPENED:
             # Also after a crash between the record and the start: the redelivery comes by here.
             self.workflow.start(record.incident_id)
         return record
+
+    def _recorded(self, signal_id: str) -> SignalRecord | None:
+        """What became of the signal before; an event that was rejected and is redriven gets its second chance."""
+        record = self.signals.recorded(signal_id)
+        return None if record is None or record.disposition is Disposition.REJECTED else record
 
     def _record(self, signal: Signal) -> SignalRecord:
         now = self.clock()

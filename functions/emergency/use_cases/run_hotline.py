@@ -32,6 +32,9 @@ class OpenTheHotline:
             step = Step.EMERGENCY_RESPONSE
             if self.hotlines.take(taken, _entry(Fact.HOTLINE_OPENED, step, place, now, {"number": hotline.number})):
                 return taken
+            held = self.hotlines.open_for(incident_id)
+            if held is not None:
+                return held
         now = self.clock()
         self.incidents.add(incident_id, [_entry(Fact.HOTLINE_UNAVAILABLE, Step.EMERGENCY_RESPONSE, place, now, {})])
         return None

@@ -1,0 +1,46 @@
+"""Opens and closes the dedicated hotline."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from customer_hotline.settings import Settings
+from emergency.aws.entry import Result, task
+from emergency.aws.records import DynamoIncidents
+from emergency.aws.stock import DynamoHotlines
+from emergency.aws.table import RecordsTable
+from emergency.compiled import compiled_plan
+from emergency.domain.timeline import Place
+from emergency.identities import utc_now
+from emergency.use_cases.run_hotline import CloseTheHotline, OpenTheHotline
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerHotline:
+    """The payload: what to do, for which incident, and the state that runs."""
+
+    operation: Literal["open", "close"]
+    incident_id: str
+    place: Place
+
+
+@cache
+def _table() -> RecordsTable:
+    return RecordsTable(Settings.from_environment(os.environ).records_table)
+
+
+@task(CustomerHotline)
+def handler(payload: CustomerHotline) -> Result:
+    """Gives the id of the opened hotline, or null."""
+    hotlines = DynamoHotlines(_table())
+    if payload.operation == "close":
+        CloseTheHotline(hotlines=hotlines, clock=utc_now)(payload.incident_id, payload.place)
+        return {"hotline": None}
+    open_hotline = OpenTheHotline(
+        plan=compiled_plan(), hotlines=hotlines, incidents=DynamoIncidents(_table()), clock=utc_now
+    )
+    hotline = open_hotline(payload.incident_id, payload.place)
+    return {"hotline": hotline.hotline if hotline else None}

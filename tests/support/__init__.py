@@ -1,0 +1,1 @@
+"""What tests share: a small plan, in-memory ports, sample events."""

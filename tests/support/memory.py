@@ -1,0 +1,329 @@
+"""In-memory ports. They keep the promises of the adapters (versions, uniqueness, repeatability) and nothing else.
+
+`Faults` can make any call fail, before or after it took effect: what a crash between two calls looks like.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from emergency.domain.assignment import Assignment
+from emergency.domain.decision import Decision, Link
+from emergency.domain.errors import (
+    DecisionNotFound,
+    IncidentNotFound,
+    NothingInStock,
+    RecordChanged,
+    UnknownLink,
+    WorkflowGone,
+)
+from emergency.domain.incident import Incident
+from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.report import Record, Report
+from emergency.domain.signal import Disposition, SignalRecord
+from emergency.domain.terms import Outcome, Team
+from emergency.domain.timeline import TimelineEntry
+from emergency.ports import Mail
+
+
+class Crash(Exception):
+    """The process died here."""
+
+
+@dataclass
+class Faults:
+    """Counts the calls of all ports; the call number `at` crashes, `before` or after it took effect."""
+
+    at: int = -1
+    before: bool = True
+    calls: list[str] = field(default_factory=list)
+
+    def around(self, name: str, effect: Callable[[], object]) -> object:
+        self.calls.append(name)
+        dies = len(self.calls) - 1 == self.at
+        if dies and self.before:
+            raise Crash(name)
+        result = effect()
+        if dies:
+            raise Crash(name)
+        return result
+
+
+@dataclass
+class MemoryStore:
+    """What DynamoDB holds."""
+
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    causes: dict[str, str] = field(default_factory=dict)
+    signals: dict[str, SignalRecord] = field(default_factory=dict)
+    entries: dict[tuple[str, str], TimelineEntry] = field(default_factory=dict)
+    decisions: dict[tuple[str, str], Decision] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    assignments: dict[tuple[str, Team], Assignment] = field(default_factory=dict)
+    loans: dict[tuple[str, str], Allocation] = field(default_factory=dict)
+    hotlines: dict[str, OpenHotline] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
+
+    def expect_new(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
+        if any((incident_id, entry.key) in self.entries for entry in entries):
+            raise RecordChanged("timeline")
+
+    def write_down(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
+        for entry in entries:
+            self.entries[incident_id, entry.key] = entry
+
+
+@dataclass
+class MemorySignals:
+    store: MemoryStore
+
+    def recorded(self, signal_id: str) -> SignalRecord | None:
+        return self.store.signals.get(signal_id)
+
+    def open_incident_of(self, cause: str) -> str | None:
+        return self.store.causes.get(cause)
+
+    def open(self, incident: Incident, signal: SignalRecord, entry: TimelineEntry) -> None:
+        if incident.id in self.store.incidents or incident.cause in self.store.causes or self._known(signal):
+            raise RecordChanged(incident.id)
+        self.store.incidents[incident.id] = incident
+        self.store.causes[incident.cause] = incident.id
+        self.store.signals[signal.id] = signal
+        self.store.write_down(incident.id, [entry])
+
+    def join(self, signal: SignalRecord, entry: TimelineEntry, *, cleared_at: datetime | None = None) -> None:
+        if self._known(signal):
+            raise RecordChanged(signal.id)
+        incident = self.store.incidents[signal.incident_id]
+        self.store.expect_new(incident.id, [entry])
+        self.store.incidents[incident.id] = replace(
+            incident,
+            signals=incident.signals + 1,
+            version=incident.version + 1,
+            cleared_at=cleared_at or incident.cleared_at,
+        )
+        self.store.signals[signal.id] = signal
+        self.store.write_down(incident.id, [entry])
+
+    def note(self, signal: SignalRecord) -> None:
+        if not self._known(signal):
+            self.store.signals[signal.id] = signal
+
+    def _known(self, signal: SignalRecord) -> bool:
+        known = self.store.signals.get(signal.id)
+        return known is not None and known.disposition is not Disposition.REJECTED
+
+
+@dataclass
+class MemoryIncidents:
+    store: MemoryStore
+
+    def get(self, incident_id: str) -> Incident:
+        try:
+            return self.store.incidents[incident_id]
+        except KeyError:
+            raise IncidentNotFound(incident_id) from None
+
+    def save(self, incident: Incident, entries: Sequence[TimelineEntry] = (), *, release_cause: bool = False) -> None:
+        if self.get(incident.id).version != incident.version:
+            raise RecordChanged(incident.id)
+        self.store.expect_new(incident.id, entries)
+        self.store.incidents[incident.id] = replace(incident, version=incident.version + 1)
+        self.store.write_down(incident.id, entries)
+        if release_cause and self.store.causes.get(incident.cause) == incident.id:
+            del self.store.causes[incident.cause]
+
+    def add(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
+        for entry in entries:
+            self.store.entries.setdefault((incident_id, entry.key), entry)
+
+    def timeline(self, incident_id: str) -> tuple[TimelineEntry, ...]:
+        mine = [entry for (owner, _), entry in self.store.entries.items() if owner == incident_id]
+        return tuple(sorted(mine, key=lambda entry: (entry.at, entry.key)))
+
+    def record(self, incident_id: str) -> Record:
+        return Record(
+            incident=self.get(incident_id),
+            timeline=self.timeline(incident_id),
+            decisions={d.id: d for (owner, _), d in self.store.decisions.items() if owner == incident_id},
+            assignments={a.team: a for (owner, _), a in self.store.assignments.items() if owner == incident_id},
+            allocations=tuple(a for (owner, _), a in self.store.loans.items() if owner == incident_id),
+            hotline=self.store.hotlines.get(incident_id),
+        )
+
+
+@dataclass
+class MemoryDecisions:
+    store: MemoryStore
+
+    def create(self, decision: Decision) -> Decision:
+        return self.store.decisions.setdefault((decision.incident_id, decision.id), decision)
+
+    def get(self, incident_id: str, decision_id: str) -> Decision:
+        try:
+            return self.store.decisions[incident_id, decision_id]
+        except KeyError:
+            raise DecisionNotFound(decision_id) from None
+
+    def save(self, decision: Decision, entries: Sequence[TimelineEntry] = (), links: Sequence[Link] = ()) -> Decision:
+        if self.get(decision.incident_id, decision.id).version != decision.version:
+            raise RecordChanged(decision.id)
+        self.store.expect_new(decision.incident_id, entries)
+        saved = replace(decision, version=decision.version + 1)
+        self.store.decisions[decision.incident_id, decision.id] = saved
+        self.store.write_down(decision.incident_id, entries)
+        self.store.links.update({link.digest: link for link in links})
+        return saved
+
+    def link(self, digest: str) -> Link:
+        try:
+            return self.store.links[digest]
+        except KeyError:
+            raise UnknownLink from None
+
+
+@dataclass
+class MemoryAssignments:
+    store: MemoryStore
+
+    def create(self, assignment: Assignment, entry: TimelineEntry) -> Assignment:
+        key = (assignment.incident_id, assignment.team)
+        if key not in self.store.assignments:
+            self.store.assignments[key] = assignment
+            self.store.write_down(assignment.incident_id, [entry])
+        return self.store.assignments[key]
+
+    def get(self, incident_id: str, team: Team) -> Assignment | None:
+        return self.store.assignments.get((incident_id, team))
+
+
+@dataclass
+class MemoryInventory:
+    store: MemoryStore
+
+    def available(self, resource: str, stock: int) -> int:
+        out = [a.quantity for a in self.store.loans.values() if a.resource == resource and a.returned_at is None]
+        return stock - sum(out)
+
+    def lend(self, allocation: Allocation, stock: int, entries: Sequence[TimelineEntry]) -> None:
+        key = (allocation.incident_id, allocation.id)
+        if key in self.store.loans:
+            return
+        if self.available(allocation.resource, stock) < allocation.quantity:
+            raise NothingInStock(allocation.resource)
+        self.store.loans[key] = allocation
+        self.store.write_down(allocation.incident_id, entries)
+
+    def give_back(self, allocation: Allocation, entry: TimelineEntry, now: datetime) -> None:
+        key = (allocation.incident_id, allocation.id)
+        if self.store.loans[key].returned_at is None:
+            self.store.loans[key] = replace(allocation, returned_at=now)
+            self.store.write_down(allocation.incident_id, [entry])
+
+    def allocations(self, incident_id: str) -> tuple[Allocation, ...]:
+        return tuple(a for (owner, _), a in self.store.loans.items() if owner == incident_id)
+
+
+@dataclass
+class MemoryHotlines:
+    store: MemoryStore
+
+    def take(self, hotline: OpenHotline, entry: TimelineEntry) -> bool:
+        holder = self.store.taken.get(hotline.hotline)
+        if holder is not None or hotline.incident_id in self.store.hotlines:
+            return holder == hotline.incident_id
+        self.store.taken[hotline.hotline] = hotline.incident_id
+        self.store.hotlines[hotline.incident_id] = hotline
+        self.store.write_down(hotline.incident_id, [entry])
+        return True
+
+    def open_for(self, incident_id: str) -> OpenHotline | None:
+        return self.store.hotlines.get(incident_id)
+
+    def release(self, hotline: OpenHotline, entry: TimelineEntry, now: datetime) -> None:
+        if self.store.taken.get(hotline.hotline) == hotline.incident_id:
+            del self.store.taken[hotline.hotline]
+            self.store.hotlines[hotline.incident_id] = replace(hotline, closed_at=now)
+            self.store.write_down(hotline.incident_id, [entry])
+
+
+@dataclass
+class MemoryWorkflow:
+    """Executions that wait under a token; a token that is spent or unknown is gone."""
+
+    started: list[str] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+    resumed: list[tuple[str, str, Outcome]] = field(default_factory=list)
+
+    def start(self, incident_id: str) -> None:
+        if incident_id not in self.started:
+            self.started.append(incident_id)
+
+    def resume(self, task_token: str, decision_id: str, outcome: Outcome) -> None:
+        if task_token not in self.waiting:
+            raise WorkflowGone(decision_id)
+        self.waiting.discard(task_token)
+        self.resumed.append((task_token, decision_id, outcome))
+
+
+@dataclass
+class MemoryPost:
+    sent: list[Mail] = field(default_factory=list)
+
+    def send(self, mail: Mail) -> str:
+        self.sent.append(mail)
+        return f"mail-{len(self.sent)}"
+
+
+@dataclass
+class MemoryArchive:
+    documents: dict[str, str] = field(default_factory=dict)
+
+    def put(self, name: str, content: str, content_type: str) -> None:
+        self.documents[name] = content
+
+    def get(self, name: str) -> str | None:
+        return self.documents.get(name)
+
+
+@dataclass
+class MemoryDeadLetters:
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+    def put(self, body: str, reason: str) -> None:
+        self.kept.append((body, reason))
+
+
+@dataclass
+class PlainReports:
+    """Reports without words or layout."""
+
+    def html(self, report: Report, locale: str) -> str:
+        return f"{locale} round {report.round} closed {report.times.closed}"
+
+
+class CountingIdentities:
+    """Ids in order, so that tests can name them."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def incident_id(self, now: datetime) -> str:
+        return f"INC-{now:%Y%m%d}-{next(self._numbers):04d}"
+
+    def secret(self) -> str:
+        return f"secret-{next(self._numbers):04d}"
+
+
+class SteppingClock:
+    """A clock that moves on one second at each look."""
+
+    def __init__(self, start: datetime = datetime(2026, 11, 22, 3, 12, 45, tzinfo=UTC)) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now

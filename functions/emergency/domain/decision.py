@@ -59,7 +59,7 @@ class Decision:
     incident_id: str
     id: str
     kind: DecisionKind
-    team: Team | None
+    team: Team | None = None
     round: int
     rungs: tuple[tuple[str, ...], ...]
     wait: int

@@ -1,0 +1,253 @@
+"""What every port of the records promises, held against the in-memory fakes and the DynamoDB adapters alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
+from emergency.aws.stock import DynamoHotlines, DynamoInventory
+from emergency.aws.table import RecordsTable
+from emergency.domain.assignment import assignment_for
+from emergency.domain.decision import Link, answered, asked, prepared
+from emergency.domain.errors import (
+    DecisionNotFound,
+    IncidentNotFound,
+    NothingInStock,
+    RecordChanged,
+    UnknownLink,
+)
+from emergency.domain.incident import Incident, Orders, ordered
+from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.plan import Plan
+from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
+from emergency.domain.terms import DecisionKind, Outcome, Severity, Step, Team
+from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
+from tests.support.events import alarm
+from tests.support.memory import (
+    MemoryAssignments,
+    MemoryDecisions,
+    MemoryHotlines,
+    MemoryIncidents,
+    MemoryInventory,
+    MemorySignals,
+    MemoryStore,
+)
+
+NOW = datetime(2026, 11, 22, 3, 13, 0, 123000, tzinfo=UTC)
+PLACE = Place(execution="INC-1", state="A state")
+
+
+@dataclass
+class Records:
+    signals: Any
+    incidents: Any
+    decisions: Any
+    assignments: Any
+    inventory: Any
+    hotlines: Any
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def records(request: pytest.FixtureRequest, table: RecordsTable) -> Records:
+    if request.param == "memory":
+        store = MemoryStore()
+        return Records(
+            MemorySignals(store),
+            MemoryIncidents(store),
+            MemoryDecisions(store),
+            MemoryAssignments(store),
+            MemoryInventory(store),
+            MemoryHotlines(store),
+        )
+    return Records(
+        DynamoSignals(table),
+        DynamoIncidents(table),
+        DynamoDecisions(table),
+        DynamoAssignments(table),
+        DynamoInventory(table),
+        DynamoHotlines(table),
+    )
+
+
+def entry(key: str, at: datetime = NOW) -> TimelineEntry:
+    return TimelineEntry(
+        key=key,
+        at=at,
+        step=Step.ORDERS,
+        fact=Fact.PLAN_ACTIVATED,
+        actor=SYSTEM,
+        place=PLACE,
+        details={"severity": "SEV1", "teams": ("technical_support",), "count": 2},
+    )
+
+
+def incident(plan: Plan, incident_id: str = "INC-1") -> Incident:
+    signal = read_signal(alarm())
+    return incident_from(signal, rule_for(signal, plan), plan, incident_id=incident_id, now=NOW)
+
+
+def signal(signal_id: str = "s-1", disposition: Disposition = Disposition.OPENED) -> SignalRecord:
+    return SignalRecord(id=signal_id, disposition=disposition, at=NOW, received_at=NOW, incident_id="INC-1")
+
+
+@pytest.fixture
+def opened(records: Records, plan: Plan) -> Incident:
+    records.signals.open(incident(plan), signal(), entry("signal/s-1"))
+    stored = records.incidents.get("INC-1")
+    assert isinstance(stored, Incident)
+    return stored
+
+
+def test_an_incident_comes_back_as_it_was_stored(records: Records, opened: Incident, plan: Plan) -> None:
+    assert opened == incident(plan)
+    assert records.signals.recorded("s-1") == signal()
+    assert records.signals.open_incident_of(opened.cause) == "INC-1"
+    assert records.incidents.timeline("INC-1") == (entry("signal/s-1"),)
+
+
+@pytest.mark.usefixtures("opened")
+def test_one_cause_opens_one_incident(records: Records, plan: Plan) -> None:
+    with pytest.raises(RecordChanged):
+        records.signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
+    with pytest.raises(IncidentNotFound):
+        records.incidents.get("INC-2")
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_signal_joins_once_and_clearing_is_kept(records: Records) -> None:
+    records.signals.join(signal("s-2", Disposition.CLEARED), entry("signal/s-2"), cleared_at=NOW)
+    with pytest.raises(RecordChanged):
+        records.signals.join(signal("s-2", Disposition.CLEARED), entry("signal/s-2"), cleared_at=NOW)
+    stored = records.incidents.get("INC-1")
+    assert (stored.signals, stored.version, stored.cleared_at) == (2, 1, NOW)
+
+
+def test_noting_a_signal_twice_keeps_the_first_and_a_rejection_gives_way(records: Records) -> None:
+    records.signals.note(signal("s", Disposition.REJECTED))
+    records.signals.note(signal("s", Disposition.IGNORED))
+    records.signals.note(signal("s", Disposition.JOINED))
+    assert records.signals.recorded("s").disposition is Disposition.IGNORED
+
+
+def test_saving_an_incident_that_moved_is_refused_and_writes_nothing(records: Records, opened: Incident) -> None:
+    records.incidents.save(replace(opened, report_round=1), [entry("one")])
+    with pytest.raises(RecordChanged):
+        records.incidents.save(replace(opened, report_round=2), [entry("two")])
+    assert records.incidents.get("INC-1").report_round == 1
+    assert [e.key for e in records.incidents.timeline("INC-1")] == ["one", "signal/s-1"]
+
+
+def test_orders_come_back_whole_and_a_released_cause_can_open_again(
+    records: Records, opened: Incident, plan: Plan
+) -> None:
+    orders = Orders(
+        decision_id="orders",
+        outcome=Outcome.STAND_DOWN,
+        severity=Severity.SEV2,
+        teams=(),
+        task_force=(),
+        by="ceo",
+        at=NOW,
+        comment="字",
+    )
+    records.incidents.save(ordered(opened, orders), [entry("orders")], release_cause=True)
+    assert records.incidents.get("INC-1").orders == orders
+    assert records.signals.open_incident_of(opened.cause) is None
+    records.signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_timeline_is_in_order_of_time_and_an_entry_is_written_once(records: Records) -> None:
+    later, sooner = NOW + timedelta(seconds=2), NOW - timedelta(seconds=2)
+    records.incidents.add("INC-1", [entry("b", later), entry("c", sooner)])
+    records.incidents.add("INC-1", [entry("b", NOW)])
+    assert [(e.key, e.at) for e in records.incidents.timeline("INC-1")] == [
+        ("c", sooner),
+        ("signal/s-1", NOW),
+        ("b", later),
+    ]
+
+
+def test_a_decision_keeps_everything_and_its_versions(records: Records, opened: Incident, plan: Plan) -> None:
+    decision = prepared(
+        opened, plan, kind=DecisionKind.ORDERS, team=None, round_=0, form_key="key", place=PLACE, now=NOW
+    )
+    assert records.decisions.create(decision) == decision
+    assert records.decisions.create(replace(decision, form_key="other")) == decision
+    link = Link(digest="d", incident_id="INC-1", decision_id="orders", contact="ceo", level=0, made_at=NOW)
+    saved = records.decisions.save(asked(decision, "ceo", mail_id="m", now=NOW), [entry("asked")], [link])
+    settled = records.decisions.save(
+        answered(saved, by="ceo", outcome=Outcome.ACTIVATE, fields={"comment": "go"}, now=NOW)
+    )
+    assert records.decisions.get("INC-1", "orders") == settled
+    assert records.decisions.link("d") == link
+    with pytest.raises(RecordChanged):
+        records.decisions.save(saved)
+    record = records.incidents.record("INC-1")
+    assert record.decisions == {"orders": settled}
+
+
+def test_what_is_unknown_is_said_by_name(records: Records) -> None:
+    for read, error in (
+        (lambda: records.incidents.get("INC-9"), IncidentNotFound),
+        (lambda: records.incidents.record("INC-9"), IncidentNotFound),
+        (lambda: records.decisions.get("INC-9", "orders"), DecisionNotFound),
+        (lambda: records.decisions.link("nothing"), UnknownLink),
+    ):
+        with pytest.raises(error):
+            read()
+    assert records.signals.recorded("nothing") is None
+
+
+def test_an_assignment_is_stored_once(records: Records, opened: Incident, plan: Plan) -> None:
+    assignment = assignment_for(opened, Team.TECHNICAL_SUPPORT, plan, NOW)
+    assert records.assignments.create(assignment, entry("a")) == assignment
+    later = replace(assignment, assigned_at=NOW + timedelta(seconds=9))
+    assert records.assignments.create(later, entry("a")) == assignment
+    assert records.assignments.get("INC-1", Team.TECHNICAL_SUPPORT) == assignment
+    assert records.assignments.get("INC-1", Team.PUBLIC_RELATIONS) is None
+
+
+def loan(quantity: int, resource: str = "spare-server") -> Allocation:
+    return Allocation(
+        incident_id="INC-1",
+        resource=resource,
+        team=Team.TECHNICAL_SUPPORT,
+        wanted=quantity,
+        quantity=quantity,
+        lent_at=NOW,
+    )
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_stock_is_never_overdrawn_and_a_loan_counts_once(records: Records) -> None:
+    inventory = records.inventory
+    inventory.lend(loan(2), 3, [entry("l")])
+    inventory.lend(loan(2), 3, [entry("l")])
+    assert inventory.available("spare-server", 3) == 1
+    other = replace(loan(2), team=Team.PUBLIC_RELATIONS)
+    with pytest.raises(NothingInStock):
+        inventory.lend(other, 3, [entry("o")])
+    inventory.lend(replace(other, quantity=0), 3, [entry("o")])
+    inventory.give_back(loan(2), entry("r"), NOW)
+    inventory.give_back(loan(2), entry("r"), NOW)
+    assert inventory.available("spare-server", 3) == 3
+    assert {a.returned_at for a in inventory.allocations("INC-1") if a.quantity} == {NOW}
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_number_belongs_to_one_incident_until_it_is_released(records: Records) -> None:
+    mine = OpenHotline(incident_id="INC-1", hotline="line-1", number="1", opened_at=NOW)
+    theirs = replace(mine, incident_id="INC-2")
+    assert records.hotlines.take(mine, entry("h"))
+    assert records.hotlines.take(mine, entry("h"))
+    assert not records.hotlines.take(theirs, entry("h"))
+    assert records.hotlines.open_for("INC-1") == mine
+    records.hotlines.release(mine, entry("closed"), NOW)
+    records.hotlines.release(mine, entry("closed"), NOW)
+    assert records.hotlines.open_for("INC-1").closed_at == NOW
+    assert records.hotlines.take(theirs, entry("h"))

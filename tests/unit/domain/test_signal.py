@@ -1,0 +1,140 @@
+"""Signals: every documented shape is read, nothing from outside crashes the reader (R16), rules classify (P6.1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emergency.domain.errors import UnusableSignal
+from emergency.domain.plan import Plan
+from emergency.domain.signal import Meaning, cause_of, incident_from, read_signal, rule_for
+from emergency.domain.terms import Risk, Severity
+from tests.support.events import alarm
+
+NOW = datetime(2026, 11, 22, 3, 13, tzinfo=UTC)
+
+
+def test_an_alarm_tells_when_it_was_noticed_and_when_the_trouble_began() -> None:
+    signal = read_signal(alarm())
+    assert signal.meaning is Meaning.FAILURE
+    assert signal.at == datetime(2026, 11, 22, 3, 12, 41, 683000, tzinfo=UTC)
+    assert signal.began_at == datetime(2026, 11, 22, 3, 9, tzinfo=UTC)
+    assert (signal.name, signal.namespace, signal.metric) == (
+        "checkout-alb-5xx-high",
+        "AWS/ApplicationELB",
+        "HTTPCode_ELB_5XX_Count",
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "meaning"),
+    [("ALARM", Meaning.FAILURE), ("OK", Meaning.RECOVERY), ("INSUFFICIENT_DATA", Meaning.NEITHER)],
+)
+def test_the_alarm_state_gives_the_meaning(state: str, meaning: Meaning) -> None:
+    assert read_signal(alarm(state=state)).meaning is meaning
+
+
+def test_a_composite_alarm_brings_its_childrens_names() -> None:
+    configuration = {"alarmRule": 'ALARM("arn:aws:cloudwatch:eu-west-1:1:alarm:a b") OR (ALARM(c) AND NOT OK(d))'}
+    assert read_signal(alarm("parent", configuration=configuration)).names == ("parent", "a b", "c", "d")
+
+
+def test_a_metrics_insights_alarm_names_its_metric_only_in_the_query() -> None:
+    query = 'SELECT SUM(SystemErrors) FROM SCHEMA("AWS/DynamoDB", TableName) GROUP BY TableName'
+    signal = read_signal(alarm(configuration={"metrics": [{"id": "q1", "expression": query}]}))
+    assert (signal.namespace, signal.metric) == ("AWS/DynamoDB", "SystemErrors")
+
+
+@pytest.mark.parametrize(
+    "detail_type", ["CloudWatch Alarm Contributor State Change", "CloudWatch Alarm Configuration Change", "Else"]
+)
+def test_other_events_are_read_and_mean_nothing(detail_type: str) -> None:
+    signal = read_signal({**alarm(), "detail-type": detail_type})
+    assert signal.meaning is Meaning.NEITHER
+    assert signal.why_neither
+
+
+@pytest.mark.parametrize(
+    ("broken", "place"),
+    [
+        ("not an object", "Expected"),
+        ({}, "missing required field"),
+        ({**alarm(), "id": ""}, "$.id"),
+        ({**alarm(), "id": "x" * 129}, "$.id"),
+        ({**alarm(), "time": "yesterday", "detail": {**alarm()["detail"], "state": {"value": "ALARM"}}}, "yesterday"),
+        ({**alarm(), "detail": {}}, "alarmName"),
+        ({**alarm(), "detail": {"alarmName": 7, "state": {"value": "ALARM"}}}, "alarmName"),
+        ({**alarm(), "detail": {"alarmName": " \n", "state": {"value": "ALARM"}}}, "alarmName"),
+        (alarm(state="ALARMING"), "ALARMING"),
+    ],
+)
+def test_a_broken_event_is_rejected_with_the_place(broken: object, place: str) -> None:
+    with pytest.raises(UnusableSignal, match=place.replace("$", r"\$")):
+        read_signal(broken)
+
+
+def test_names_lose_control_characters_and_excess() -> None:
+    signal = read_signal(alarm("a\r\nBcc: x@example\x00\u202e" + "b" * 500))
+    assert signal.name.startswith("a Bcc: x@example")
+    assert len(signal.name) <= 256
+    assert "\u202e" not in signal.name
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(detail=st.dictionaries(st.sampled_from(["alarmName", "state", "configuration", "type"]), json_values))
+def test_whatever_stands_in_the_detail_is_read_or_rejected_by_name(detail: dict[str, Any]) -> None:
+    for source, detail_type in [
+        ("aws.cloudwatch", "CloudWatch Alarm State Change"),
+        ("aws.guardduty", "GuardDuty Finding"),
+        ("aws.health", "AWS Health Event"),
+    ]:
+        try:
+            read_signal({**alarm(), "source": source, "detail-type": detail_type, "detail": detail})
+        except UnusableSignal:
+            continue
+
+
+def test_the_first_rule_that_matches_decides_and_the_last_matches_everything(plan: Plan) -> None:
+    assert rule_for(read_signal(alarm("CHECKOUT-errors")), plan).id == "checkout"
+    assert rule_for(read_signal(alarm("x", namespace="AWS/DDoSProtection")), plan).risk is Risk.NETWORK_ATTACK
+    assert rule_for(read_signal(alarm("never-seen")), plan).id == "default"
+
+
+def test_a_composites_child_can_match_for_its_parent(plan: Plan) -> None:
+    signal = read_signal(alarm("parent", configuration={"alarmRule": "ALARM(checkout-5xx)"}))
+    assert rule_for(signal, plan).id == "checkout"
+
+
+def test_the_same_component_is_the_same_cause_and_unknown_alarms_stay_apart(plan: Plan) -> None:
+    def cause(name: str) -> str:
+        signal = read_signal(alarm(name))
+        return cause_of(signal, rule_for(signal, plan))
+
+    assert cause("checkout-a") == cause("checkout-b")
+    assert cause("this") != cause("that")
+
+
+def test_an_incident_opens_with_the_report_that_p6_1_asks_for(plan: Plan) -> None:
+    signal = read_signal(alarm())
+    incident = incident_from(signal, rule_for(signal, plan), plan, incident_id="INC-1", now=NOW)
+    assert incident.detected_at == signal.at
+    assert incident.place["en"] == "Checkout in ap-northeast-1"
+    assert incident.title["zh-Hant"] == "結帳失敗"
+    assert incident.first_impact["en"]
+    assert incident.computed_severity is incident.severity is Severity.SEV2
+
+
+def test_braces_in_a_name_stay_what_they_are(plan: Plan) -> None:
+    signal = read_signal(alarm("{region} {0} {{"))
+    incident = incident_from(signal, rule_for(signal, plan), plan, incident_id="INC-1", now=NOW)
+    assert incident.title["en"] == "{region} {0} {{ reports a failure"

@@ -1,0 +1,133 @@
+"""Intake: one cause, one incident, one execution, however often and in whatever order events come (R14, R16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from emergency.domain.errors import UnusableSignal
+from emergency.domain.plan import Plan
+from emergency.domain.signal import Disposition
+from emergency.ports import Signals
+from emergency.use_cases.reject_event import RejectEvent
+from emergency.use_cases.report_incident import ReportIncident
+from tests.support.crashes import Crashing, every_crash
+from tests.support.events import alarm
+from tests.support.memory import (
+    CountingIdentities,
+    Faults,
+    MemoryDeadLetters,
+    MemorySignals,
+    MemoryStore,
+    MemoryWorkflow,
+    SteppingClock,
+)
+
+
+@dataclass
+class Intake:
+    plan: Plan
+    store: MemoryStore = field(default_factory=MemoryStore)
+    workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
+    identities: CountingIdentities = field(default_factory=CountingIdentities)
+    clock: SteppingClock = field(default_factory=SteppingClock)
+
+    def take(self, event: object, faults: Faults | None = None) -> Disposition:
+        signals: Signals = MemorySignals(self.store)
+        workflow = self.workflow
+        if faults:
+            signals, workflow = Crashing(signals, faults), Crashing(workflow, faults)  # type: ignore[assignment]
+        report = ReportIncident(
+            plan=self.plan, signals=signals, workflow=workflow, identities=self.identities, clock=self.clock
+        )
+        return report(event).disposition
+
+
+@pytest.fixture
+def intake(plan: Plan) -> Intake:
+    return Intake(plan)
+
+
+def test_r14_ten_deliveries_of_an_alarm_are_one_incident_and_one_execution(intake: Intake) -> None:
+    for _ in range(10):
+        assert intake.take(alarm()) is Disposition.OPENED
+    assert len(intake.store.incidents) == 1
+    assert len(intake.workflow.started) == 1
+    assert next(iter(intake.store.incidents.values())).signals == 1
+
+
+def test_another_alarm_of_the_same_cause_joins_and_is_counted_once(intake: Intake) -> None:
+    intake.take(alarm())
+    for _ in range(3):
+        assert intake.take(alarm("checkout-latency", event_id="2")) is Disposition.JOINED
+    assert len(intake.workflow.started) == 1
+    assert next(iter(intake.store.incidents.values())).signals == 2
+
+
+def test_another_cause_opens_its_own_incident(intake: Intake) -> None:
+    intake.take(alarm())
+    assert intake.take(alarm("search-slow", event_id="2")) is Disposition.OPENED
+    assert len(intake.workflow.started) == 2
+
+
+def test_recovery_clears_the_open_incident_and_leaves_it_open(intake: Intake) -> None:
+    intake.take(alarm())
+    ok = alarm(state="OK", event_id="2", at="2026-11-22T03:39:41.000+0000")
+    assert intake.take(ok) is Disposition.CLEARED
+    incident = next(iter(intake.store.incidents.values()))
+    assert incident.cleared_at is not None
+    assert intake.store.causes
+
+
+def test_r16_recovery_before_the_alarm_opens_nothing(intake: Intake) -> None:
+    assert intake.take(alarm(state="OK")) is Disposition.IGNORED
+    assert not intake.store.incidents
+
+
+def test_too_little_data_is_put_on_file_and_no_more(intake: Intake) -> None:
+    assert intake.take(alarm(state="INSUFFICIENT_DATA")) is Disposition.IGNORED
+    assert intake.store.signals
+    assert not intake.store.incidents
+
+
+def test_an_unusable_event_is_kept_with_its_reason_and_leaves_nothing_half_open(intake: Intake) -> None:
+    with pytest.raises(UnusableSignal):
+        intake.take({"id": "x"})
+    dead_letters = MemoryDeadLetters()
+    reject = RejectEvent(signals=MemorySignals(intake.store), dead_letters=dead_letters, clock=intake.clock)
+    assert reject("x", '{"id": "x"}', "$.source is missing").disposition is Disposition.REJECTED
+    assert dead_letters.kept == [('{"id": "x"}', "$.source is missing")]
+    assert not intake.store.incidents
+
+
+def test_a_rejected_event_gets_its_second_chance_when_it_is_redriven(intake: Intake) -> None:
+    reject = RejectEvent(signals=MemorySignals(intake.store), dead_letters=MemoryDeadLetters(), clock=intake.clock)
+    reject(alarm()["id"], "{}", "not understood yet")
+    assert intake.take(alarm()) is Disposition.OPENED
+    assert intake.take(alarm()) is Disposition.OPENED
+    assert len(intake.store.incidents) == 1
+
+
+def test_a_crash_at_any_call_and_a_redelivery_end_in_the_same_records(plan: Plan) -> None:
+    intake = Intake(plan)
+
+    def reset() -> None:
+        intake.store, intake.workflow, intake.identities = MemoryStore(), MemoryWorkflow(), CountingIdentities()
+
+    def run(faults: Faults) -> None:
+        intake.take(alarm(), faults)
+        intake.take(alarm("checkout-latency", event_id="2"), faults)
+        intake.take(alarm(state="OK", event_id="3"), faults)
+
+    def check() -> None:
+        (incident,) = intake.store.incidents.values()
+        assert intake.workflow.started == [incident.id]
+        assert incident.signals == 3
+        assert {entry.fact for entry in intake.store.entries.values()} == {
+            "signal_opened",
+            "signal_joined",
+            "signal_cleared",
+        }
+
+    assert every_crash(run, check, reset) > 10

@@ -1,0 +1,1 @@
+"""The CDK code: one thin stack, one construct per concern."""

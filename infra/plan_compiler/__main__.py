@@ -1,0 +1,31 @@
+"""`python -m infra.plan_compiler [PLAN_DIR]`: is the plan usable? Prints one line a finding; exit code 1 if there are any."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from infra.plan_compiler import PlanError, compile_plan
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Checks one plan and prints what was found; 0 when it can be used, 1 when not."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.plan_compiler", description="Checks a company's plan."
+    )
+    parser.add_argument(
+        "plan_dir", type=Path, nargs="?", default=Path("plan"), help="the plan's folder (default: plan)"
+    )
+    chosen = parser.parse_args(arguments)
+    try:
+        compiled = compile_plan(chosen.plan_dir)
+    except PlanError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    print(compiled.summary())  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,367 @@
+"""What the values of a plan mean together: references, ladders, timers, the matrix, rules and stock.
+
+The checks read the raw trees, so that they say all they can even where another value has the wrong shape.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from itertools import pairwise
+
+from emergency.domain.terms import DecisionKind, Risk, Role, Severity, Team
+
+from infra.plan_compiler.findings import Finding, choice, shown
+from infra.plan_compiler.shape import PLAYBOOKS, YEAR, seconds
+from infra.plan_compiler.source import Node
+
+Files = Mapping[str, Node]
+
+_TEAM_ROLES = {Role.TEAM_LEAD: "lead", Role.TEAM_DEPUTIES: "deputies"}
+_GROUP_ROLES = {Role.HEAD: "head", Role.DEPUTY_HEADS: "deputy_heads", Role.MEMBERS: "members"}
+_MATCH_FIELDS = ("source", "detail_type", "namespace", "metric", "name")
+_DAY = 86_400
+
+
+def check(files: Files) -> Iterator[Finding]:
+    """Every finding about a plan's values together. `files` holds the trees that could be read, by file name."""
+    if "organisation.yaml" in files:
+        yield from _company(files["organisation.yaml"].get("company"))
+    if "organisation.yaml" in files and "contacts.yaml" in files:
+        yield from _people(files["organisation.yaml"], files["contacts.yaml"].get("contacts"))
+    yield from _complete(files)
+    if "risks.yaml" in files:
+        yield from _matrix(files["risks.yaml"].get("matrix"))
+    if "severities.yaml" in files:
+        yield from _waits(files["severities.yaml"].get("severities"), files.get("decisions.yaml"))
+    if "decisions.yaml" in files and "organisation.yaml" in files:
+        yield from _ladders(files["decisions.yaml"].get("ladders"), files["organisation.yaml"])
+    if "classification.yaml" in files:
+        yield from _rules(files["classification.yaml"].get("rules"))
+    for file in PLAYBOOKS.values():
+        if file in files:
+            yield from _playbook(files[file], files.get("resources.yaml"))
+    yield from _twice_in_lists(files)
+
+
+def _company(company: Node) -> Iterator[Finding]:
+    locales = [item.text() for item in company.get("locales").items()]
+    locale = company.get("locale")
+    if locale.text() and locale.text() not in locales:
+        yield locale.finding(
+            f"'{shown(locale.text())}' is not among the plan's locales", choice(locale.text(), locales)
+        )
+    yield from _repeated(company.get("locales").items())
+
+
+def _people(organisation: Node, contacts: Node) -> Iterator[Finding]:
+    known = tuple(contacts.entries())
+    group = organisation.get("leadership")
+    teams = organisation.get("teams").entries().values()
+    for named in (*_persons(group, "head", "deputy_heads", "members"), *_in_teams(teams)):
+        yield from _known_contact(named, known)
+    yield from _repeated(_persons(group, "head", "deputy_heads", "members"))
+    for team in teams:
+        yield from _repeated(_persons(team, "lead", "deputies", "members"))
+    locales = [item.text() for item in organisation.get("company").get("locales").items()]
+    for contact in contacts.entries().values():
+        locale = contact.get("locale")
+        if locale.text() and locales and locale.text() not in locales:
+            yield locale.finding(
+                f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales)
+            )
+
+
+def _in_teams(teams: Iterable[Node]) -> Iterator[Node]:
+    for team in teams:
+        yield from _persons(team, "lead", "deputies", "members")
+
+
+def _persons(holder: Node, *roles: str) -> tuple[Node, ...]:
+    """The nodes that name people, in the order of the roles."""
+    persons: list[Node] = []
+    for role in roles:
+        node = holder.get(role)
+        persons.extend(node.items() if node.items() else [node] if node.text() else [])
+    return tuple(persons)
+
+
+def _known_contact(named: Node, known: tuple[str, ...]) -> Iterator[Finding]:
+    if named.text() and named.text() not in known:
+        yield named.finding(
+            f"no contact has the id '{shown(named.text())}'",
+            choice(named.text(), known, otherwise="add the contact to contacts.yaml"),
+        )
+
+
+def _repeated(nodes: Iterable[Node]) -> Iterator[Finding]:
+    first: dict[str, Node] = {}
+    for node in nodes:
+        name = node.text()
+        if name and name in first:
+            yield node.finding(
+                f"'{shown(name)}' stands here a second time (first as {first[name].place}, line {first[name].line})",
+                "name each one once",
+            )
+        elif name:
+            first[name] = node
+
+
+def _complete(files: Files) -> Iterator[Finding]:
+    wanted: tuple[tuple[str, str, type[StrEnum]], ...] = (
+        ("organisation.yaml", "teams", Team),
+        ("risks.yaml", "risks", Risk),
+        ("severities.yaml", "severities", Severity),
+        ("decisions.yaml", "ladders", DecisionKind),
+        *((file, "mobilise", Severity) for file in PLAYBOOKS.values()),
+    )
+    for file, key, names in wanted:
+        if file in files and files[file].get(key).entries():
+            yield from _lacking(files[file].get(key), names)
+
+
+def _lacking(node: Node, names: type[StrEnum]) -> Iterator[Finding]:
+    for name in names:
+        if name not in node.entries():
+            yield node.finding(f"'{name}' is missing", f"add '{name}:'")
+
+
+def _matrix(matrix: Node) -> Iterator[Finding]:
+    rows = matrix.items()
+    side = 5
+    if matrix.value is not None and len(rows) != side:
+        yield matrix.finding(f"has {len(rows)} rows", "write 5 rows of 5 severities, likelihood 1 first")
+    for row in rows:
+        if len(row.items()) != side:
+            yield row.finding(f"has {len(row.items())} entries", "write 5 severities, impact 1 first")
+    grades = [[_grade(cell) for cell in row.items()] for row in rows]
+    for row, marks in zip(rows, grades, strict=True):
+        for column, (one, next_one) in enumerate(pairwise(marks), start=1):
+            if one is not None and next_one is not None and next_one > one:
+                yield row.finding(
+                    f"impact {column + 1} is milder (SEV{next_one}) than impact {column} (SEV{one})",
+                    f"write SEV{one} or graver for impact {column + 1}",
+                )
+    for number, (upper, lower) in enumerate(pairwise(grades), start=1):
+        for column, (one, next_one) in enumerate(zip(upper, lower, strict=False), start=1):
+            if one is not None and next_one is not None and next_one > one:
+                yield rows[number].finding(
+                    f"at impact {column}, likelihood {number + 1} is milder (SEV{next_one}) than likelihood {number} (SEV{one})",
+                    f"write SEV{one} or graver there",
+                )
+
+
+def _grade(cell: Node) -> int | None:
+    severities = list(Severity)
+    return severities.index(Severity(cell.text())) + 1 if cell.text() in severities else None
+
+
+def _waits(severities: Node, decisions: Node | None) -> Iterator[Finding]:
+    for severity in severities.entries().values():
+        wait = severity.get("wait")
+        for kind in DecisionKind:
+            if wait.entries() and kind not in wait.entries():
+                yield wait.finding(f"no time is set for '{kind}'", f"add '{kind}:' with a duration, like 30m")
+        times = {kind: seconds(wait.get(kind).text().strip()) or 0 for kind in DecisionKind}
+        if 0 < times[DecisionKind.COMPLETE] < times[DecisionKind.ACKNOWLEDGE]:
+            yield wait.get(DecisionKind.COMPLETE).finding(
+                "is shorter than 'acknowledge': tasks can't be complete before they are taken on",
+                f"write {wait.get(DecisionKind.ACKNOWLEDGE).text()} or longer",
+            )
+        if decisions is not None:
+            yield from _whole_run(wait, times, decisions)
+
+
+def _whole_run(wait: Node, times: Mapping[DecisionKind, int], decisions: Node) -> Iterator[Finding]:
+    """An incident in which nobody ever answers must still end within the year that an execution can run."""
+    rungs = {kind: len(decisions.get("ladders").get(kind).items()) for kind in DecisionKind}
+    rounds = decisions.get("review_rounds").number() or 0
+    repeats = {
+        kind: rungs[kind] * (rounds + 1 if kind is DecisionKind.REVIEW else 1) for kind in DecisionKind
+    }
+    total = sum(times[kind] * repeats[kind] for kind in DecisionKind)
+    if total > YEAR and max(times.values()) <= YEAR:
+        yield wait.finding(
+            f"all rungs of all decisions together can take {total // _DAY} days, and an execution runs for 365 at most",
+            "write shorter durations",
+        )
+
+
+def _ladders(ladders: Node, organisation: Node) -> Iterator[Finding]:
+    for name, ladder in ladders.entries().items():
+        if name not in list(DecisionKind):
+            continue
+        if not ladder.items():
+            yield ladder.finding("asks nobody", "write at least one rung, like '- [head]'")
+        for_teams = DecisionKind(name) not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
+        for rung in ladder.items():
+            if not rung.items():
+                yield rung.finding(
+                    "is a rung with nobody on it", "name at least one role, or remove the rung"
+                )
+            elif for_teams:
+                yield from _rung_of_teams(rung, organisation)
+            else:
+                yield from _rung_of_group(rung, organisation)
+
+
+def _rung_of_group(rung: Node, organisation: Node) -> Iterator[Finding]:
+    group_roles = {role: key for role, key in _GROUP_ROLES.items() if role in _roles(rung)}
+    for role in rung.items():
+        if role.text() in _TEAM_ROLES:
+            yield role.finding(
+                f"'{role.text()}' is a role within a team, but the whole leadership group decides here",
+                f"write one of: {', '.join(_GROUP_ROLES)}",
+            )
+    holders = _persons(organisation.get("leadership"), *group_roles.values())
+    if group_roles and not holders:
+        yield rung.finding(
+            f"nobody holds the role {' or '.join(group_roles)}",
+            "name a contact for it in organisation.yaml, or remove the rung",
+        )
+
+
+def _rung_of_teams(rung: Node, organisation: Node) -> Iterator[Finding]:
+    keys = [_TEAM_ROLES[role] for role in _TEAM_ROLES if role in _roles(rung)]
+    group = [_GROUP_ROLES[role] for role in _GROUP_ROLES if role in _roles(rung)]
+    if not keys and not group:
+        return
+    in_group = _persons(organisation.get("leadership"), *group)
+    for name, team in organisation.get("teams").entries().items():
+        if not in_group and not _persons(team, *keys):
+            yield rung.finding(
+                f"nobody in the team '{shown(name)}' holds the role {' or '.join(_roles(rung))}",
+                f"name a contact in teams.{shown(name)} of organisation.yaml, or remove the rung",
+            )
+
+
+def _roles(rung: Node) -> list[str]:
+    return [role.text() for role in rung.items() if role.text()]
+
+
+def _rules(rules: Node) -> Iterator[Finding]:
+    earlier: list[tuple[Node, dict[str, str]]] = []
+    for rule in rules.items():
+        alternatives = [
+            (match, globs) for match in rule.get("match").items() for globs in expand(match.plain())
+        ]
+        for match, globs in alternatives:
+            cover = next((seen for seen, wide in earlier if _covers(wide, globs)), None)
+            if cover is not None:
+                yield match.finding(
+                    f"can never match: rule '{cover.get('id').text()}' on line {cover.line} comes first and takes the same signals",
+                    "move it up, or remove it",
+                )
+                break
+        earlier.extend((rule, globs) for _, globs in alternatives)
+    if rules.items() and not any(_catches_all(globs) for _, globs in earlier):
+        yield rules.items()[-1].finding(
+            "the last rule doesn't match everything, so a signal could fall through",
+            "end the rules with one of 'match: [{}]'",
+        )
+
+
+def expand(match: object) -> list[dict[str, str]]:
+    """The single globs that a match with lists of globs stands for; none where it has another shape."""
+    if not isinstance(match, dict):
+        return []
+    expanded: list[dict[str, str]] = [{}]
+    for name in _MATCH_FIELDS:
+        globs = match.get(name, [])
+        listed = [globs] if isinstance(globs, str) else globs
+        if not isinstance(listed, list) or not all(isinstance(glob, str) for glob in listed):
+            return []
+        if listed:
+            expanded = [{**one, name: glob} for one in expanded for glob in listed]
+    return expanded
+
+
+def _catches_all(globs: Mapping[str, str]) -> bool:
+    return all(not glob.strip("*") for glob in globs.values())
+
+
+def _covers(wide: Mapping[str, str], narrow: Mapping[str, str]) -> bool:
+    """Whether each signal that `narrow` matches is matched by `wide`. Sound, but says no where it can't tell."""
+    for name, glob in wide.items():
+        if not glob.strip("*"):
+            continue
+        if "?" in glob or "[" in glob:
+            if glob.casefold() != narrow.get(name, "").casefold():
+                return False
+        elif not fnmatch.fnmatchcase(narrow.get(name, "").casefold(), glob.casefold()):
+            return False
+    return True
+
+
+def _playbook(playbook: Node, resources: Node | None) -> Iterator[Finding]:
+    tasks = playbook.get("tasks")
+    called: set[str] = set()
+    for severity, teams in playbook.get("mobilise").entries().items():
+        yield from _repeated(teams.items())
+        if isinstance(teams.value, list) and not teams.items():
+            yield teams.finding(f"no team is mobilised at {shown(severity)}", "name at least one team")
+        for team in teams.items():
+            called.add(team.text())
+            if team.text() in list(Team) and not tasks.get(team.text()).items():
+                yield team.finding(
+                    f"'{team.text()}' is mobilised here but has no tasks", f"add tasks.{team.text()}"
+                )
+    yield from _same_id([task for team in tasks.entries().values() for task in team.items()])
+    for loan in playbook.get("loans").items():
+        team = loan.get("team")
+        if team.text() in list(Team) and team.text() not in called:
+            yield team.finding(
+                f"lends to '{team.text()}', which this playbook never mobilises",
+                "mobilise it or remove the loan",
+            )
+    if resources is not None:
+        yield from _stock(playbook.get("loans"), resources.get("resources"))
+
+
+def _stock(loans: Node, resources: Node) -> Iterator[Finding]:
+    lent: dict[str, int] = {}
+    for loan in loans.items():
+        named = loan.get("resource")
+        if named.text() and named.text() not in resources.entries():
+            yield named.finding(
+                f"the inventory has no resource '{shown(named.text())}'",
+                choice(named.text(), resources.entries(), otherwise="add it to resources.yaml"),
+            )
+            continue
+        stock = resources.get(named.text()).get("stock").number()
+        quantity = loan.get("quantity").number() or 0
+        lent[named.text()] = lent.get(named.text(), 0) + quantity
+        if stock is not None and lent[named.text()] > stock:
+            yield loan.get("quantity").finding(
+                f"lends {lent[named.text()]} of '{shown(named.text())}' altogether, but the stock is {stock}",
+                f"lend {max(0, stock - lent[named.text()] + quantity)} at most here, or keep more in stock",
+            )
+
+
+def _twice_in_lists(files: Files) -> Iterator[Finding]:
+    lists = (
+        ("classification.yaml", "rules"),
+        ("resources.yaml", "hotlines"),
+        ("resources.yaml", "carriers"),
+        ("evaluation.yaml", "criteria"),
+    )
+    for file, key in lists:
+        if file in files:
+            yield from _same_id(files[file].get(key).items())
+    if "resources.yaml" in files:
+        yield from _repeated(
+            hotline.get("number") for hotline in files["resources.yaml"].get("hotlines").items()
+        )
+
+
+def _same_id(items: Iterable[Node]) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for item in items:
+        name = item.get("id").text()
+        if name and name in first:
+            yield item.finding(
+                f"the id '{shown(name)}' is taken (line {first[name]})", "give it an id of its own"
+            )
+        elif name:
+            first[name] = item.line

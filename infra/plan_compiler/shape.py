@@ -1,0 +1,430 @@
+"""The shape of each plan file: which keys it has and what each value must be. What the values mean together is in `checks`."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from typing import Annotated, Literal, get_args
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import list_currencies
+from emergency.domain.terms import DecisionKind, Outcome, Risk, Role, Severity, Team
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from infra.plan_compiler.findings import choice, shown
+
+CUSTOM = "plan"
+"""The type of the errors that already say problem and remedy."""
+
+YEAR = 365 * 24 * 3600
+"""The longest that a Standard execution of Step Functions can run, in seconds."""
+
+SIGNAL_PLACEHOLDERS = frozenset({"alarm", "resource", "region", "account"})
+"""What triage fills into the title, the place and the first impact of a rule."""
+
+_DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s)?")
+_SECONDS = (86_400, 3_600, 60, 1)
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+_PHONE = re.compile(r"\+[0-9](?:[ -]?[0-9]){6,14}")
+_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_MAX_SLUG = 40
+
+
+def wrong(problem: str, remedy: str) -> PydanticCustomError:
+    """An error that carries its own problem and remedy."""
+    return PydanticCustomError(CUSTOM, "{problem}", {"problem": problem, "remedy": remedy})
+
+
+def seconds(text: str) -> int | None:
+    """The seconds of a duration like `10m`, `4h` or `1d12h`; None for what isn't one."""
+    match = _DURATION.fullmatch(text)
+    if not text or match is None:
+        return None
+    return sum(int(count) * unit for count, unit in zip(match.groups(), _SECONDS, strict=True) if count)
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in braces in a text. Raises ValueError for braces that name nothing."""
+    names: set[str] = set()
+    for _, name, spec, conversion in string.Formatter().parse(text):
+        if name is None:
+            continue
+        if spec or conversion or not re.fullmatch(r"[a-z_]+", name):
+            raise ValueError(text)
+        names.add(name)
+    return frozenset(names)
+
+
+def _duration(value: object) -> object:
+    example = "write a whole number with its unit: s, m, h or d, like 10m, 4h or 2d"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise wrong(
+            f"the duration '{value}' has no unit",
+            f"did you mean '{value}m' or '{value}s'?" if value > 0 else example,
+        )
+    if not isinstance(value, str):
+        raise wrong("is not a duration", example)
+    counted = seconds(value.strip())
+    if counted is None:
+        raise wrong(f"'{shown(value)}' is not a duration", example)
+    if counted == 0:
+        raise wrong(
+            f"'{shown(value)}' leaves no time at all", "write a duration longer than nothing, like 10m"
+        )
+    if counted > YEAR:
+        raise wrong(f"'{shown(value)}' is longer than a year, which no timer can run", "write 365d or less")
+    return counted
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise wrong(
+            f"'{shown(value)}' is not an e-mail address", "write one address, like ceo@company.example"
+        )
+    return value
+
+
+def _phone(value: str) -> str:
+    if not _PHONE.fullmatch(value):
+        raise wrong(
+            f"'{shown(value)}' is not a telephone number",
+            "write it in full with country code, in quotes, like '+886 2 0000 0101'",
+        )
+    return value
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value) or len(value) > _MAX_SLUG:
+        raise wrong(
+            f"'{shown(value)}' can't be an id",
+            f"write small letters, digits and hyphens, {_MAX_SLUG} at most, like head-of-logistics",
+        )
+    return value
+
+
+def _one_line(value: str) -> str:
+    if not value.strip():
+        raise wrong("is blank", "write the text")
+    if not value.isprintable():
+        raise wrong(
+            "has a line break or an invisible character", "write the text on one line; '>-' folds long ones"
+        )
+    return value
+
+
+def locale_of(tag: str) -> Locale | None:
+    """Babel's locale for a tag like `zh-Hant`; None for what isn't one."""
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return None
+
+
+def _locale(value: str) -> str:
+    if locale_of(value) is None:
+        raise wrong(f"'{shown(value)}' is not a locale", choice(value, ("en", "zh-Hant", "zh-Hans")))
+    return value
+
+
+def _time_zone(value: str) -> str:
+    zones = available_timezones()
+    if value not in zones:
+        raise wrong(
+            f"'{shown(value)}' is not a time zone",
+            choice(value, sorted(zones), otherwise="write Asia/Taipei"),
+        )
+    return value
+
+
+def _currency(value: str) -> str:
+    if value not in list_currencies():
+        raise wrong(f"'{shown(value)}' is not a currency", "write its three capital letters, like TWD or HKD")
+    return value
+
+
+def _text(value: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
+    locales: tuple[str, ...] = info.context or ()
+    missing = [locale for locale in locales if locale not in value]
+    if missing:
+        raise wrong(
+            f"has no translation for {' and '.join(missing)}",
+            "add " + " and ".join(f"'{locale}: …'" for locale in missing),
+        )
+    unknown = [locale for locale in value if locale not in locales]
+    if unknown:
+        raise wrong(f"'{shown(unknown[0])}' is not one of the plan's locales", choice(unknown[0], locales))
+    return value
+
+
+def _fixed_text(value: Mapping[str, str]) -> Mapping[str, str]:
+    for locale, text in value.items():
+        if "{" in text or "}" in text:
+            raise wrong(
+                f"has braces in {locale}, but nothing is filled in here", "write the words themselves"
+            )
+    return value
+
+
+def _signal_text(value: Mapping[str, str]) -> Mapping[str, str]:
+    named: dict[str, frozenset[str]] = {}
+    for locale, text in value.items():
+        try:
+            named[locale] = placeholders(text)
+        except ValueError:
+            raise wrong(
+                f"has braces in {locale} that name nothing", "write placeholders like {alarm}"
+            ) from None
+        for name in sorted(named[locale] - SIGNAL_PLACEHOLDERS):
+            raise wrong(f"nothing fills '{{{shown(name)}}}' here", choice(name, sorted(SIGNAL_PLACEHOLDERS)))
+    if len(set(named.values())) > 1:
+        told = "; ".join(f"{locale}: {', '.join(sorted(names)) or 'none'}" for locale, names in named.items())
+        raise wrong(f"the placeholders differ between locales ({told})", "use the same ones in each")
+    return value
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Slug = Annotated[str, AfterValidator(_slug)]
+Email = Annotated[str, AfterValidator(_email)]
+Phone = Annotated[str, AfterValidator(_phone)]
+LocaleTag = Annotated[str, AfterValidator(_locale)]
+Duration = Annotated[int, BeforeValidator(_duration)]
+Whole = Annotated[int, Field(strict=True)]
+Level = Annotated[int, Field(strict=True, ge=1, le=5)]
+Text = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_fixed_text)]
+SignalText = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_signal_text)]
+Globs = Annotated[list[Line], BeforeValidator(_as_list)]
+
+
+class Shape(BaseModel):
+    """A mapping in a plan file; it may hold its own keys only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CompanyShape(Shape):
+    """Who the plan belongs to, and how the system writes in its name."""
+
+    name: Text
+    locale: LocaleTag
+    locales: list[LocaleTag] = Field(min_length=1)
+    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    time_zone_name: Text
+    currency: Annotated[str, AfterValidator(_currency)]
+    mail_from: Email
+    reply_to: Email
+
+
+class LeadershipShape(Shape):
+    """P4: contact ids by rank."""
+
+    head: str
+    deputy_heads: list[str] = Field(min_length=1)
+    members: list[str] = []
+
+
+class TeamShape(Shape):
+    """P5: one response team."""
+
+    name: Text
+    duty: Text
+    lead: str
+    deputies: list[str] = []
+    members: list[str] = []
+
+
+class OrganisationFile(Shape):
+    """`organisation.yaml`."""
+
+    company: CompanyShape
+    leadership: LeadershipShape
+    teams: dict[Team, TeamShape]
+
+
+class ContactShape(Shape):
+    """Somebody who can be asked."""
+
+    name: Text
+    title: Text
+    email: Email
+    phone: Phone
+    locale: str
+
+
+class ContactsFile(Shape):
+    """`contacts.yaml`."""
+
+    contacts: dict[Slug, ContactShape]
+
+
+class RiskShape(Shape):
+    """P3: one assessed risk."""
+
+    name: Text
+    what_happens: Text
+    harms: Text
+    likelihood: Level
+    impact: Level
+
+
+class RisksFile(Shape):
+    """`risks.yaml`."""
+
+    risks: dict[Risk, RiskShape]
+    matrix: list[list[Severity]]
+
+
+class SeverityShape(Shape):
+    """One severity and its timers."""
+
+    name: Text
+    means: Text
+    wait: dict[DecisionKind, Duration]
+    orders_on_silence: Literal[Outcome.ACTIVATE, Outcome.STAND_DOWN]
+
+
+class SeveritiesFile(Shape):
+    """`severities.yaml`."""
+
+    severities: dict[Severity, SeverityShape]
+
+
+class DecisionsFile(Shape):
+    """`decisions.yaml`."""
+
+    ladders: dict[DecisionKind, list[list[Role]]]
+    review_rounds: Annotated[int, Field(strict=True, ge=0, le=10)]
+
+
+class MatchShape(Shape):
+    """What to look for in a signal; each field a glob or a list of them, any of which will do."""
+
+    source: Globs = []
+    detail_type: Globs = []
+    namespace: Globs = []
+    metric: Globs = []
+    name: Globs = []
+
+
+class RuleShape(Shape):
+    """One classification rule; `match` holds its alternatives."""
+
+    id: Slug
+    match: list[MatchShape] = Field(min_length=1)
+    risk: Risk
+    component: Annotated[str, AfterValidator(_slug)]
+    title: SignalText
+    place: SignalText
+    first_impact: SignalText
+    likelihood: Level | None = None
+    impact: Level | None = None
+
+
+class ClassificationFile(Shape):
+    """`classification.yaml`."""
+
+    rules: list[RuleShape] = Field(min_length=1)
+
+
+class TaskShape(Shape):
+    """One task of a playbook."""
+
+    id: Slug
+    text: Text
+    within: dict[Severity, Duration] = {}
+
+
+class LoanShape(Shape):
+    """What is lent to a team at activation."""
+
+    resource: str
+    team: Team
+    quantity: Annotated[int, Field(strict=True, ge=1)]
+
+
+class PlaybookFile(Shape):
+    """`playbooks/<risk>.yaml`."""
+
+    mobilise: dict[Severity, list[Team]]
+    tasks: dict[Team, list[TaskShape]]
+    loans: list[LoanShape] = []
+
+
+ResourceKind = Literal["servers", "network", "communication", "tools", "people", "funds"]
+RESOURCE_KINDS: tuple[str, ...] = get_args(ResourceKind)
+
+
+class ResourceShape(Shape):
+    """P7: one line of the inventory; whole cents for funds."""
+
+    kind: ResourceKind
+    name: Text
+    unit: Text
+    stock: Annotated[int, Field(strict=True, ge=0)]
+
+
+class HotlineShape(Shape):
+    """A telephone number that customer service can open."""
+
+    id: Slug
+    number: Phone
+    name: Text
+
+
+class CarrierShape(Shape):
+    """A logistics company that parcels can be moved to."""
+
+    id: Slug
+    name: Text
+    regions: list[Slug] = Field(min_length=1)
+    daily_capacity: Annotated[int, Field(strict=True, ge=1)]
+    contact_email: Email
+    contact_phone: Phone
+
+
+class ResourcesFile(Shape):
+    """`resources.yaml`."""
+
+    resources: dict[Slug, ResourceShape]
+    hotlines: list[HotlineShape] = Field(min_length=1)
+    carriers: list[CarrierShape] = Field(min_length=1)
+
+
+class CriterionShape(Shape):
+    """P8: one criterion, the question it asks, and what is measured for it."""
+
+    id: Slug
+    name: Text
+    question: Text
+    measures: list[Text] = Field(min_length=1)
+
+
+class EvaluationFile(Shape):
+    """`evaluation.yaml`."""
+
+    every: Duration
+    criteria: list[CriterionShape] = Field(min_length=1)
+
+
+PLAYBOOKS: Mapping[Risk, str] = {risk: f"playbooks/{risk}.yaml" for risk in Risk}
+
+FILES: Mapping[str, type[Shape]] = {
+    "organisation.yaml": OrganisationFile,
+    "contacts.yaml": ContactsFile,
+    "risks.yaml": RisksFile,
+    "severities.yaml": SeveritiesFile,
+    "decisions.yaml": DecisionsFile,
+    "classification.yaml": ClassificationFile,
+    "resources.yaml": ResourcesFile,
+    "evaluation.yaml": EvaluationFile,
+    **dict.fromkeys(PLAYBOOKS.values(), PlaybookFile),
+}
+"""The files of a plan beside its words, and the shape of each."""

@@ -69,15 +69,11 @@ def _settings(app: App) -> StackSettings:
     )
 
 
-def _packaging(
-    sources: Sources, compiled: CompiledPlan, platform: asset.Platform
-) -> Callable[[Stack], lambda_.Code]:
+def _packaging(sources: Sources, compiled: CompiledPlan, platform: asset.Platform) -> Callable[[Stack], lambda_.Code]:
     def package(stack: Stack) -> lambda_.Code:
         if not stack.bundling_required:
             return lambda_.Code.from_asset(str(sources.functions), exclude=["**/__pycache__"])
         built = asset.build(sources, compiled, platform)
-        return lambda_.Code.from_asset(
-            str(built.path), asset_hash=built.digest, asset_hash_type=AssetHashType.CUSTOM
-        )
+        return lambda_.Code.from_asset(str(built.path), asset_hash=built.digest, asset_hash_type=AssetHashType.CUSTOM)
 
     return package

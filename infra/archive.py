@@ -56,7 +56,5 @@ class Archive(Construct):
             ],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        acknowledge(
-            bucket, "AwsSolutions-S1", "It receives the access logs; logging it into itself would never end."
-        )
+        acknowledge(bucket, "AwsSolutions-S1", "It receives the access logs; logging it into itself would never end.")
         return bucket

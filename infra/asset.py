@@ -29,9 +29,7 @@ _LAMBDA_PLATFORM = "aarch64-manylinux2014"
 _EPOCH = 315532800
 """1 January 1980, 00:00 UTC: the earliest time that a zip file can hold, and the one that deployments put in."""
 
-_SDK_ROOT_FILES = frozenset(
-    {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
-)
+_SDK_ROOT_FILES = frozenset({"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"})
 """What botocore reads for every client, whatever the service."""
 
 _CREDENTIAL_SERVICES = ("sts",)

@@ -22,11 +22,17 @@ METRICS_NAMESPACE = "EmergencyResponse"
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """How much of a machine a function gets, and for how long. Memory in MB; Lambda gives CPU in proportion."""
+    """How much of a machine a function gets, and for how long.
+
+    Attributes:
+        description: What it does, with its clause of the plan.
+        memory: In MB; Lambda gives CPU in proportion.
+        timeout: In seconds.
+    """
 
     description: str
     memory: int = 512
-    timeout: Duration = Duration.seconds(30)
+    timeout: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +74,6 @@ class EmergencyFunction(Construct):
         """
         super().__init__(scope, construct_id)
         self.name = name
-        self.timeout = shape.timeout
         self.log_group = LogGroup(self, "Logs", key=key)
         self.role = ServiceRole(
             self,
@@ -86,7 +91,7 @@ class EmergencyFunction(Construct):
             handler=f"{name}.handler.handler",
             code=code,
             memory_size=shape.memory,
-            timeout=shape.timeout,
+            timeout=Duration.seconds(shape.timeout),
             role=self.role.closed,
             log_group=self.log_group,
             tracing=lambda_.Tracing.ACTIVE,
@@ -100,9 +105,7 @@ class EmergencyFunction(Construct):
         self._acknowledge()
 
     def _own_logs(self) -> Grant:
-        return Grant(
-            actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(self.log_group.log_group_arn,)
-        )
+        return Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(self.log_group.log_group_arn,))
 
     def _acknowledge(self) -> None:
         runtime = "Python 3.13 is the runtime that the lock, the asset's bytecode and the tests are made for."

@@ -38,5 +38,5 @@ def check_settings(name: str, *, declared: Iterable[str], given: Iterable[str]) 
     if extra:
         complaints.append(f"Settings has no field {', '.join(extra)}")
     raise SettingsMismatch(
-        f"{name}: {'; '.join(complaints)}. Name the same fields in infra/functions.py and in functions/{name}/settings.py."
+        f"{name}: {'; '.join(complaints)}. Name the same fields in infra/stack.py and in functions/{name}/settings.py."
     )

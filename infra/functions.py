@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -19,15 +18,11 @@ SHAPES: Mapping[str, Shape] = {
     "triage": Shape(description="Opens the record, classifies the risk, computes the severity (P6.1)"),
     "orders": Shape(description="Carries out what the leadership group ordered (P6.2)"),
     "decision_request": Shape(description="Puts a question to people by mail"),
-    "decision_page": Shape(
-        description="Shows a question behind its link and takes the answer", timeout=Duration.seconds(20)
-    ),
+    "decision_page": Shape(description="Shows a question behind its link and takes the answer", timeout=20),
     "team_assignment": Shape(description="Gives a team its tasks and follows them (P6.3)"),
     "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)"),
     "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)"),
-    "report": Shape(
-        description="Writes the post-incident report (P6.6)", memory=1024, timeout=Duration.seconds(60)
-    ),
+    "report": Shape(description="Writes the post-incident report (P6.6)", memory=1024, timeout=60),
 }
 
 

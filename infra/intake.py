@@ -27,7 +27,7 @@ class Intake(Construct):
     rejects with a reason, lands in `rejected`.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, handler_timeout: Duration) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, handler_timeout: int) -> None:
         super().__init__(scope, construct_id)
         self.rejected = DeadLetterQueue(self, "Rejected")
         self.undeliverable = DeadLetterQueue(self, "Undeliverable")
@@ -37,7 +37,7 @@ class Intake(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(4),
-            visibility_timeout=Duration.seconds(handler_timeout.to_seconds() * _VISIBILITY_FACTOR),
+            visibility_timeout=Duration.seconds(handler_timeout * _VISIBILITY_FACTOR),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.rejected, max_receive_count=_RECEIVES),
         )
         for name, pattern in _patterns(Stack.of(self).stack_name).items():
@@ -85,7 +85,11 @@ class Intake(Construct):
 
 
 def _patterns(stack_name: str) -> dict[str, dict[str, Any]]:
-    """Rule → event pattern. The system's own alarms stay out: an incident about a failing intake would fail in intake."""
+    """Rule → event pattern.
+
+    The system's own alarms stay out: they tell people by the topics, and an incident about a failing intake would
+    have to pass through that same intake.
+    """
     return {
         "Alarms": {
             "source": ["aws.cloudwatch"],

@@ -14,9 +14,7 @@ RETENTION = logs.RetentionDays.ONE_YEAR
 class LogGroup(logs.LogGroup):
     """A log group of this stack. It goes with the stack: a kept one would block the next deployment's name."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, key: kms.IKey, name: str | None = None
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, name: str | None = None) -> None:
         super().__init__(
             scope,
             construct_id,

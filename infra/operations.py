@@ -33,7 +33,7 @@ class Operations(Construct):
         self.alarms: list[cloudwatch.Alarm] = []
 
     def watch_dead_letters(self, queues: Mapping[str, sqs.IQueue]) -> None:
-        """A message in a dead-letter queue is something lost until a person looks at it; `queues` says what it means."""
+        """A message there is lost until a person looks at it. `queues` are given by what a message in them means."""
         for meaning, queue in queues.items():
             self._alarm(
                 f"{queue.node.id}Messages",
@@ -87,7 +87,7 @@ class Operations(Construct):
     def watch_mail(self, configuration_set: str) -> None:
         """Mails that did not arrive."""
         for event, meaning in {
-            "Bounce": "was refused by the recipient's server. Check the address in the plan, and ask the person otherwise",
+            "Bounce": "was refused by the recipient's server. Check its address; reach the person otherwise",
             "Complaint": "was marked as unwanted by its recipient. Speak to the person",
             "Reject": "was not accepted by SES. Look for what the mail contained",
         }.items():

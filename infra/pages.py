@@ -58,9 +58,7 @@ class Pages(Construct):
             description="The pages behind the links of the emergency response",
             create_default_stage=False,
         )
-        logs = LogGroup(
-            self, "AccessLogs", key=key, name=f"/aws/vendedlogs/apis/{Stack.of(self).stack_name}-pages"
-        )
+        logs = LogGroup(self, "AccessLogs", key=key, name=f"/aws/vendedlogs/apis/{Stack.of(self).stack_name}-pages")
         apigateway.HttpStage(
             self,
             "Stage",

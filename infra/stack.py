@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-from emergency.domain.plan import Plan
 
+from emergency.domain.plan import Plan
 from infra.archive import Archive
 from infra.encryption import Encryption
 from infra.function import Reach
@@ -72,9 +72,7 @@ class EmergencyResponse(Stack):
         self.records = Records(self, "Records", key=self.key)
         self.archive = Archive(self, "Archive", key=self.key)
         self.topics = Topics(self, "Topics", key=self.key, plan=plan)
-        self.mail = Mail(
-            self, "Mail", sender=plan.company.mail_from, create_identity=settings.create_mail_identity
-        )
+        self.mail = Mail(self, "Mail", sender=plan.company.mail_from, create_identity=settings.create_mail_identity)
         self.pages = Pages(self, "Pages", key=self.key)
         self.intake = Intake(self, "Intake", handler_timeout=SHAPES["intake"].timeout)
         self.functions = Functions(
@@ -93,7 +91,10 @@ class EmergencyResponse(Stack):
         return {
             Port.RECORDS: Reach(resources=(self.records.table.table_arn,), key_arn=key_arn),
             Port.ARCHIVE: Reach(
-                resources=(self.archive.bucket.arn_for_objects("*"),),
+                resources=(
+                    self.archive.bucket.bucket_arn,
+                    self.archive.bucket.arn_for_objects("*"),
+                ),
                 key_arn=key_arn,
                 why_wildcard="A report's key holds its incident's id, known only when it happens",
             ),

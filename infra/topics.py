@@ -10,9 +10,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+
 from emergency.domain.plan import Plan
 from emergency.domain.terms import Team
-
 from infra.encryption import alarms_of
 from infra.queues import DeadLetterQueue
 
@@ -58,7 +58,7 @@ class PeopleTopic(sns.Topic):
 
 
 class Topics(Construct):
-    """`leadership` pages the leadership group (P4); `operations` tells technical support that the system itself ails."""
+    """`leadership` pages the leadership group (P4); `operations` tells technical support what ails the system."""
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, plan: Plan) -> None:
         super().__init__(scope, construct_id)

@@ -65,17 +65,13 @@ class Surroundings:
 class Workflow(Construct):
     """The state machines: `emergency_response` runs an incident, `decision` one question, `deadline` one clock."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, sources: Sources, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, sources: Sources, surroundings: Surroundings) -> None:
         super().__init__(scope, construct_id)
         self._sources = sources
         self._surroundings = surroundings
         self.decision = self._machine("decision")
         self.deadline = self._machine("deadline")
-        self.emergency_response = self._machine(
-            "emergency_response", children={"DecisionStateMachine": self.decision}
-        )
+        self.emergency_response = self._machine("emergency_response", children={"DecisionStateMachine": self.decision})
 
     @property
     def machines(self) -> tuple[sfn.StateMachine, ...]:
@@ -165,11 +161,7 @@ class _References:
     def _writing(self) -> list[Grant]:
         calls = sorted(set(_DYNAMODB_CALL.findall(self._definition)))
         actions = [f"dynamodb:{call[0].upper()}{call[1:]}" for call in calls]
-        return (
-            [Grant(actions=actions, resources=(self._table.table_arn,), key_arn=self._key_arn)]
-            if actions
-            else []
-        )
+        return [Grant(actions=actions, resources=(self._table.table_arn,), key_arn=self._key_arn)] if actions else []
 
 
 def _running(child: sfn.StateMachine) -> list[Grant]:

@@ -18,6 +18,8 @@ from infra.queues import DeadLetterQueue
 _VISIBILITY_FACTOR = 6
 """AWS asks for a visibility timeout of at least six times the function's own timeout."""
 _RECEIVES = 5
+_READERS = 5
+"""A storm of signals of one cause should queue, not race itself for one incident or use up the account's functions."""
 
 
 class Intake(Construct):
@@ -58,6 +60,7 @@ class Intake(Construct):
             event_source_arn=self.queue.queue_arn,
             batch_size=10,
             report_batch_item_failures=True,
+            max_concurrency=_READERS,
         )
         acknowledge(
             mapping,

@@ -62,15 +62,12 @@ class Mail(Construct):
         return ses.EmailIdentity(self, "Identity", identity=ses.Identity.domain(self.domain))
 
     def _tell_what_became_of_mails(self) -> None:
-        troubles = [
-            ses.EmailSendingEvent.BOUNCE,
-            ses.EmailSendingEvent.COMPLAINT,
-            ses.EmailSendingEvent.DELIVERY_DELAY,
-            ses.EmailSendingEvent.REJECT,
-        ]
+        refusals = [ses.EmailSendingEvent.BOUNCE, ses.EmailSendingEvent.COMPLAINT, ses.EmailSendingEvent.REJECT]
         bus = events.EventBus.from_event_bus_name(self, "DefaultBus", "default")
         self.configuration_set.add_event_destination(
-            "Events", destination=ses.EventDestination.event_bus(bus), events=troubles
+            "Events",
+            destination=ses.EventDestination.event_bus(bus),
+            events=[*refusals, ses.EmailSendingEvent.DELIVERY_DELAY],
         )
         self.configuration_set.add_event_destination(
             "Metrics",
@@ -83,5 +80,5 @@ class Mail(Construct):
                     )
                 ]
             ),
-            events=troubles,
+            events=refusals,
         )

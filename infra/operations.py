@@ -52,27 +52,35 @@ class Operations(Construct):
             page=True,
         )
 
-    def watch_executions(self, machines: Iterable[sfn.StateMachine]) -> None:
+    def watch_executions(self, machines: Mapping[str, sfn.StateMachine]) -> None:
         """A failed or timed-out execution is an incident, a question or a clock that nobody follows any more."""
-        for machine in machines:
-            name = machine.node.scope.node.id if machine.node.scope else machine.node.id
+        for name, machine in machines.items():
             self._alarm(
-                f"{name}Failed",
+                f"{pascal_case(name)}Failed",
                 f"An execution of {name} failed. Look at it in the Step Functions console and carry on by hand.",
-                _total(machine.metric_failed(period=_MINUTE), machine.metric_timed_out(period=_MINUTE)),
+                machine.metric_failed(period=_MINUTE),
+                page=True,
+            )
+            self._alarm(
+                f"{pascal_case(name)}TimedOut",
+                f"An execution of {name} took longer than it may. Look at it in the Step Functions console.",
+                machine.metric_timed_out(period=_MINUTE),
                 page=True,
             )
 
     def watch_functions(self, functions: Iterable[EmergencyFunction]) -> None:
         """Errors and throttles of a function; the workflow retries them, so support is told and nobody is paged."""
         for item in functions:
+            name = pascal_case(item.name)
             self._alarm(
-                f"{pascal_case(item.name)}Troubled",
-                f"The function {item.name} failed or was throttled. Its log group says why.",
-                _total(
-                    item.function.metric_errors(period=_MINUTE),
-                    item.function.metric_throttles(period=_MINUTE),
-                ),
+                f"{name}Errors",
+                f"The function {item.name} failed. Its log group says why.",
+                item.function.metric_errors(period=_MINUTE),
+            )
+            self._alarm(
+                f"{name}Throttles",
+                f"The function {item.name} was throttled. Look at the account's quota of concurrent executions.",
+                item.function.metric_throttles(period=_MINUTE),
             )
 
     def watch_pages(self, api: apigateway.HttpApi) -> None:
@@ -138,12 +146,6 @@ class Operations(Construct):
         )
         alarm.add_alarm_action(self._support, *([self._leadership] if page else []))
         self.alarms.append(alarm)
-
-
-def _total(first: cloudwatch.IMetric, second: cloudwatch.IMetric) -> cloudwatch.MathExpression:
-    return cloudwatch.MathExpression(
-        expression="first + second", using_metrics={"first": first, "second": second}, period=_MINUTE
-    )
 
 
 def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

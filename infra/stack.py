@@ -161,7 +161,7 @@ class EmergencyResponse(Stack):
         operations.watch_functions(functions)
         operations.watch_pages(self.pages.api)
         operations.watch_mail(self.mail.configuration_set.configuration_set_name)
-        operations.draw(functions, self.workflow.machines, self.intake.queue)
+        operations.draw(functions, self.workflow.machines.values(), self.intake.queue)
         return operations
 
     def _say_where_things_are(self) -> None:

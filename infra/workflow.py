@@ -74,9 +74,13 @@ class Workflow(Construct):
         self.emergency_response = self._machine("emergency_response", children={"DecisionStateMachine": self.decision})
 
     @property
-    def machines(self) -> tuple[sfn.StateMachine, ...]:
-        """All three."""
-        return (self.emergency_response, self.decision, self.deadline)
+    def machines(self) -> dict[str, sfn.StateMachine]:
+        """All three, by the names of their files."""
+        return {
+            "emergency_response": self.emergency_response,
+            "decision": self.decision,
+            "deadline": self.deadline,
+        }
 
     def _machine(self, name: str, children: Mapping[str, sfn.StateMachine] | None = None) -> sfn.StateMachine:
         definition = (self._sources.state_machines / f"{name}.asl.json").read_text(encoding="utf-8")
@@ -99,7 +103,7 @@ class Workflow(Construct):
             part,
             "StateMachine",
             definition_body=sfn.DefinitionBody.from_string(definition),
-            definition_substitutions=references.substitutions(),
+            definition_substitutions=references.substitutions() or None,
             state_machine_type=sfn.StateMachineType.STANDARD,
             role=role.closed,
             tracing_enabled=True,

@@ -1,0 +1,79 @@
+"""Puts the app together: configuration, plan, asset, stack, checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App, AssetHashType, Stack, Validations
+from aws_cdk import aws_lambda as lambda_
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+
+from infra import asset
+from infra.plan_compiler import CompiledPlan, compile_plan
+from infra.sources import REPOSITORY, Sources
+from infra.stack import EmergencyResponse, StackSettings
+
+
+def create_app(
+    *, output: Path | None = None, context: Mapping[str, Any] | None = None, sources: Sources | None = None
+) -> App:
+    """Creates the app, ready for `synth()`.
+
+    The configuration is that of `cdk.json` also without the CDK CLI; what the CLI passes on goes above both.
+
+    Args:
+        output: Where the cloud assembly goes.
+        context: Values above those of `cdk.json`.
+        sources: Other folders than the repository's own.
+
+    Raises:
+        PlanError: The plan can't be used; the message says where and what to write instead.
+        SettingsMismatch: A function and its construct don't name the same settings.
+        UnknownPlaceholder: A state machine names what the stack doesn't have.
+        BuildFailed: The asset could not be built.
+    """
+    sources = sources or Sources()
+    app = App(
+        outdir=str(output) if output else None,
+        context={**_configuration(), **(context or {})},
+        analytics_reporting=False,
+    )
+    compiled = compile_plan(sources.plan)
+    platform = asset.Platform(app.node.try_get_context("asset-platform") or asset.Platform.LAMBDA)
+    EmergencyResponse(
+        app,
+        settings=_settings(app),
+        sources=sources,
+        plan=compiled.plan,
+        package=_packaging(sources, compiled, platform),
+    )
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
+    return app
+
+
+def _configuration() -> dict[str, Any]:
+    context: dict[str, Any] = json.loads((REPOSITORY / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return context
+
+
+def _settings(app: App) -> StackSettings:
+    """What the deployer chose. The command line gives every value as text."""
+    context = app.node.try_get_context
+    return StackSettings(
+        name=context("stack-name"),
+        termination_protection=str(context("termination-protection")).lower() != "false",
+        create_mail_identity=context("mail-identity") != "existing",
+    )
+
+
+def _packaging(sources: Sources, compiled: CompiledPlan, platform: asset.Platform) -> Callable[[Stack], lambda_.Code]:
+    def package(stack: Stack) -> lambda_.Code:
+        if not stack.bundling_required:
+            return lambda_.Code.from_asset(str(sources.functions), exclude=["**/__pycache__"])
+        built = asset.build(sources, compiled, platform)
+        return lambda_.Code.from_asset(str(built.path), asset_hash=built.digest, asset_hash_type=AssetHashType.CUSTOM)
+
+    return package

@@ -1,0 +1,78 @@
+"""The functions of the system: their shapes and their settings, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.function import EmergencyFunction, Reach, Shape
+from infra.function_settings import check_settings, fields_of
+from infra.permissions import Port
+from infra.sources import Sources
+
+SHAPES: Mapping[str, Shape] = {
+    "intake": Shape(description="Turns signals into incidents (P6.1)"),
+    "triage": Shape(description="Opens the record, classifies the risk, computes the severity (P6.1)"),
+    "orders": Shape(description="Carries out what the leadership group ordered (P6.2)"),
+    "decision_request": Shape(description="Puts a question to people by mail"),
+    "decision_page": Shape(description="Shows a question behind its link and takes the answer", timeout=20),
+    "team_assignment": Shape(description="Gives a team its tasks and follows them (P6.3)"),
+    "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)"),
+    "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)"),
+    "report": Shape(description="Writes the post-incident report (P6.6)", memory=1024, timeout=60),
+}
+
+
+class Functions(Construct):
+    """Every function of the permissions table, each added once, as soon as what it works on exists."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        sources: Sources,
+        code: lambda_.Code,
+        key: kms.IKey,
+        reach: Mapping[Port, Reach],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._sources = sources
+        self._code = code
+        self._key = key
+        self._reach = dict(reach)
+        self.added: dict[str, EmergencyFunction] = {}
+
+    def add(
+        self, name: str, settings: Mapping[str, str], reach: Mapping[Port, Reach] | None = None
+    ) -> EmergencyFunction:
+        """Adds a function.
+
+        Args:
+            name: Its folder's name.
+            settings: Field of its `Settings` → value.
+            reach: Ports that exist for this function only.
+
+        Raises:
+            SettingsMismatch: The settings aren't those that the function reads.
+        """
+        check_settings(name, declared=fields_of(self._sources.functions, name), given=settings)
+        self.added[name] = EmergencyFunction(
+            self,
+            pascal_case(name),
+            name=name,
+            settings=settings,
+            shape=SHAPES[name],
+            code=self._code,
+            key=self._key,
+            reach={**self._reach, **(reach or {})},
+        )
+        return self.added[name]
+
+
+def pascal_case(name: str) -> str:
+    """`decision_request` → `DecisionRequest`, as construct ids and the ASL's placeholders are spelled."""
+    return "".join(part.capitalize() for part in name.split("_"))

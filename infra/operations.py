@@ -1,0 +1,152 @@
+"""Watching the system itself: alarms, and one dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.function import EmergencyFunction
+from infra.functions import pascal_case
+from infra.topics import Topics
+
+_MINUTE = Duration.minutes(1)
+_SIGNAL_WAITS_TOO_LONG = Duration.minutes(5)
+
+
+class Operations(Construct):
+    """Alarms on everything that should never happen.
+
+    All of them tell technical support. Those that can mean an incident that nobody handles page the leadership too.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, topics: Topics) -> None:
+        super().__init__(scope, construct_id)
+        self._support = actions.SnsAction(topics.operations)
+        self._leadership = actions.SnsAction(topics.leadership)
+        self.alarms: list[cloudwatch.Alarm] = []
+
+    def watch_dead_letters(self, queues: Mapping[str, sqs.IQueue]) -> None:
+        """A message there is lost until a person looks at it. `queues` are given by what a message in them means."""
+        for meaning, queue in queues.items():
+            self._alarm(
+                f"{queue.node.id}Messages",
+                f"{meaning} Read the message in the dead-letter queue, then redrive or delete it.",
+                queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum"),
+                page=True,
+            )
+
+    def watch_queue(self, queue: sqs.IQueue) -> None:
+        """Signals should be taken up within seconds."""
+        self._alarm(
+            "SignalsWait",
+            "Signals have waited five minutes for intake. Incidents are not being opened.",
+            queue.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
+            above=_SIGNAL_WAITS_TOO_LONG.to_seconds(),
+            page=True,
+        )
+
+    def watch_executions(self, machines: Mapping[str, sfn.StateMachine]) -> None:
+        """A failed or timed-out execution is an incident, a question or a clock that nobody follows any more."""
+        for name, machine in machines.items():
+            self._alarm(
+                f"{pascal_case(name)}Failed",
+                f"An execution of {name} failed. Look at it in the Step Functions console and carry on by hand.",
+                machine.metric_failed(period=_MINUTE),
+                page=True,
+            )
+            self._alarm(
+                f"{pascal_case(name)}TimedOut",
+                f"An execution of {name} took longer than it may. Look at it in the Step Functions console.",
+                machine.metric_timed_out(period=_MINUTE),
+                page=True,
+            )
+
+    def watch_functions(self, functions: Iterable[EmergencyFunction]) -> None:
+        """Errors and throttles of a function; the workflow retries them, so support is told and nobody is paged."""
+        for item in functions:
+            name = pascal_case(item.name)
+            self._alarm(
+                f"{name}Errors",
+                f"The function {item.name} failed. Its log group says why.",
+                item.function.metric_errors(period=_MINUTE),
+            )
+            self._alarm(
+                f"{name}Throttles",
+                f"The function {item.name} was throttled. Look at the account's quota of concurrent executions.",
+                item.function.metric_throttles(period=_MINUTE),
+            )
+
+    def watch_pages(self, api: apigateway.HttpApi) -> None:
+        """While pages fail nobody can answer a question."""
+        self._alarm(
+            "PagesFail",
+            "Link pages answer with errors. People can't answer the questions that they were mailed.",
+            api.metric_server_error(period=_MINUTE, statistic="Sum"),
+            page=True,
+        )
+
+    def watch_mail(self, configuration_set: str) -> None:
+        """Mails that did not arrive."""
+        for event, meaning in {
+            "Bounce": "was refused by the recipient's server. Check its address; reach the person otherwise",
+            "Complaint": "was marked as unwanted by its recipient. Speak to the person",
+            "Reject": "was not accepted by SES. Look for what the mail contained",
+        }.items():
+            self._alarm(
+                f"Mail{event}",
+                f"A mail of the emergency response {meaning}.",
+                cloudwatch.Metric(
+                    namespace="AWS/SES",
+                    metric_name=event,
+                    dimensions_map={"ses:configuration-set": configuration_set},
+                    period=_MINUTE,
+                    statistic="Sum",
+                ),
+            )
+
+    def draw(
+        self, functions: Iterable[EmergencyFunction], machines: Iterable[sfn.StateMachine], queue: sqs.IQueue
+    ) -> None:
+        """The dashboard: alarms first, then what goes through the system."""
+        dashboard = cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.hours(3))
+        dashboard.add_widgets(
+            cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(self.alarms), width=24, height=5)
+        )
+        dashboard.add_widgets(
+            _graph("Executions started", [machine.metric_started() for machine in machines]),
+            _graph(
+                "Signals",
+                [queue.metric_number_of_messages_sent(), queue.metric_approximate_age_of_oldest_message()],
+            ),
+            _graph(
+                "Durations of functions, p95",
+                [item.function.metric_duration(statistic="p95") for item in functions],
+            ),
+        )
+
+    def _alarm(
+        self, name: str, description: str, metric: cloudwatch.IMetric, *, above: float = 0, page: bool = False
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            alarm_description=description,
+            metric=metric,
+            threshold=above,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(self._support, *([self._leadership] if page else []))
+        self.alarms.append(alarm)
+
+
+def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=metrics, width=8)

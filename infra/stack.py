@@ -1,0 +1,185 @@
+"""The stack: what the system is made of, and in which order the parts know each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from emergency.domain.plan import Plan
+from infra.archive import Archive
+from infra.encryption import Encryption
+from infra.function import Reach
+from infra.functions import SHAPES, Functions
+from infra.intake import Intake
+from infra.mail import Mail
+from infra.operations import Operations
+from infra.pages import Pages
+from infra.permissions import Port
+from infra.records import Records
+from infra.sources import Sources
+from infra.topics import Topics
+from infra.workflow import Surroundings, Workflow
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackSettings:
+    """What a deployer can choose.
+
+    Attributes:
+        name: The stack's name; a second system in the same account and region needs another.
+        termination_protection: Whether the stack refuses to be deleted.
+        create_mail_identity: False where the account has verified the sender's domain already.
+    """
+
+    name: str = "EmergencyResponse"
+    termination_protection: bool = True
+    create_mail_identity: bool = True
+
+
+class EmergencyResponse(Stack):
+    """The whole system in one stack, for any account and region."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        settings: StackSettings,
+        sources: Sources,
+        plan: Plan,
+        package: Callable[[Stack], lambda_.Code],
+    ) -> None:
+        """Declares everything.
+
+        Args:
+            scope: The app.
+            settings: The deployer's choices.
+            sources: Where state machines and functions lie.
+            plan: The company's plan: who is paged, and who mails come from.
+            package: Gives the packaged asset for a stack.
+        """
+        super().__init__(
+            scope,
+            settings.name,
+            description="Carries out the contingency plan: alarms in, decisions by mail, an accepted report out",
+            termination_protection=settings.termination_protection,
+            tags={"application": "emergency-response", "deployment": settings.name},
+        )
+        self.key = Encryption(self, "Encryption").key
+        self.records = Records(self, "Records", key=self.key)
+        self.archive = Archive(self, "Archive", key=self.key)
+        self.topics = Topics(self, "Topics", key=self.key, plan=plan)
+        self.mail = Mail(self, "Mail", sender=plan.company.mail_from, create_identity=settings.create_mail_identity)
+        self.pages = Pages(self, "Pages", key=self.key)
+        self.intake = Intake(self, "Intake", handler_timeout=SHAPES["intake"].timeout)
+        self.functions = Functions(
+            self, "Functions", sources=sources, code=package(self), key=self.key, reach=self._reach()
+        )
+        self._add_workflow_functions()
+        self.workflow = Workflow(self, "Workflow", sources=sources, surroundings=self._surroundings())
+        self._connect_intake()
+        self._connect_pages()
+        self.operations = self._watch()
+        self._say_where_things_are()
+
+    def _reach(self) -> dict[Port, Reach]:
+        """The resources behind the ports that more than one function has."""
+        key_arn = self.key.key_arn
+        return {
+            Port.RECORDS: Reach(resources=(self.records.table.table_arn,), key_arn=key_arn),
+            Port.ARCHIVE: Reach(
+                resources=(
+                    self.archive.bucket.bucket_arn,
+                    self.archive.bucket.arn_for_objects("*"),
+                ),
+                key_arn=key_arn,
+                why_wildcard="A report's key holds its incident's id, known only when it happens",
+            ),
+            Port.POST: self.mail.reach,
+            Port.TASKS: Reach(resources=("*",), why_wildcard="SendTaskSuccess accepts no resource"),
+        }
+
+    def _add_workflow_functions(self) -> None:
+        table = {"records_table": self.records.table.table_name}
+        for name in ("triage", "orders", "team_assignment", "customer_hotline", "resources"):
+            self.functions.add(name, table)
+        self.functions.add("report", {**table, "archive_bucket": self.archive.bucket.bucket_name})
+        self.functions.add(
+            "decision_request",
+            {
+                **table,
+                "pages_url": self.pages.url,
+                "configuration_set": self.mail.configuration_set.configuration_set_name,
+            },
+        )
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            functions=dict(self.functions.added),
+            table=self.records.table,
+            leadership=self.topics.leadership,
+            key=self.key,
+        )
+
+    def _connect_intake(self) -> None:
+        response = self.workflow.emergency_response.state_machine_arn
+        intake = self.functions.add(
+            "intake",
+            {
+                "records_table": self.records.table.table_name,
+                "response_state_machine": response,
+                "dead_letter_queue": self.intake.rejected.queue_url,
+            },
+            {
+                Port.EXECUTIONS: Reach(resources=(response,)),
+                Port.SIGNALS: Reach(resources=(self.intake.queue.queue_arn,)),
+                Port.DEAD_LETTERS: Reach(resources=(self.intake.rejected.queue_arn,)),
+            },
+        )
+        self.intake.feed(intake)
+
+    def _connect_pages(self) -> None:
+        page = self.functions.add(
+            "decision_page",
+            {
+                "records_table": self.records.table.table_name,
+                "pages_url": self.pages.url,
+                "archive_bucket": self.archive.bucket.bucket_name,
+            },
+        )
+        self.pages.serve(page)
+
+    def _watch(self) -> Operations:
+        operations = Operations(self, "Operations", topics=self.topics)
+        functions = list(self.functions.added.values())
+        operations.watch_dead_letters({**self.intake.dead_letters, **self.topics.dead_letters})
+        operations.watch_queue(self.intake.queue)
+        operations.watch_executions(self.workflow.machines)
+        operations.watch_functions(functions)
+        operations.watch_pages(self.pages.api)
+        operations.watch_mail(self.mail.configuration_set.configuration_set_name)
+        operations.draw(functions, self.workflow.machines.values(), self.intake.queue)
+        return operations
+
+    def _say_where_things_are(self) -> None:
+        for name, (value, description) in self._places().items():
+            CfnOutput(self, name, value=value, description=description)
+
+    def _places(self) -> dict[str, tuple[str, str]]:
+        machines = self.workflow
+        return {
+            "PagesUrl": (self.pages.url, "Where the links of mails begin"),
+            "RecordsTable": (self.records.table.table_name, "The incident records"),
+            "ArchiveBucket": (self.archive.bucket.bucket_name, "The archived reports"),
+            "EmergencyResponseStateMachine": (
+                machines.emergency_response.state_machine_arn,
+                "One execution an incident",
+            ),
+            "DecisionStateMachine": (machines.decision.state_machine_arn, "One execution a question"),
+            "DeadlineStateMachine": (machines.deadline.state_machine_arn, "One execution a clock"),
+            "LeadershipTopic": (self.topics.leadership.topic_arn, "Pages the leadership group"),
+            "SignalQueue": (self.intake.queue.queue_url, "The queue in front of intake"),
+        }

@@ -1,0 +1,1 @@
+"""The console: what happens in the local home, in a browser, and as JSON for scripts."""

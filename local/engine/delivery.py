@@ -1,0 +1,312 @@
+"""Delivers what moto stores only: events to rules' targets, queue messages to functions, scheduled rules.
+
+This module knows moto's rules and queues from the inside, like `moto_repairs`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from local.engine import envelopes
+from local.engine.lambda_runtime import LambdaRuntime
+
+_log = logging.getLogger(__name__)
+
+REDELIVERY_SECONDS = 0.3
+"""How long a failed message stays invisible. AWS waits for the queue's visibility timeout; minutes would help nobody here."""
+
+_IDLE_SECONDS = 0.05
+_IN_FLIGHT_SECONDS = 3600
+_POLLERS = 2
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_RATE_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+
+
+def _moto(module: str) -> Any:
+    return importlib.import_module(module)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """The account and region in which the app lives here."""
+
+    account: str
+    region: str
+
+
+class EventBus:
+    """Hands envelopes to the targets of the rules that match them, whatever account or region they come from."""
+
+    def __init__(self, home: Home, runtime: LambdaRuntime, time_scale: float = 1) -> None:
+        self._home = home
+        self._runtime = runtime
+        self._time_scale = time_scale
+        self._stopping = threading.Event()
+
+    def put(self, envelope: Mapping[str, Any], bus: str = "default") -> tuple[str, ...]:
+        """Delivers the envelope as it is. Returns the names of the rules that matched.
+
+        Queues have the message when this returns; functions, executions and topics get theirs in the background.
+        """
+        matched = []
+        for rule in self._rules(bus):
+            pattern = rule.event_pattern
+            if rule.state != "DISABLED" and pattern.get_pattern() and pattern.matches_event(dict(envelope)):
+                matched.append(str(rule.name))
+                self._send(rule, envelope)
+        return tuple(matched)
+
+    def alarm_changed(self, alarm: Any, before: Mapping[str, Any]) -> None:
+        """Puts CloudWatch's own event for a changed alarm."""
+        self.put(_alarm_envelope(alarm, before, self._home))
+
+    def start_schedules(self) -> None:
+        """Lets the rules with a rate fire, at their rate divided by the time scale, at most once a second."""
+        for rule in self._rules("default"):
+            match = _RATE.fullmatch(str(rule.scheduled_expression or ""))
+            if match and rule.state != "DISABLED":
+                seconds = int(match.group(1)) * _RATE_SECONDS[match.group(2)] / self._time_scale
+                threading.Thread(
+                    target=self._fire, args=(rule, max(seconds, 1.0)), name=f"schedule {rule.name}", daemon=True
+                ).start()
+
+    def close(self) -> None:
+        """Ends the schedules."""
+        self._stopping.set()
+
+    def _fire(self, rule: Any, seconds: float) -> None:
+        while not self._stopping.wait(seconds):
+            self._send(rule, _scheduled_envelope(rule, self._home))
+
+    def _rules(self, bus: str) -> list[Any]:
+        backend = _moto("moto.events.models").events_backends[self._home.account][self._home.region]
+        name = bus.rpartition("/")[2]
+        return list(backend.describe_event_bus(name).rules.values())
+
+    def _send(self, rule: Any, envelope: Mapping[str, Any]) -> None:
+        for target in list(rule.targets):
+            body = envelopes.target_input(target, envelope, rule.arn)
+            if ":sqs:" in target["Arn"]:
+                self._deliver(target, body)
+            else:
+                threading.Thread(target=self._deliver, args=(target, body), daemon=True).start()
+
+    def _deliver(self, target: Mapping[str, Any], body: str) -> None:
+        try:
+            self._deliver_to(str(target["Arn"]), body)
+        except Exception:
+            _log.exception("An event did not reach %s", target["Arn"])
+            dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
+            if dead_letters:
+                self._deliver_to(dead_letters, body)
+
+    def _deliver_to(self, arn: str, body: str) -> None:
+        _, _, service, region, account, resource = arn.split(":", 5)
+        if service == "sqs":
+            _moto("moto.sqs.models").sqs_backends[account][region].send_message(resource, body)
+        elif service == "lambda":
+            answer = self._runtime.invoke(resource.split(":")[1], json.loads(body))
+            if answer.is_error:
+                _log.warning("The target %s failed: %s", arn, answer.payload)
+        elif service == "states":
+            models = _moto("moto.stepfunctions.parser.models")
+            models.stepfunctions_parser_backends[account][region].start_execution(arn, execution_input=body)
+        elif service == "sns":
+            _moto("moto.sns.models").sns_backends[account][region].publish(message=body, arn=arn)
+        else:
+            raise NotImplementedError(f"no local delivery to {arn}")
+
+
+def _scheduled_envelope(rule: Any, home: Home) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": home.account,
+        "time": envelopes.whole_seconds(datetime.now(UTC)),
+        "region": home.region,
+        "resources": [rule.arn],
+        "detail": {},
+    }
+
+
+def _alarm_envelope(alarm: Any, before: Mapping[str, Any], home: Home) -> dict[str, Any]:
+    return envelopes.alarm_state_change(
+        alarm_name=alarm.name,
+        alarm_arn=alarm.alarm_arn,
+        configuration=_alarm_configuration(alarm),
+        previous=envelopes.alarm_state(
+            value=before["value"], reason=before["reason"], reason_data=before["reason_data"], at=before["at"]
+        ),
+        current=envelopes.alarm_state(
+            value=alarm.state_value,
+            reason=alarm.state_reason,
+            reason_data=alarm.state_reason_data,
+            at=alarm.state_updated_timestamp,
+        ),
+        account=home.account,
+        region=home.region,
+        now=datetime.now(UTC),
+    )
+
+
+def _alarm_configuration(alarm: Any) -> dict[str, Any]:
+    if alarm.rule:
+        return envelopes.composite_configuration(alarm.rule, alarm.description)
+    if alarm.metric_data_queries:
+        queries = [_as_query(query) for query in alarm.metric_data_queries]
+        return envelopes.metric_queries_configuration(queries, alarm.description)
+    return envelopes.single_metric_configuration(
+        namespace=alarm.namespace,
+        metric=alarm.metric_name,
+        dimensions={dimension.name: dimension.value for dimension in alarm.dimensions},
+        period=int(alarm.period or 60),
+        stat=alarm.statistic or alarm.extended_statistic or "Average",
+        description=alarm.description,
+    )
+
+
+def _as_query(query: Any) -> Mapping[str, Any]:
+    """One of moto's metric queries in the API's spelling."""
+    stat = query.metric_stat
+    metric = stat and {
+        "Namespace": stat.metric.namespace,
+        "MetricName": stat.metric.metric_name,
+        "Dimensions": [{"Name": item.name, "Value": item.value} for item in stat.metric.dimensions],
+    }
+    return {
+        "Id": query.id,
+        "Expression": query.expression,
+        "Label": query.label,
+        "Period": query.period,
+        "ReturnData": str(query.return_data).lower() != "false",
+        "MetricStat": stat and {"Metric": metric, "Period": int(stat.period), "Stat": stat.stat},
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueMapping:
+    """An event source mapping from a queue to a function."""
+
+    queue_arn: str
+    function: str
+    batch_size: int
+    partial_failures: bool
+
+    @property
+    def queue(self) -> str:
+        """The queue's name."""
+        return self.queue_arn.rpartition(":")[2]
+
+
+class QueuePollers:
+    """Feeds functions from their queues, as Lambda's own pollers do.
+
+    A batch that fails comes again after REDELIVERY_SECONDS, or only those of its messages that the function reports;
+    the queue's redrive policy moves what failed too often.
+    """
+
+    def __init__(self, home: Home, invoke: Callable[[str, Any], Any]) -> None:
+        self._home = home
+        self._invoke = invoke
+        self._stopping = threading.Event()
+        self._receiving = threading.Lock()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, mapping: QueueMapping) -> None:
+        """Starts polling for the mapping."""
+        for number in range(_POLLERS):
+            thread = threading.Thread(
+                target=self._poll, args=(mapping,), name=f"poller {number} of {mapping.queue}", daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self) -> None:
+        """Stops polling; a batch under way may finish within two seconds."""
+        self._stopping.set()
+        deadline = time.monotonic() + 2
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _poll(self, mapping: QueueMapping) -> None:
+        while not self._stopping.is_set():
+            messages = self._receive(mapping)
+            if messages:
+                self._handle(mapping, messages)
+            else:
+                self._stopping.wait(_IDLE_SECONDS)
+
+    def _receive(self, mapping: QueueMapping) -> list[Any]:
+        with self._receiving:
+            received: list[Any] = self._backend.receive_message(
+                mapping.queue, mapping.batch_size, 0, _IN_FLIGHT_SECONDS, ["All"]
+            )
+            return received
+
+    def _handle(self, mapping: QueueMapping, messages: list[Any]) -> None:
+        event = {"Records": [_record(message, mapping, self._home.region) for message in messages]}
+        try:
+            answer = self._invoke(mapping.function, event)
+        except Exception:
+            _log.exception("The function %s could not be invoked", mapping.function)
+            failed = {str(message.id) for message in messages}
+        else:
+            failed = failed_messages(answer, {str(message.id) for message in messages}, mapping)
+        for message in messages:
+            if str(message.id) in failed:
+                self._give_back(mapping, message)
+            else:
+                self._backend.delete_message(mapping.queue, message.receipt_handle)
+
+    def _give_back(self, mapping: QueueMapping, message: Any) -> None:
+        for stored in self._backend.get_queue(mapping.queue)._messages:  # noqa: SLF001
+            if stored.id == message.id:
+                stored.visible_at = time.time() * 1000 + REDELIVERY_SECONDS * 1000
+
+    @property
+    def _backend(self) -> Any:
+        return _moto("moto.sqs.models").sqs_backends[self._home.account][self._home.region]
+
+
+def failed_messages(answer: Any, sent: set[str], mapping: QueueMapping) -> set[str]:
+    """The ids of the messages that have to come again, by Lambda's rules for partial batch answers."""
+    if answer.is_error:
+        return sent
+    if not mapping.partial_failures:
+        return set()
+    response = json.loads(answer.payload or "null") or {}
+    if not isinstance(response, Mapping) or not isinstance(response.get("batchItemFailures") or [], list):
+        return sent
+    reported = {str(item.get("itemIdentifier") or "") for item in response.get("batchItemFailures") or []}
+    return sent if reported - sent else reported
+
+
+def _record(message: Any, mapping: QueueMapping, region: str) -> dict[str, Any]:
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.receipt_handle,
+        "body": message.body,
+        "attributes": {
+            "ApproximateReceiveCount": str(message.approximate_receive_count),
+            "SentTimestamp": str(int(message.sent_timestamp)),
+            "SenderId": str(message.sender_id),
+            "ApproximateFirstReceiveTimestamp": str(int(message.approximate_first_receive_timestamp)),
+        },
+        "messageAttributes": {},
+        "md5OfBody": message.body_md5,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": mapping.queue_arn,
+        "awsRegion": region,
+    }

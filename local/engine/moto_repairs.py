@@ -1,0 +1,821 @@
+"""What moto 5.2.5 gets wrong for this project, put right: one function a repair, each with its reason.
+
+moto is typed only in parts, so everything of it comes in as `Any` through `_moto`; nothing else in `local` touches
+moto's inside, except `delivery` (queues and rules) and `lambda_runtime` never. Each repair has a test of the same name
+in `tests/workflow/test_engine_repairs.py` that fails when the repair is taken out of `REPAIRS`.
+
+moto keeps its state in module globals, so one process runs one engine at a time: `connect` says which.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import json
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.session import get_session
+from jsonata import Jsonata
+
+from local.engine.redaction import new_task_token
+
+_ASL = "moto.stepfunctions.parser.asl"
+_SERVICE = f"{_ASL}.component.state.exec.state_task.service"
+_EXECUTION_NAME_LIMIT = 80
+_LONG_WAIT_SECONDS = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hooks:
+    """Where the repaired moto hands over to the rest of the engine.
+
+    Attributes:
+        endpoint: Address of the server, for the calls that state machines make.
+        invoke_lambda: (function name, event) -> (answer as JSON text, whether it is an error, log tail).
+        put_event: An EventBridge envelope for (account, region, bus name).
+        alarm_changed: (alarm, state before as `AlarmState`) after SetAlarmState.
+        mail_sent: The message as moto keeps it.
+        topic_published: (topic ARN, subject, message).
+    """
+
+    endpoint: str
+    invoke_lambda: Callable[[str, Any], tuple[str, bool, str]]
+    put_event: Callable[[Mapping[str, Any], str], None]
+    alarm_changed: Callable[[Any, Mapping[str, Any]], None]
+    mail_sent: Callable[[Any], None]
+    topic_published: Callable[[str, str | None, str], None]
+
+
+class NoEngineError(RuntimeError):
+    """Something reached the repaired moto while no engine was connected."""
+
+
+_connected: list[Hooks] = []
+_installed: list[str] = []
+
+
+def connect(hooks: Hooks) -> None:
+    """Makes these hooks the ones that the repaired moto uses, and forgets the tokens of an engine before."""
+    _connected[:] = [hooks]
+    _tokens.forget()
+    _client.cache_clear()
+
+
+def disconnect() -> None:
+    """Leaves moto without an engine; what still arrives is refused."""
+    _connected.clear()
+    _client.cache_clear()
+
+
+def _hooks() -> Hooks:
+    if not _connected:
+        raise NoEngineError("the local engine is not running")
+    return _connected[0]
+
+
+def _moto(module: str) -> Any:
+    return importlib.import_module(module)
+
+
+def _error(code: str, message: str) -> Exception:
+    """An API error that moto's server answers as AWS does."""
+    error: Exception = _moto("moto.core.exceptions").JsonRESTError(code, message)
+    return error
+
+
+# --- JSONata ----------------------------------------------------------------------------------------------------------
+
+
+def jsonata() -> None:
+    """moto has no JSONata engine outside LocalStack's JVM: every expression fails with "NoneType is not callable".
+
+    jsonata-python evaluates them, with the functions that Step Functions adds to JSONata in Python instead of moto's
+    stand-ins (two of which answer "currently not supported"). Whole numbers come back as integers, as in JSON.
+    """
+    module = _moto(f"{_ASL}.jsonata.jsonata")
+
+    def evaluate(expression: str) -> Any:
+        try:
+            program = Jsonata(expression)
+            for name, function in _STEP_FUNCTIONS_JSONATA.items():
+                program.register_lambda(name, function)
+            return _plain(program.evaluate(None))
+        except Exception as error:
+            raise module.JSONataException("UNKNOWN", str(error)) from error
+
+    module._eval_jsonata = evaluate  # noqa: SLF001
+    _moto(f"{_ASL}.component.intrinsic.jsonata")._DECLARATION_BY_VARIABLE_REFERENCE.clear()  # noqa: SLF001
+
+
+def jsonata_variables() -> None:
+    r"""moto writes strings into the expression unescaped, so a quotation mark or backslash in any value breaks it.
+
+    They are written as JSON, and not in ASCII: JSONata would read an emoji's two \u escapes as two characters.
+    """
+    module = _moto(f"{_ASL}.jsonata.jsonata")
+
+    def encode(bindings: Mapping[str, Any]) -> str:
+        return "".join(f"{name}:={_json(value)};" for name, value in bindings.items())
+
+    for holder in (module, _moto(f"{_ASL}.eval.states"), _moto(f"{_ASL}.eval.variable_store")):
+        holder.encode_jsonata_variable_declarations = encode
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_iso_or_text)
+
+
+def _iso_or_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _partition(array: list[Any], size: float) -> list[list[Any]]:
+    step = int(size)
+    return [array[start : start + step] for start in range(0, len(array), step)]
+
+
+def _range(first: float, last: float, step: float = 1) -> list[Any]:
+    count = int((last - first) / step) + 1
+    return [_plain(first + step * index) for index in range(max(count, 0))]
+
+
+def _hash(value: str, algorithm: str = "SHA-1") -> str:
+    name = algorithm.replace("-", "").lower()
+    return hashlib.new(name, value.encode()).hexdigest()
+
+
+def _random(seed: float | None = None) -> float:
+    return random.random() if seed is None else random.Random(seed).random()  # noqa: S311 - as the real $random
+
+
+_STEP_FUNCTIONS_JSONATA: Mapping[str, Callable[..., Any]] = {
+    "hash": _hash,
+    "parse": json.loads,
+    "partition": _partition,
+    "random": _random,
+    "range": _range,
+    "uuid": lambda: str(uuid.uuid4()),
+}
+
+
+# --- Task tokens ------------------------------------------------------------------------------------------------------
+
+
+class _Tokens:
+    """Every task token that was given out, and whether its task still waits for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Any] = {}
+
+    def forget(self) -> None:
+        with self._lock:
+            self._waiting.clear()
+
+    def give(self, token: str, endpoint: Any) -> None:
+        with self._lock:
+            self._waiting[token] = endpoint
+
+    def close(self, token: str) -> Any:
+        """Takes no further answer. Returns the answer that came in time, or None."""
+        with self._lock:
+            endpoint = self._waiting.get(token)
+            self._waiting[token] = None
+            return endpoint.get_outcome() if endpoint else None
+
+    def answer(self, token: str, outcome: Any) -> None:
+        """Hands the one answer to the waiting task. Raises the API's InvalidToken or TaskTimedOut."""
+        with self._lock:
+            self._endpoint(token).notify(outcome=outcome)
+
+    def heartbeat(self, token: str) -> None:
+        with self._lock:
+            self._endpoint(token).notify_heartbeat()
+
+    def _endpoint(self, token: str) -> Any:
+        if token not in self._waiting:
+            raise _error("InvalidToken", "Invalid Token: 'Invalid token'")
+        endpoint = self._waiting[token]
+        if endpoint is None or endpoint.get_outcome() is not None:
+            raise _error("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+        return endpoint
+
+
+_tokens = _Tokens()
+
+
+def task_tokens() -> None:
+    """moto gives all attempts of a task one token, and accepts tokens that are spent or whose task timed out.
+
+    Each attempt gets a fresh token of realistic length. A token takes one answer, as long as its attempt waits; an
+    answer and the timeout can't both win. Spent tokens answer TaskTimedOut, also after the execution's end; unknown
+    ones InvalidToken.
+    """
+    task = _moto(f"{_SERVICE}.state_task_service_callback").StateTaskServiceCallback
+    wait_for_token = _moto(f"{_SERVICE}.resource").ResourceCondition.WaitForTaskToken
+    backend = _moto("moto.stepfunctions.parser.models").StepFunctionsParserBackend
+    callback = _moto(f"{_ASL}.eval.callback.callback")
+    context_object = _moto(f"{_ASL}.eval.states").ContextObject
+    evaluate = task._eval_execution  # noqa: SLF001
+    prepare = task.from_state_props
+    wait = task._wait_for_task_token_timeout  # noqa: SLF001
+
+    def update_task_token(self: Any) -> str:
+        token = new_task_token()
+        self.context_object_data["Task"] = {"Token": token}
+        return token
+
+    def from_state_props(self: Any, state_props: Any) -> None:
+        prepare(self, state_props)
+        if self.resource.condition == wait_for_token:
+            self.timeout = _PatientTimeout(self.timeout)
+
+    def eval_execution(self: Any, env: Any) -> None:
+        env.heap[_ATTEMPT] = True
+        if self.resource.condition != wait_for_token:
+            evaluate(self, env)
+            return
+        token = env.states.context_object.update_task_token()
+        _tokens.give(token, env.callback_pool_manager.add(token))
+        try:
+            evaluate(self, env)
+        finally:
+            _tokens.close(token)
+
+    def wait_for_answer(self: Any, timeout_seconds: float, callback_endpoint: Any) -> Any:
+        wait(self, timeout_seconds, callback_endpoint)
+        return _tokens.close(callback_endpoint.callback_id)
+
+    def send_task_success(_self: Any, task_token: str, outcome: str) -> None:
+        _require_json(outcome)
+        _tokens.answer(task_token, callback.CallbackOutcomeSuccess(callback_id=task_token, output=outcome))
+
+    def send_task_failure(
+        _self: Any, task_token: str, error: str | None = None, cause: str | None = None
+    ) -> None:
+        outcome = callback.CallbackOutcomeFailure(callback_id=task_token, error=error, cause=cause)
+        _tokens.answer(task_token, outcome)
+
+    def send_task_heartbeat(_self: Any, task_token: str) -> None:
+        _tokens.heartbeat(task_token)
+
+    context_object.update_task_token = update_task_token
+    task.from_state_props = from_state_props
+    task._eval_execution = eval_execution  # noqa: SLF001
+    task._wait_for_task_token_timeout = wait_for_answer  # noqa: SLF001
+    backend.send_task_success = send_task_success
+    backend.send_task_failure = send_task_failure
+    backend.send_task_heartbeat = send_task_heartbeat
+
+
+_ATTEMPT = "local: within the attempt"
+_PATIENCE_SECONDS = 30
+
+
+class _PatientTimeout:
+    """A task's timeout, longer for the outer of moto's two clocks, so that only the inner one decides between answer and timeout."""
+
+    def __init__(self, timeout: Any) -> None:
+        self._timeout = timeout
+
+    def is_default_value(self) -> bool:
+        return bool(self._timeout.is_default_value())
+
+    def eval(self, env: Any) -> None:
+        self._timeout.eval(env)
+        if _ATTEMPT not in env.heap:
+            env.stack.append(env.stack.pop() + _PATIENCE_SECONDS)
+
+
+def _require_json(text: str) -> None:
+    try:
+        json.loads(text)
+    except ValueError:
+        raise _error("InvalidOutput", "Invalid Output: 'Invalid JSON'") from None
+
+
+def task_failure_cause() -> None:
+    """moto's SendTaskFailure drops the cause that the caller gives."""
+
+    def send_task_failure(self: Any) -> Any:
+        self.stepfunction_backend.send_task_failure(
+            self._get_param("taskToken"),  # noqa: SLF001
+            error=self._get_param("error"),  # noqa: SLF001
+            cause=self._get_param("cause"),  # noqa: SLF001
+        )
+        return _moto("moto.core.responses").EmptyResult()
+
+    _moto("moto.stepfunctions.responses").StepFunctionResponse.send_task_failure = send_task_failure
+
+
+def heartbeat_timeout() -> None:
+    """moto reports a missed heartbeat as States.Timeout, so `Catch: States.HeartbeatTimeout` never matches.
+
+    It is reported by its own name, which States.Timeout in a Catch or Retry matches too, as on AWS.
+    """
+    task = _moto(f"{_SERVICE}.state_task_service_callback").StateTaskServiceCallback
+    timeout_error = _moto(f"{_ASL}.eval.callback.callback").HeartbeatTimeoutError
+    names = _moto(f"{_ASL}.component.common.error_name.states_error_name_type").StatesErrorNameType
+    error_name = _moto(f"{_ASL}.component.common.error_name.states_error_name").StatesErrorName
+    equals = _moto(f"{_ASL}.component.common.error_name.error_equals_decl").ErrorEqualsDecl
+    missed, timed_out = error_name(typ=names.StatesHeartbeatTimeout), error_name(typ=names.StatesTimeout)
+    from_error, eval_body = task._from_error, equals._eval_body  # noqa: SLF001
+
+    def from_error_with_name(self: Any, env: Any, ex: Exception) -> Any:
+        event = from_error(self, env=env, ex=ex)
+        if isinstance(ex, timeout_error):
+            event.error_name = missed
+            event.event_details["taskTimedOutEventDetails"]["error"] = missed.error_name
+        return event
+
+    def eval_body_with_kinds(self: Any, env: Any) -> None:
+        reported = env.stack[-1]
+        eval_body(self, env)
+        if reported == missed and timed_out in self.error_names:
+            env.stack[-1] = True
+
+    task._from_error = from_error_with_name  # noqa: SLF001
+    equals._eval_body = eval_body_with_kinds  # noqa: SLF001
+
+
+# --- Nested executions and the other integrations ---------------------------------------------------------------------
+
+
+def parameter_casing() -> None:
+    """moto passes Step Functions' spelling of parameters and results through, so `StateMachineArn` is refused.
+
+    Parameters and results are converted by the service's own botocore model, which also turns an object given where
+    the service wants a string (the Message of sns:publish) into JSON, as on AWS.
+    """
+    task = _moto(f"{_SERVICE}.state_task_service").StateTaskService
+    snake = _moto("moto.stepfunctions.parser.utils").camel_to_snake_case
+
+    def operation(self: Any, service: str | None, action: str | None) -> Any:
+        return _operation_model(
+            self._get_boto_service_name(service),  # noqa: SLF001
+            self._get_boto_service_action(action),  # noqa: SLF001
+            snake,
+        )
+
+    def normalise_parameters(
+        self: Any,
+        parameters: Any,
+        boto_service_name: str | None = None,
+        service_action_name: str | None = None,
+    ) -> None:
+        model = operation(self, boto_service_name, service_action_name)
+        if model is not None and model.input_shape is not None:
+            self._to_boto_request(parameters, model.input_shape)  # noqa: SLF001
+
+    def normalise_response(
+        self: Any,
+        response: Any,
+        boto_service_name: str | None = None,
+        service_action_name: str | None = None,
+    ) -> None:
+        model = operation(self, boto_service_name, service_action_name)
+        if model is not None and model.output_shape is not None:
+            self._from_boto_response(response, model.output_shape)  # noqa: SLF001
+
+    task._normalise_parameters = normalise_parameters  # noqa: SLF001
+    task._normalise_response = normalise_response  # noqa: SLF001
+
+
+@functools.lru_cache(maxsize=64)
+def _operation_model(service: str, snake_action: str, snake: Callable[[str], str]) -> Any:
+    model = get_session().get_service_model(service)
+    name = next((name for name in model.operation_names if snake(name) == snake_action), None)
+    return model.operation_model(name) if name else None
+
+
+_NESTED_POLL_SECONDS = 0.05
+
+
+def nested_executions() -> None:
+    """moto's `.sync` and `.sync:2` spell results wrongly, look twice a second, and leave children running.
+
+    The child is read in the process itself, many times a second. `.sync:2` gives Input and Output as JSON, `.sync` as
+    text. A parent that stops waiting (stopped, timed out, or a sister branch failed) stops its child, as on AWS.
+    """
+    module = _moto(f"{_SERVICE}.state_task_service_sfn")
+    task = module.StateTaskServiceSfn
+    evaluate_sync = task._eval_sync  # noqa: SLF001
+
+    def resolver(self: Any, env: Any, part: Any, *, parsed: bool) -> Callable[[], Any]:
+        child_arn = env.stack.pop()["ExecutionArn"]
+        backend = _moto("moto.stepfunctions.parser.models").stepfunctions_parser_backends[part.account][
+            part.region
+        ]
+
+        def resolve() -> Any:
+            child = backend.describe_execution(child_arn)
+            if child.status == "RUNNING":
+                return None
+            description = _nested_description(child, parsed=parsed)
+            if child.status == "SUCCEEDED":
+                return description
+            raise _task_failed(self, env, description)
+
+        resolve.child = (backend, child_arn)  # type: ignore[attr-defined]
+        return resolve
+
+    def build_sync(self: Any, env: Any, resource_runtime_part: Any, **_: Any) -> Callable[[], Any]:
+        return resolver(self, env, resource_runtime_part, parsed=False)
+
+    def build_sync2(self: Any, env: Any, resource_runtime_part: Any, **_: Any) -> Callable[[], Any]:
+        return resolver(self, env, resource_runtime_part, parsed=True)
+
+    def eval_sync(self: Any, *, sync_resolver: Any, **rest: Any) -> Any:
+        result = evaluate_sync(self, sync_resolver=sync_resolver, **rest)
+        backend, child_arn = sync_resolver.child
+        child = backend.describe_execution(child_arn)
+        if result is None and child.status == "RUNNING":
+            child.stop(stop_date=datetime.now(UTC), error=None, cause="The parent execution stopped waiting.")
+        return result
+
+    task._build_sync_resolver = build_sync  # noqa: SLF001
+    task._build_sync2_resolver = build_sync2  # noqa: SLF001
+    task._eval_sync = eval_sync  # noqa: SLF001
+    _moto(
+        f"{_SERVICE}.state_task_service_callback"
+    )._DELAY_SECONDS_SYNC_CONDITION_CHECK = _NESTED_POLL_SECONDS  # noqa: SLF001
+
+
+def _nested_description(child: Any, *, parsed: bool) -> dict[str, Any]:
+    """A finished execution as Step Functions spells it in the parent's result."""
+    stopped = child.stop_date or datetime.now(UTC)
+    description: dict[str, Any] = {
+        "ExecutionArn": child.execution_arn,
+        "Input": child.input_data if parsed else child.execution_input,
+        "InputDetails": {"Included": True},
+        "Name": child.name,
+        "StartDate": int(child.start_date.timestamp() * 1000),
+        "StateMachineArn": child.state_machine_arn,
+        "Status": child.status,
+        "StopDate": int(stopped.timestamp() * 1000),
+    }
+    if child.status == "SUCCEEDED":
+        description["Output"] = child.output if parsed else _json(child.output)
+        description["OutputDetails"] = {"Included": True}
+    for key, value in (("Error", child.error), ("Cause", child.cause)):
+        if value is not None:
+            description[key] = value
+    return description
+
+
+def _task_failed(task: Any, env: Any, description: Mapping[str, Any]) -> Exception:
+    failure = _moto(f"{_ASL}.component.common.error_name.failure_event")
+    names = _moto(f"{_ASL}.component.common.error_name.states_error_name_type").StatesErrorNameType
+    error_name = _moto(f"{_ASL}.component.common.error_name.states_error_name").StatesErrorName
+    event_type = _moto("moto.stepfunctions.parser.api").HistoryEventType
+    error: Exception = failure.FailureEventException(
+        failure.FailureEvent(
+            env=env,
+            error_name=error_name(typ=names.StatesTaskFailed),
+            event_type=event_type.TaskFailed,
+            event_details={
+                "taskFailedEventDetails": {
+                    "resource": task._get_sfn_resource(),  # noqa: SLF001
+                    "resourceType": task._get_sfn_resource_type(),  # noqa: SLF001
+                    "error": "States.TaskFailed",
+                    "cause": _json(description),
+                }
+            },
+        )
+    )
+    return error
+
+
+def state_machine_clients() -> None:
+    """moto's state machines make a new client for each call, of whatever listens on port 5000.
+
+    They get one client per service, of this engine's own address, which waits as long as a task may take.
+    """
+
+    def client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ARG001
+        return _client(service, region)
+
+    for name in (
+        "lambda_eval_utils",
+        "service.state_task_service_aws_sdk",
+        "service.state_task_service_dynamodb",
+        "service.state_task_service_events",
+        "service.state_task_service_sfn",
+        "service.state_task_service_sns",
+        "service.state_task_service_sqs",
+    ):
+        _moto(f"{_ASL}.component.state.exec.state_task.{name}").boto_client_for = client_for
+
+
+STATE_MACHINE_KEY_ID = "LOCALSTATEMACHINE000"
+"""The access key id with which state machines call, so that the log of calls can tell them from functions."""
+
+
+@functools.lru_cache(maxsize=64)
+def _client(service: str, region: str) -> Any:
+    config = Config(
+        parameter_validation=False,
+        retries={"total_max_attempts": 1},
+        read_timeout=_LONG_WAIT_SECONDS,
+        max_pool_connections=200,
+    )
+    return boto3.Session(
+        aws_access_key_id=STATE_MACHINE_KEY_ID,
+        aws_secret_access_key="local",  # noqa: S106 - nothing on loopback checks it
+        region_name=region,
+    ).client(service, endpoint_url=_hooks().endpoint, config=config)  # type: ignore[call-overload]
+
+
+# --- The Step Functions API -------------------------------------------------------------------------------------------
+
+
+def stop_execution() -> None:
+    """moto's StopExecution loses error and cause, and leaves an execution RUNNING that waits for a task token.
+
+    Waiting tasks are woken, the reason is kept, and what a stopped task throws on its way out is dropped.
+    """
+    environment = _moto(f"{_ASL}.eval.environment").Environment
+    state = _moto(f"{_ASL}.component.state.exec.execute_state").ExecutionState
+    set_stop, eval_state = environment.set_stop, state._eval_state  # noqa: SLF001
+
+    def set_stop_and_wake(self: Any, stop_date: Any, cause: str | None, error: str | None) -> None:
+        set_stop(self, stop_date=stop_date, cause=cause, error=error)
+        for endpoint in list(self.callback_pool_manager._pool.values()):  # noqa: SLF001
+            endpoint.interrupt_all()
+
+    def eval_state_until_stopped(self: Any, env: Any) -> None:
+        try:
+            eval_state(self, env)
+        except Exception:
+            if env.is_running():
+                raise
+
+    def stop(self: Any) -> Any:
+        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))  # noqa: SLF001
+        error, cause = self._get_param("error"), self._get_param("cause")  # noqa: SLF001
+        stopped = datetime.now(UTC)
+        if execution.status == "RUNNING":
+            execution.error, execution.cause = error, cause
+            execution.stop(stop_date=stopped, error=error, cause=cause)
+        return _moto("moto.core.responses").ActionResult({"stopDate": execution.stop_date or stopped})
+
+    environment.set_stop = set_stop_and_wake
+    state._eval_state = eval_state_until_stopped  # noqa: SLF001
+    _moto("moto.stepfunctions.responses").StepFunctionResponse.stop_execution = stop
+
+
+def describe_execution() -> None:
+    """moto's DescribeExecution answers an output that is text without its quotation marks, and a null output not at all.
+
+    A failed or timed-out execution also lacks its stop date.
+    """
+
+    def describe(self: Any) -> Any:
+        arn = self._get_param("executionArn")  # noqa: SLF001
+        execution = self.stepfunction_backend.describe_execution(arn)
+        description = {
+            "executionArn": arn,
+            "stateMachineArn": execution.state_machine_arn,
+            "name": execution.name,
+            "status": execution.status,
+            "startDate": execution.start_date,
+            "input": execution.execution_input,
+            "inputDetails": {"included": True},
+        }
+        if execution.status != "RUNNING" and execution.stop_date:
+            description["stopDate"] = execution.stop_date
+        if execution.status == "SUCCEEDED":
+            description |= {"output": _json(execution.output), "outputDetails": {"included": True}}
+        for key in ("error", "cause"):
+            if getattr(execution, key) is not None:
+                description[key] = getattr(execution, key)
+        return _moto("moto.core.responses").ActionResult(description)
+
+    _moto("moto.stepfunctions.responses").StepFunctionResponse.describe_execution = describe
+
+
+def history_paging() -> None:
+    """moto's GetExecutionHistory ignores maxResults, nextToken and reverseOrder."""
+
+    def get_execution_history(self: Any) -> Any:
+        arn = self._get_param("executionArn")  # noqa: SLF001
+        events = self.stepfunction_backend.get_execution_history(arn)["events"]
+        if self._get_param("reverseOrder"):  # noqa: SLF001
+            events = events[::-1]
+        start = int(self._get_param("nextToken") or 0)  # noqa: SLF001
+        end = start + int(self._get_param("maxResults") or 100)  # noqa: SLF001
+        page: dict[str, Any] = {"events": events[start:end]}
+        if end < len(events):
+            page["nextToken"] = str(end)
+        return _moto("moto.core.responses").ActionResult(page)
+
+    _moto(
+        "moto.stepfunctions.responses"
+    ).StepFunctionResponse.get_execution_history = get_execution_history
+
+
+def execution_names() -> None:
+    """moto starts two executions of one name when asked twice at once, and calls one without a name "None".
+
+    Starting is one at a time; a missing name is a fresh UUID; a name over 80 characters is refused.
+    """
+    backend = _moto("moto.stepfunctions.parser.models").StepFunctionsParserBackend
+    start = backend.start_execution
+    lock = threading.Lock()
+
+    def start_execution(
+        self: Any,
+        state_machine_arn: str,
+        name: str | None = None,
+        execution_input: str | None = None,
+        trace_header: str | None = None,
+    ) -> Any:
+        if name and len(name) > _EXECUTION_NAME_LIMIT:
+            raise _error("InvalidName", f"Invalid Name: '{name}'")
+        with lock:
+            return start(
+                self, state_machine_arn, name or str(uuid.uuid4()), execution_input or "{}", trace_header
+            )
+
+    backend.start_execution = start_execution
+
+
+# --- The other services -----------------------------------------------------------------------------------------------
+
+
+def dynamodb_one_at_a_time() -> None:
+    """moto's DynamoDB loses updates and lets two conditional writes win when requests come at the same time."""
+    handler = _moto("moto.dynamodb.responses").DynamoHandler
+    call_action = handler.call_action
+    lock = threading.RLock()
+
+    @functools.wraps(call_action)
+    def call_action_alone(self: Any) -> Any:
+        with lock:
+            return call_action(self)
+
+    handler.call_action = call_action_alone
+
+
+def lambda_invocations() -> None:
+    """moto runs functions in Docker or answers a fixed text. All invocations pass this one seam to real workers."""
+
+    def invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:
+        return _hooks().invoke_lambda(self.function_name, {} if event == "{}" else event)
+
+    _moto("moto.awslambda.models").LambdaFunction._invoke_lambda = invoke  # noqa: SLF001
+
+
+def event_rules() -> None:
+    """moto's PutEvents raises for targets other than queues and gives `time` as a number; events go to our own bus."""
+    backend = _moto("moto.events.models").EventsBackend
+
+    def put_events(self: Any, events: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [_put_event(self, event) for event in events]
+
+    backend.put_events = put_events
+
+
+def _put_event(backend: Any, entry: Mapping[str, Any]) -> dict[str, Any]:
+    for key in ("Source", "DetailType", "Detail"):
+        if not entry.get(key):
+            return {
+                "ErrorCode": "InvalidArgument",
+                "ErrorMessage": f"Parameter {key} is not valid. Reason: {key} is a required argument.",
+            }
+    try:
+        detail = json.loads(entry["Detail"])
+    except ValueError:
+        return {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    envelope = {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": entry["DetailType"],
+        "source": entry["Source"],
+        "account": backend.account_id,
+        "time": _event_time(entry.get("Time")),
+        "region": backend.region_name,
+        "resources": list(entry.get("Resources") or []),
+        "detail": detail,
+    }
+    _hooks().put_event(envelope, str(entry.get("EventBusName") or "default"))
+    return {"EventId": envelope["id"]}
+
+
+def _event_time(given: Any) -> str:
+    if isinstance(given, str):
+        return given
+    moment = datetime.fromtimestamp(float(given) if given else time.time(), UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def alarm_events() -> None:
+    """moto's SetAlarmState changes the alarm and tells nobody; on AWS each change of state is an event."""
+    backend = _moto("moto.cloudwatch.models").CloudWatchBackend
+    change = backend.set_alarm_state
+
+    def set_alarm_state(self: Any, alarm_name: str, reason: str, reason_data: str, state_value: str) -> None:
+        alarm = self.alarms.get(alarm_name)
+        before = alarm and {
+            "value": alarm.state_value,
+            "reason": alarm.state_reason,
+            "reason_data": alarm.state_reason_data,
+            "at": alarm.state_updated_timestamp,
+        }
+        change(self, alarm_name, reason, reason_data, state_value)
+        if before and before["value"] != state_value:
+            _hooks().alarm_changed(alarm, before)
+
+    backend.set_alarm_state = set_alarm_state
+
+
+def outgoing_messages() -> None:
+    """moto stores mails and topic notifications where nobody sees them; the mailbox is told of each."""
+    ses, sns = _moto("moto.ses.models").SESBackend, _moto("moto.sns.models").SNSBackend
+    send_raw, publish = ses.send_raw_email, sns.publish
+
+    def send_raw_email(self: Any, source: str, destinations: list[str], raw_data: str) -> Any:
+        message = send_raw(self, source, destinations, raw_data)
+        _hooks().mail_sent(message)
+        return message
+
+    def publish_and_tell(
+        self: Any, message: str, arn: str | None = None, *args: Any, **options: Any
+    ) -> str:
+        message_id: str = publish(self, message, arn, *args, **options)
+        if arn:
+            _hooks().topic_published(arn, options.get("subject"), message)
+        return message_id
+
+    ses.send_raw_email = send_raw_email
+    sns.publish = publish_and_tell
+
+
+REPAIRS: tuple[Callable[[], None], ...] = (
+    jsonata,
+    jsonata_variables,
+    task_tokens,
+    task_failure_cause,
+    heartbeat_timeout,
+    parameter_casing,
+    nested_executions,
+    state_machine_clients,
+    stop_execution,
+    describe_execution,
+    history_paging,
+    execution_names,
+    dynamodb_one_at_a_time,
+    lambda_invocations,
+    event_rules,
+    alarm_events,
+    outgoing_messages,
+)
+
+
+def install() -> None:
+    """Repairs moto in this process, once, and turns its state machine interpreter on."""
+    if _installed:
+        return
+    config = _moto("moto.core.config").default_user_config
+    config["stepfunctions"] = {"execute_state_machine": True}
+    for repair in REPAIRS:
+        repair()
+        _installed.append(repair.__name__)
+
+
+def reset() -> None:
+    """Stops every execution that still runs and empties all of moto's services."""
+    backends = _moto("moto.stepfunctions.parser.models").stepfunctions_parser_backends
+    for account in list(backends.values()):
+        for backend in list(account.values()):
+            for machine in list(backend.state_machines):
+                for execution in list(machine.executions):
+                    _stop_quietly(execution)
+    _moto("moto.moto_api._internal.models").moto_api_backend.reset()
+    _moto("moto.stepfunctions.parser.utils").TMP_THREADS.clear()
+
+
+def _stop_quietly(execution: Any) -> None:
+    worker = execution.exec_worker
+    if execution.status == "RUNNING" and worker is not None and worker.env is not None:
+        execution.stop(stop_date=datetime.now(UTC), error=None, cause="The local engine stops.")

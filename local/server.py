@@ -1,0 +1,167 @@
+"""The one port of the local home: AWS's API, the app's own HTTP API, and the console.
+
+Signed requests (SigV4, or an X-Amz-Target) go to moto; requests that a route of the HTTP API takes go to its function;
+everything else is the console's.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request as WebRequest
+from werkzeug.wrappers import Response as WebResponse
+
+from local.engine.calls import CallLog, Signature, read_signature
+from local.engine.http_api import Request, Response, Route, find_route
+
+HOST = "127.0.0.1"
+_LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_log = logging.getLogger(__name__)
+
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class PortTakenError(OSError):
+    """Another program listens on the port already."""
+
+
+class LocalServer:
+    """Serves the three from one port of the loopback interface."""
+
+    def __init__(
+        self,
+        *,
+        port: int,
+        calls: CallLog,
+        routes: Callable[[], Sequence[Route]],
+        invoke: Callable[[Request, Route, dict[str, str]], Response],
+        console: Callable[[WebRequest], WebResponse],
+    ) -> None:
+        self._calls = calls
+        self._routes = routes
+        self._invoke = invoke
+        self._console = console
+        self._aws = _moto_app()
+        self._server = _listen(port, self._application)
+        self._thread = threading.Thread(target=self._server.serve_forever, name="local server", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port, also where 0 was asked for."""
+        return int(self._server.port)
+
+    @property
+    def url(self) -> str:
+        """The address, without a slash at the end."""
+        return f"http://{HOST}:{self.port}"
+
+    def start(self) -> None:
+        """Starts serving in the background."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stops serving."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join(5)
+        self._server.server_close()
+
+    def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        headers = _aws_headers(environ)
+        signature = read_signature(headers, environ.get("QUERY_STRING", ""))
+        if signature is not None or "x-amz-target" in headers:
+            self._record(signature, environ, headers)
+            return self._aws(environ, start_response)
+        request = WebRequest(environ)
+        if not _is_local(request):
+            refused = WebResponse("This address answers this machine only.", 421, mimetype="text/plain")
+            return refused(environ, start_response)
+        return self._page(request)(environ, start_response)
+
+    def _record(self, signature: Signature | None, environ: dict[str, Any], headers: dict[str, str]) -> None:
+        if signature is None:
+            return
+        body = b""
+        if "application/x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+        path, _, query = str(environ.get("REQUEST_URI", environ["PATH_INFO"])).partition("?")
+        self._calls.record(signature, environ["REQUEST_METHOD"], path, query, headers, body)
+
+    def _page(self, request: WebRequest) -> WebResponse:
+        path, _, query = str(request.environ.get("REQUEST_URI", request.path)).partition("?")
+        found = find_route(self._routes(), request.method, path)
+        if found is None:
+            return self._console(request)
+        incoming = Request(
+            method=request.method,
+            path=path,
+            query=query,
+            headers=tuple((name, value) for name, value in request.headers.items()),
+            body=request.get_data(),
+            host=request.host,
+        )
+        answer = self._invoke(incoming, *found)
+        response = WebResponse(answer.body, answer.status)
+        response.headers.clear()
+        for name, value in answer.headers:
+            response.headers.add(name, value)
+        response.content_length = len(answer.body)
+        return response
+
+
+def _is_local(request: WebRequest) -> bool:
+    # A page elsewhere on the web must not reach the console through a name that it points at this machine.
+    return request.host.rpartition(":")[0] in _LOCAL_NAMES or request.host in _LOCAL_NAMES
+
+
+def _aws_headers(environ: dict[str, Any]) -> dict[str, str]:
+    names = ("authorization", "x-amz-target")
+    keys = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in names}
+    return {name: str(environ[key]) for name, key in keys.items() if key in environ}
+
+
+def _moto_app() -> WsgiApp:
+    module: Any = importlib.import_module("moto.moto_server.werkzeug_app")
+    app: WsgiApp = module.DomainDispatcherApplication(module.create_backend_app)
+    return app
+
+
+def _listen(port: int, application: WsgiApp) -> BaseWSGIServer:
+    # The socket is opened here, as werkzeug ends the whole process where the port is taken.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        raise PortTakenError(f"port {port} of {HOST} is not free: {error.strerror}") from error
+    bound_port = listener.getsockname()[1]
+    server = make_server(
+        HOST, bound_port, application, threaded=True, request_handler=_handler_class(), fd=listener.fileno()
+    )
+    listener.close()
+    return server
+
+
+def _handler_class() -> type[WSGIRequestHandler]:
+    base: type[WSGIRequestHandler] = importlib.import_module("moto.moto_server.werkzeug_app").MotoRequestHandler
+
+    class Handler(base):  # type: ignore[misc, valid-type]
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's own name
+            level = logging.WARNING if type == "error" else logging.DEBUG
+            _log.log(level, message, *args)
+
+    return Handler

@@ -1,0 +1,296 @@
+"""The local home as one object: everything of the app, started and stopped together.
+
+    with LocalStack(assembly=Path("cdk.out"), time_scale=60) as stack:
+        stack.put_event(envelope)
+        stack.mailbox.wait_for(1, timeout=20)
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+from botocore.config import Config
+
+from local.console.pages import Console
+from local.engine import envelopes, moto_repairs
+from local.engine.assembly import read_assembly
+from local.engine.calls import CallLog
+from local.engine.delivery import EventBus, Home, QueuePollers
+from local.engine.faults import Faults
+from local.engine.http_api import Request, Response, Route, payload_v2, response_of
+from local.engine.lambda_runtime import Answer, LambdaRuntime
+from local.engine.loader import ROLE, Loaded, Loader
+from local.engine.plan_clock import PLAN_FILE, ScaledCode
+from local.executions import Execution, execution_of
+from local.mailbox import Mailbox
+from local.server import LocalServer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+HOME = Home(account="123456789012", region="ap-northeast-1")
+CONSOLE_KEY_ID = "LOCALCONSOLE00000000"
+
+_log = logging.getLogger(__name__)
+_open: list[LocalStack] = []
+
+
+class LocalStackError(RuntimeError):
+    """The local home can't do what was asked; the message says why."""
+
+
+class LocalStack:
+    """The app from a cloud assembly, running on this machine.
+
+    One stack runs in a process at a time; many can follow one another. Use it as a context manager.
+
+    Attributes:
+        mailbox: Mails and notifications that the app sent.
+        calls: The log of AWS calls that the functions made.
+        faults: Orders functions to crash.
+        time_scale: What the plan's timers are divided by.
+    """
+
+    def __init__(self, assembly: Path, *, time_scale: float = 1, port: int = 0) -> None:
+        if time_scale <= 0:
+            raise LocalStackError(f"a time scale is greater than 0, not {time_scale}")
+        self.assembly = assembly
+        self.time_scale = time_scale
+        self.mailbox = Mailbox()
+        self.calls = CallLog()
+        self.faults = Faults()
+        self._port = port
+        self._work_dir = Path(tempfile.mkdtemp(prefix="emergency-local-"))
+        self._loaded = Loaded()
+        self._closers: list[Callable[[], None]] = []
+        self._clients: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Starts everything. Raises LocalStackError, PortTakenError, or TemplateError for what can't be loaded."""
+        if _open:
+            raise LocalStackError("one local home runs in this process already")
+        _open.append(self)
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self) -> None:
+        moto_repairs.install()
+        moto_repairs.reset()
+        self._server = LocalServer(
+            port=self._port,
+            calls=self.calls,
+            routes=lambda: self._loaded.routes,
+            invoke=self._serve_page,
+            console=Console(self).serve,
+        )
+        self._closers.append(self._server.close)
+        self._runtime = LambdaRuntime(endpoint=self.url, work_dir=self._work_dir, faults=self.faults)
+        self._closers.append(self._runtime.close)
+        self._bus = EventBus(HOME, self._runtime, self.time_scale)
+        self._closers.append(self._bus.close)
+        self._pollers = QueuePollers(HOME, self._runtime.invoke)
+        self._closers.append(self._pollers.close)
+        moto_repairs.connect(self._hooks())
+        self._server.start()
+        self._load()
+
+    def _hooks(self) -> moto_repairs.Hooks:
+        return moto_repairs.Hooks(
+            endpoint=self.url,
+            invoke_lambda=self._invoke_for_moto,
+            put_event=lambda envelope, bus: void(self._bus.put(envelope, bus)),
+            alarm_changed=self._bus.alarm_changed,
+            mail_sent=lambda message: self.mailbox.deliver(message.raw_data, message.destinations, message.id),
+            topic_published=self.mailbox.notify,
+        )
+
+    def _load(self) -> None:
+        loader = Loader(
+            home=HOME,
+            endpoint=self.url,
+            client=self.client,
+            prepare_code=ScaledCode(self._work_dir / "assets", self.time_scale),
+        )
+        self.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")
+        for template in read_assembly(self.assembly):
+            loader.load(template)
+        self._loaded = loader.loaded
+        for function in self._loaded.functions:
+            self._runtime.add(function)
+            self.calls.register(function.access_key_id, function.short_name)
+        for mapping in self._loaded.mappings:
+            self._pollers.start(mapping)
+        self._bus.start_schedules()
+
+    def close(self) -> None:
+        """Stops everything that was started; a second time does nothing."""
+        if self not in _open:
+            return
+        while self._closers:
+            self._closers.pop()()
+        moto_repairs.reset()
+        moto_repairs.disconnect()
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+        shutil.rmtree(self._work_dir, ignore_errors=True)
+        _open.remove(self)
+
+    # --- What can be asked of it ---------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The address of console, pages and AWS endpoint."""
+        return self._server.url
+
+    @property
+    def loaded(self) -> Loaded:
+        """What was found in the templates."""
+        return self._loaded
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the loopback AWS."""
+        if service not in self._clients:
+            self._clients[service] = self._session().client(  # type: ignore[call-overload]
+                service, endpoint_url=self.url, config=Config(max_pool_connections=50)
+            )
+        return self._clients[service]
+
+    @property
+    def records(self) -> Table:
+        """The records table: the one that the functions' RECORDS_TABLE names, or the only one."""
+        tables: Any = self._session().resource("dynamodb", endpoint_url=self.url)
+        table: Table = tables.Table(self._records_name())
+        return table
+
+    def _records_name(self) -> str:
+        for function in self._loaded.functions:
+            if "RECORDS_TABLE" in function.environment:
+                return function.environment["RECORDS_TABLE"]
+        if len(self._loaded.tables) == 1:
+            return self._loaded.tables[0]
+        raise LocalStackError("no function names a records table, and the app has not exactly one table")
+
+    def _session(self) -> boto3.Session:
+        return boto3.Session(
+            aws_access_key_id=CONSOLE_KEY_ID,
+            aws_secret_access_key="local",  # noqa: S106 - nothing on loopback checks it
+            region_name=HOME.region,
+        )
+
+    def put_event(self, envelope: Mapping[str, Any]) -> tuple[str, ...]:
+        """Puts an envelope on the home's bus as it is. Returns the names of the rules that matched.
+
+        Raises NotAnEnvelopeError.
+        """
+        return self._bus.put(envelopes.check_envelope(envelope))
+
+    def invoke(self, function: str, event: Any) -> Answer:
+        """Invokes a function by its physical or short name."""
+        return self._runtime.invoke(function, event)
+
+    def logs(self, function: str) -> str:
+        """What the function's processes wrote so far."""
+        return self._runtime.logs(function)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions' short names."""
+        return tuple(function.short_name for function in self._runtime.functions)
+
+    def executions(self) -> tuple[Execution, ...]:
+        """All executions of all state machines, newest first, with their histories."""
+        found = [
+            self._execution(item["executionArn"], name)
+            for name, arn in self._loaded.state_machines.items()
+            for item in self._listed(arn)
+        ]
+        return tuple(sorted(found, key=lambda execution: execution.started, reverse=True))
+
+    def running(self) -> tuple[str, ...]:
+        """The ARNs of the executions that run."""
+        return tuple(
+            item["executionArn"]
+            for arn in self._loaded.state_machines.values()
+            for item in self._listed(arn)
+            if item["status"] == "RUNNING"
+        )
+
+    def execution(self, arn: str) -> Execution:
+        """One execution by its ARN. Raises botocore's ClientError where there is none."""
+        machine = arn.split(":")[6]
+        return self._execution(arn, machine)
+
+    def definition(self, machine: str) -> dict[str, Any]:
+        """The ASL of a state machine, by its name."""
+        arn = self._loaded.state_machines[machine]
+        answer = self.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+        definition: dict[str, Any] = json.loads(answer["definition"])
+        return definition
+
+    def compiled_plan(self) -> dict[str, Any]:
+        """The compiled plan of the packaged asset as the functions here see it; empty where the app has none."""
+        for function in self._loaded.functions:
+            file = function.code / PLAN_FILE
+            if file.is_file():
+                plan: dict[str, Any] = json.loads(file.read_text("utf-8"))
+                return plan
+        return {}
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float, what: str = "the condition") -> None:
+        """Waits until the condition holds. Raises TimeoutError, naming `what`, after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited {timeout} s for {what}")
+            time.sleep(0.05)
+
+    def _listed(self, machine_arn: str) -> list[dict[str, Any]]:
+        pages = self.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine_arn)
+        return [item for page in pages for item in page["executions"]]
+
+    def _execution(self, arn: str, machine: str) -> Execution:
+        states = self.client("stepfunctions")
+        pages = states.get_paginator("get_execution_history").paginate(
+            executionArn=arn, PaginationConfig={"PageSize": 1000}
+        )
+        events = [event for page in pages for event in page["events"]]
+        return execution_of(states.describe_execution(executionArn=arn), events, machine)
+
+    # --- What moto and the server hand over ------------------------------------------------------------------------
+
+    def _invoke_for_moto(self, name: str, event: Any) -> tuple[str, bool, str]:
+        answer = self._runtime.invoke(name, event)
+        return answer.payload, answer.is_error, ""
+
+    def _serve_page(self, request: Request, route: Route, parameters: dict[str, str]) -> Response:
+        event = payload_v2(request, route, parameters, account=HOME.account)
+        answer = self._runtime.invoke(route.function, event)
+        if answer.is_error:
+            _log.warning("The function behind %s failed: %s", route.key, answer.payload)
+        return response_of(answer.payload, is_error=answer.is_error)
+
+
+def void(_: object) -> None:
+    """Drops a result that a callback must not return."""

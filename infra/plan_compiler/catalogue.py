@@ -24,7 +24,7 @@ _ON_SILENCE: Mapping[DecisionKind, tuple[Outcome, ...]] = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """What the code fills into a sentence, and whether it counts something: then it fills `{count}` and picks a plural."""
+    """What the code fills into a sentence, and whether it counts something (which fills `{count}`)."""
 
     placeholders: frozenset[str]
     counted: bool = False
@@ -246,7 +246,7 @@ _REPORT = {
     "report.course.timeline": _fills(),
     "report.course.none": _fills(),
     "report.course.described": _counts("begin", "end"),
-    "report.course.quiet": _fills("duration"),
+    "report.course.folded": _fills("durations"),
     "report.course.entries": _counts("step"),
     "report.course.moments": _fills(),
     "report.measures.acknowledged": _fills("who", "time"),
@@ -274,6 +274,8 @@ _REPORT = {
     "report.impact.cleared": _fills("time"),
     "report.impact.not_cleared": _fills(),
     "report.impact.funds": _fills("amount"),
+    "report.impact.risk_in_plan": _fills(),
+    "report.impact.happens": _fills(),
     "report.impact.harms": _fills(),
     "report.impact.said": _fills(),
     "report.impact.no_said": _fills(),
@@ -319,6 +321,7 @@ _REPORT = {
     "report.label.lasted": _fills(),
     "report.label.task_force": _fills(),
     "report.label.written": _fills(),
+    "report.label.teams": _fills(),
     "report.proposals.none": _fills(),
     "report.proposals.record": _fills(),
     "report.proposals.teams": _fills(),

@@ -60,13 +60,24 @@ class Names:
         return self.words(f"severity.level.{severity}") if severity in set(Severity) else one_line(severity, _ID_LIMIT)
 
     def risk(self, risk: Risk) -> str:
-        """A risk's name."""
-        return self.plan.text(self.plan.risks[risk].name, self.words.locale)
+        """A risk's name as it stands alone."""
+        name = self.plan.text(self.plan.risks[risk].name, self.words.locale)
+        return name[:1].upper() + name[1:]
 
     def resource(self, resource_id: str) -> str:
-        """A resource's name."""
+        """A resource's name as it stands within a sentence."""
         resource = self.plan.resources.get(resource_id)
         return self.plan.text(resource.name, self.words.locale) if resource else one_line(resource_id, _ID_LIMIT)
+
+    def resource_alone(self, resource_id: str) -> str:
+        """A resource's name as it stands alone."""
+        name = self.resource(resource_id)
+        return name[:1].upper() + name[1:]
+
+    def teams_alone(self, teams: Iterable[Team | str]) -> str:
+        """Several teams as one enumeration that stands alone."""
+        names = self.teams(teams)
+        return names[:1].upper() + names[1:]
 
     def quantity(self, resource_id: str, quantity: int) -> str:
         """So many units of a resource, or money where it is funds."""

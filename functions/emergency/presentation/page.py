@@ -163,7 +163,8 @@ class PageWriter:
         return Page(status=status, html=html)
 
     def _notice(self, status: HTTPStatus, key: str, contact: Contact | None = None) -> Page:
-        locales = [contact.locale] if contact else self._plan.company.locales
+        company = self._plan.company
+        locales = [contact.locale] if contact else [company.locale, *company.locales]
         voices = list(dict.fromkeys(words_for(locale, self._plan, self._words) for locale in locales))
         html = render("notice.html.j2", **self._frame(voices[0]), voices=voices, key=key)
         return Page(status=status, html=html)

@@ -20,11 +20,13 @@ MARKS = 80
 """How many dots a picture has at most."""
 
 _LEFT, _RIGHT = 2.5, 97.5
-_FOLD = 9.0
-_MOST_FOLDS = 4
+_FOLD = 6.0
+_MOST_FOLDS = 6
+_ENOUGH_TO_FOLD = 8
 _CELL = 2.0
 _TICKS = 5
-_TICK_ROOM = 13.0
+_TICK_ROOM = 17.0
+_EXACT_BELOW = 300
 _PIN_ROOM = 5.0
 _LANE = 40
 _PIN_ROW = 24
@@ -78,7 +80,6 @@ class Fold:
 
     x: float
     width: float
-    label: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,7 @@ class Picture:
     top: int
     bottom: int
     height: int
+    folded: str
 
 
 class _Axis:
@@ -138,19 +140,24 @@ class _Axis:
 
 
 def _folded(ordered: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
-    """The quiet stretches to fold: those beside which everything else would be a smudge."""
+    """The quiet stretches to fold: those beside which everything else would be a smudge.
+
+    Gaps are taken from the longest down, those of like length together, while they leave little of the whole.
+    """
+    if len(ordered) < _ENOUGH_TO_FOLD:
+        return []
     gaps = sorted(pairwise(ordered), key=lambda gap: (gap[1] - gap[0], gap[0]), reverse=True)
     spans = [(end - begin).total_seconds() for begin, end in gaps]
     rest = sum(spans)
     folds = 0
-    while folds < min(_MOST_FOLDS, len(spans)):
-        together = 1
-        while folds + together < len(spans) and spans[folds + together] > spans[folds] / 3:
-            together += 1
-        taken = sum(spans[folds : folds + together])
-        if folds + together > _MOST_FOLDS or rest - taken <= 0 or rest - taken > rest / 8:
+    while folds < _MOST_FOLDS:
+        alike = folds
+        while alike < len(spans) and spans[alike] > spans[folds] / 3:
+            alike += 1
+        left = rest - sum(spans[folds:alike])
+        if alike > _MOST_FOLDS or left <= 0 or left > rest / 2:
             break
-        folds, rest = folds + together, rest - taken
+        folds, rest = alike, left
     return sorted(gaps[:folds])
 
 
@@ -173,7 +180,6 @@ def draw(
             Fold(
                 x=round(x, 2),
                 width=width,
-                label=words("report.course.quiet", duration=words.duration((end - begin).total_seconds())),
             )
             for begin, end, x, width in axis.folds
         ),
@@ -181,7 +187,14 @@ def draw(
         top=top,
         bottom=bottom,
         height=bottom + 44,
+        folded=_said(axis, words),
     )
+
+
+def _said(axis: _Axis, words: Words) -> str:
+    """That quiet stretches are folded, and how long they were; empty where none is."""
+    lengths = [words.duration((end - begin).total_seconds()) for begin, end, _, _ in axis.folds]
+    return words("report.course.folded", durations=words.join(lengths)) if lengths else ""
 
 
 def _pins(moments: Sequence[tuple[str, datetime]], axis: _Axis) -> tuple[tuple[Pin, ...], int]:
@@ -234,23 +247,24 @@ def _gathered(places: Iterable[float], cell: float) -> tuple[Dot, ...]:
 
 
 def _ticks(axis: _Axis, plan: Plan, words: Words) -> tuple[Tick, ...]:
-    """Times on the axis: round ones where they fit, and always the beginning."""
+    """Times on the axis: both ends, where a busy stretch begins, then round ones; each only where it has room."""
     wanted = axis.busy / _TICKS
     step = next((step for step in _STEPS_OF_TIME if step >= wanted), _STEPS_OF_TIME[-1])
-    taken = [(x - _TICK_ROOM / 2 + 2, x + width + _TICK_ROOM / 2 - 2) for _, _, x, width in axis.folds]
+    begins = [begin for begin, _, _, _ in axis.stretches]
+    rounds = [moment for begin, end, _, _ in axis.stretches for moment in _round_times(begin, end, step, plan)]
+    placed: dict[float, datetime] = {}
+    for moment in [axis.begin, axis.end, *begins, *rounds]:
+        x = axis.x(moment)
+        if all(abs(x - taken) >= _TICK_ROOM for taken in placed):
+            placed[x] = moment
     ticks: list[Tick] = []
     day = ""
-    for begin, end, _, _ in axis.stretches:
-        for moment in [begin, *_round_times(begin, end, step, plan)]:
-            x = axis.x(moment)
-            if any(low < x < high for low, high in taken):
-                continue
-            taken.append((x - _TICK_ROOM, x + _TICK_ROOM))
-            today = words.day(moment, plan)
-            exact = step < 60 or (moment is begin and axis.busy < 5 * 60)  # noqa: PLR2004
-            clock = words.exact_clock(moment, plan) if exact else words.clock(moment, plan)
-            ticks.append(Tick(x=x, label=clock, day="" if today == day else today, anchor=_anchor(x)))
-            day = today
+    for x, moment in sorted(placed.items()):
+        today = words.day(moment, plan)
+        exact = axis.busy < _EXACT_BELOW
+        clock = words.exact_clock(moment, plan) if exact else words.clock(moment, plan)
+        ticks.append(Tick(x=x, label=clock, day="" if today == day else today, anchor=_anchor(x)))
+        day = today
     return tuple(ticks)
 
 

@@ -147,7 +147,7 @@ class _Document:
             (words("page.label.place"), self._text(incident.place)),
             (words("page.label.reported_by"), one_line(incident.signal_name, _TEXT_LIMIT)),
             (words("page.label.signal_reason"), one_line(incident.signal_reason, _TEXT_LIMIT)),
-            (words("page.label.team"), words.join([self.names.team(team) for team in incident.teams])),
+            (words("report.label.teams"), self.names.teams_alone(incident.teams)),
             (words("report.label.task_force"), self.names.contacts(orders.task_force) if orders else ""),
             (words("page.label.status"), words(f"status.{incident.status}")),
         ]
@@ -266,9 +266,13 @@ class _Document:
         return self._words.sentence(self._text(self._incident.first_impact))
 
     @property
-    def harms(self) -> str:
-        """What the plan says that the risk harms."""
-        return self._words.sentence(self._text(self._plan.risks[self._incident.risk].harms))
+    def risk(self) -> list[tuple[str, str]]:
+        """What the plan says of the risk: label and text."""
+        risk = self._plan.risks[self._incident.risk]
+        return [
+            (self._words("report.impact.happens"), self._text(risk.what_happens)),
+            (self._words("report.impact.harms"), self._text(risk.harms)),
+        ]
 
     def said(self, name: str) -> list[tuple[str, str]]:
         """What each team wrote in a field: the team's name and its text."""
@@ -288,7 +292,7 @@ class _Document:
                 _Moment(
                     name=row.name,
                     at=row.at,
-                    since_detected=self._since(detected, row.at),
+                    since_detected=self._since(detected, row.at) if row.at != detected else "",
                     since_before=self._since(before, row.at),
                 )
             )

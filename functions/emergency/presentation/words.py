@@ -20,6 +20,8 @@ from emergency.domain.plan import Locale, Plan
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_THEN_LATIN = re.compile(f"(?<=[{_HAN}])(?=[A-Za-z0-9])")
 _LATIN_THEN_HAN = re.compile(f"(?<=[A-Za-z0-9%])(?=[{_HAN}])")
+_MARKS = "，。：；、！？（）「」『』【】"
+_BESIDE_MARK = re.compile(f"(?<=[{_MARKS}]) +| +(?=[{_MARKS}])")
 _SENTENCE_ENDS = tuple(".!?。！？…")
 
 _NAME_FIRST = re.compile(r"(^|[.!?] )\{(team|teams|risk|resource|next)\}")
@@ -74,8 +76,10 @@ class Words:
         return self._spaced(filled)
 
     def _spaced(self, text: str) -> str:
-        """Chinese text with a space between Han characters and Latin letters or digits."""
-        return _LATIN_THEN_HAN.sub(" ", _HAN_THEN_LATIN.sub(" ", text)) if self._is_chinese else text
+        """Chinese text with a space between Han characters and Latin letters or digits, and none beside punctuation."""
+        if not self._is_chinese:
+            return text
+        return _BESIDE_MARK.sub("", _LATIN_THEN_HAN.sub(" ", _HAN_THEN_LATIN.sub(" ", text)))
 
     def join(self, items: Sequence[str]) -> str:
         """The items as one enumeration: `a, b and c`; empty for none."""

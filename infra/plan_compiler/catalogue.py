@@ -167,6 +167,7 @@ _PAGE = {
     "page.gone.text": _fills(),
     "page.forged.heading": _fills(),
     "page.forged.text": _fills(),
+    "page.optional": _fills(),
 }
 
 _TIMELINE = {

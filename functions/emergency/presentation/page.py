@@ -83,9 +83,8 @@ class PageWriter:
     def recorded(self, incident: Incident, decision: Decision, contact: Contact, *, now: datetime) -> Page:
         """200 after a POST: the contact's answer is recorded. `decision` carries it."""
         asking = self._asking(incident, decision, contact, now)
-        return self._outcome(
-            HTTPStatus.OK, asking, "page.done.heading", [self._done(asking), self._recorded_at(asking)]
-        )
+        texts = [self._done(asking), self._recorded_at(asking)]
+        return self._outcome(HTTPStatus.OK, asking, "page.done.heading", texts)
 
     def settled(
         self, incident: Incident, decision: Decision, contact: Contact, *, now: datetime, posted: bool = False
@@ -151,14 +150,14 @@ class PageWriter:
         return Page(status=status, html=html)
 
     def _outcome(self, status: HTTPStatus, asking: Asking, heading: str, texts: Sequence[str]) -> Page:
-        answer = asking.decision.answer
         html = render(
             "outcome.html.j2",
             **self._frame(asking.words),
             asking=asking,
             heading=asking.words(heading),
             texts=texts,
-            written=_written(asking) if answer else [],
+            written=_written(asking),
+            state="" if status is HTTPStatus.OK else asking.words(f"status.{asking.incident.status}"),
         )
         return Page(status=status, html=html)
 

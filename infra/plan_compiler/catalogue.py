@@ -121,9 +121,7 @@ _PAGE = {
     "page.lapsed.heading": _fills(),
     "page.lapsed.text": _fills("outcome", "time"),
     **_fixed("page.unknown", "heading", "text"),
-    **_fixed(
-        "page.invalid", "heading", "comment_missing", "record_missing", "teams_missing", "severity_unknown"
-    ),
+    **_fixed("page.invalid", "heading", "comment_missing", "record_missing", "teams_missing", "severity_unknown"),
     **_fixed("page.invalid", "outcome_unknown", "form_expired"),
     "page.invalid.comment_too_long": _fills("limit"),
     **_fixed("page.error", "heading", "text", "method", "again"),
@@ -213,9 +211,7 @@ _REPORT = {
     **_fixed("report.times", "detected", "reported", "ordered", "acknowledged", "resolved", "closed"),
     **_fixed("report.times", "detected_to_reported", "reported_to_ordered", "ordered_to_acknowledged"),
     **_fixed("report.times", "ordered_to_resolved", "detected_to_closed"),
-    **_fixed(
-        "report.resources", "resource", "team", "quantity", "lent", "returned", "outstanding", "short", "none"
-    ),
+    **_fixed("report.resources", "resource", "team", "quantity", "lent", "returned", "outstanding", "short", "none"),
     "report.footer": _fills("incident", "company"),
 }
 

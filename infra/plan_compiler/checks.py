@@ -11,7 +11,6 @@ from enum import StrEnum
 from itertools import pairwise
 
 from emergency.domain.terms import DecisionKind, Risk, Role, Severity, Team
-
 from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.shape import PLAYBOOKS, YEAR, seconds
 from infra.plan_compiler.source import Node
@@ -68,9 +67,7 @@ def _people(organisation: Node, contacts: Node) -> Iterator[Finding]:
     for contact in contacts.entries().values():
         locale = contact.get("locale")
         if locale.text() and locales and locale.text() not in locales:
-            yield locale.finding(
-                f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales)
-            )
+            yield locale.finding(f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales))
 
 
 def _in_teams(teams: Iterable[Node]) -> Iterator[Node]:
@@ -177,9 +174,7 @@ def _whole_run(wait: Node, times: Mapping[DecisionKind, int], decisions: Node) -
     """An incident in which nobody ever answers must still end within the year that an execution can run."""
     rungs = {kind: len(decisions.get("ladders").get(kind).items()) for kind in DecisionKind}
     rounds = decisions.get("review_rounds").number() or 0
-    repeats = {
-        kind: rungs[kind] * (rounds + 1 if kind is DecisionKind.REVIEW else 1) for kind in DecisionKind
-    }
+    repeats = {kind: rungs[kind] * (rounds + 1 if kind is DecisionKind.REVIEW else 1) for kind in DecisionKind}
     total = sum(times[kind] * repeats[kind] for kind in DecisionKind)
     if total > YEAR and max(times.values()) <= YEAR:
         yield wait.finding(
@@ -197,9 +192,7 @@ def _ladders(ladders: Node, organisation: Node) -> Iterator[Finding]:
         for_teams = DecisionKind(name) not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
         for rung in ladder.items():
             if not rung.items():
-                yield rung.finding(
-                    "is a rung with nobody on it", "name at least one role, or remove the rung"
-                )
+                yield rung.finding("is a rung with nobody on it", "name at least one role, or remove the rung")
             elif for_teams:
                 yield from _rung_of_teams(rung, organisation)
             else:
@@ -243,9 +236,7 @@ def _roles(rung: Node) -> list[str]:
 def _rules(rules: Node) -> Iterator[Finding]:
     earlier: list[tuple[Node, dict[str, str]]] = []
     for rule in rules.items():
-        alternatives = [
-            (match, globs) for match in rule.get("match").items() for globs in expand(match.plain())
-        ]
+        alternatives = [(match, globs) for match in rule.get("match").items() for globs in expand(match.plain())]
         for match, globs in alternatives:
             cover = next((seen for seen, wide in earlier if _covers(wide, globs)), None)
             if cover is not None:
@@ -304,9 +295,7 @@ def _playbook(playbook: Node, resources: Node | None) -> Iterator[Finding]:
         for team in teams.items():
             called.add(team.text())
             if team.text() in list(Team) and not tasks.get(team.text()).items():
-                yield team.finding(
-                    f"'{team.text()}' is mobilised here but has no tasks", f"add tasks.{team.text()}"
-                )
+                yield team.finding(f"'{team.text()}' is mobilised here but has no tasks", f"add tasks.{team.text()}")
     yield from _same_id([task for team in tasks.entries().values() for task in team.items()])
     for loan in playbook.get("loans").items():
         team = loan.get("team")
@@ -350,9 +339,7 @@ def _twice_in_lists(files: Files) -> Iterator[Finding]:
         if file in files:
             yield from _same_id(files[file].get(key).items())
     if "resources.yaml" in files:
-        yield from _repeated(
-            hotline.get("number") for hotline in files["resources.yaml"].get("hotlines").items()
-        )
+        yield from _repeated(hotline.get("number") for hotline in files["resources.yaml"].get("hotlines").items())
 
 
 def _same_id(items: Iterable[Node]) -> Iterator[Finding]:
@@ -360,8 +347,6 @@ def _same_id(items: Iterable[Node]) -> Iterator[Finding]:
     for item in items:
         name = item.get("id").text()
         if name and name in first:
-            yield item.finding(
-                f"the id '{shown(name)}' is taken (line {first[name]})", "give it an id of its own"
-            )
+            yield item.finding(f"the id '{shown(name)}' is taken (line {first[name]})", "give it an id of its own")
         elif name:
             first[name] = item.line

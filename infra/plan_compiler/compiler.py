@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
-from emergency.domain.plan import Plan
 
+from emergency.domain.plan import Plan
 from infra.plan_compiler import shape
 from infra.plan_compiler.assemble import ValidFiles, assemble
 from infra.plan_compiler.checks import check
@@ -56,9 +56,7 @@ def compile_plan(plan_dir: Path) -> CompiledPlan:
     """Reads, validates and compiles the plan in a folder. Raises PlanError with everything that is wrong with it."""
     sources = Sources(plan_dir)
     if not plan_dir.is_dir():
-        raise PlanError(
-            plan_dir, [Finding(".", 1, "folder", "is not a folder", "name the folder that holds the plan")]
-        )
+        raise PlanError(plan_dir, [Finding(".", 1, "folder", "is not a folder", "name the folder that holds the plan")])
     read = {file: sources.read(file) for file in shape.FILES}
     trees = {file: tree for file, tree in read.items() if tree is not None}
     locales = _locales(trees.get("organisation.yaml"))

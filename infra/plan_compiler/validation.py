@@ -37,9 +37,7 @@ _SIMPLE = {
 }
 
 
-def validate(
-    root: Node, shape: type[AnyShape], locales: tuple[str, ...]
-) -> tuple[AnyShape | None, list[Finding]]:
+def validate(root: Node, shape: type[AnyShape], locales: tuple[str, ...]) -> tuple[AnyShape | None, list[Finding]]:
     """The file's content in its shape, or the findings that say why it has another.
 
     Args:

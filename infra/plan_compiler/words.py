@@ -68,9 +68,7 @@ def _missing(root: Node, entries: Entries) -> Iterator[Finding]:
         if key not in entries:
             parts = tuple(key.split("."))
             node = root.at(parts)
-            yield Node(root.file, node.line, key).finding(
-                "is missing", "add the sentence, as the example plan has it"
-            )
+            yield Node(root.file, node.line, key).finding("is missing", "add the sentence, as the example plan has it")
 
 
 def _sentence(key: str, node: Node, forms: tuple[str, ...]) -> Iterator[Finding]:
@@ -113,9 +111,7 @@ def _leaf(leaf: Node, declared: Sentence) -> Iterator[Finding]:
         yield leaf.finding("must be text", "write the sentence, in quotes where it is a number")
         return
     if not text.isprintable():
-        yield leaf.finding(
-            "has a line break or an invisible character", "write it on one line; '>-' folds long ones"
-        )
+        yield leaf.finding("has a line break or an invisible character", "write it on one line; '>-' folds long ones")
     try:
         named = placeholders(text)
     except ValueError:

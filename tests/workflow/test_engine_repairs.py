@@ -108,6 +108,15 @@ PARENT = {
     }
 }
 PARENT_TEXT = {"Decide": {**PARENT["Decide"], "Resource": "arn:aws:states:::states:startExecution.sync"}}
+FIRE = {
+    "Fire": {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Arguments": {"StateMachineArn": "${Expressions}", "Name": "fired", "Input": {"said": "x"}},
+        "Output": "{% $states.result.ExecutionArn %}",
+        "End": True,
+    }
+}
 BRANCHES = {
     "Both": {
         "Type": "Parallel",
@@ -118,6 +127,36 @@ BRANCHES = {
                 "States": {
                     "Think": {"Type": "Wait", "Seconds": 1, "Next": "Give up"},
                     "Give up": {"Type": "Fail", "Error": "GaveUp"},
+                },
+            },
+        ],
+        "End": True,
+    }
+}
+INNER_FAILURE = {
+    "Outer": {
+        "Type": "Parallel",
+        "Branches": [
+            CHILD,
+            {
+                "StartAt": "Inner",
+                "States": {
+                    "Inner": {
+                        "Type": "Parallel",
+                        "Branches": [
+                            CHILD,
+                            {
+                                "StartAt": "Think",
+                                "States": {
+                                    "Think": {"Type": "Wait", "Seconds": 1, "Next": "Give up"},
+                                    "Give up": {"Type": "Fail", "Error": "GaveUp"},
+                                },
+                            },
+                        ],
+                        "Catch": [{"ErrorEquals": ["States.ALL"], "Output": "caught", "Next": "Went on"}],
+                        "Next": "Went on",
+                    },
+                    "Went on": {"Type": "Pass", "End": True},
                 },
             },
         ],
@@ -229,6 +268,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory, notes: Path) -> Iterator[Lo
         "Parent": machine("parent", {"StartAt": "Decide", "States": PARENT}, Child={"Ref": "Asked"}),
         "ParentText": machine("parent_text", {"StartAt": "Decide", "States": PARENT_TEXT}, Child={"Ref": "Asked"}),
         "Branches": machine("branches", {"StartAt": "Both", "States": BRANCHES}, Child={"Ref": "Asked"}),
+        "Fire": machine("fire", {"StartAt": "Fire", "States": FIRE}, Expressions={"Ref": "Expressions"}),
+        "InnerFailure": machine("inner_failure", {"StartAt": "Outer", "States": INNER_FAILURE}, Ask=ASK_ARN),
         "Tell": machine(
             "tell", {"StartAt": "Tell", "States": TELL}, Topic={"Ref": "Topic"}, Table={"Ref": "Table"}
         ),
@@ -304,6 +345,14 @@ def test_jsonata_variables(engine: LocalStack) -> None:
     assert output["said"] == said + "!"
 
 
+def is_open(engine: LocalStack, token: str) -> bool:
+    try:
+        engine.client("stepfunctions").send_task_heartbeat(taskToken=token)
+    except ClientError:
+        return False
+    return True
+
+
 def test_task_tokens(engine: LocalStack, notes: Path) -> None:
     arn = start(engine, "asked", {"seconds": 30, "fail_first": True}, "tokens")
     first, second = tokens(engine, notes, 2)
@@ -357,6 +406,11 @@ def test_heartbeat_timeout(engine: LocalStack, name: str) -> None:
 
 
 def test_parameter_casing(engine: LocalStack) -> None:
+    started = run(engine, "fire", {}, execution="fire")
+    assert json.loads(started["output"]).endswith(":expressions:fired")
+
+
+def test_parameter_casing_of_other_services(engine: LocalStack) -> None:
     first = run(engine, "tell", {"id": "INC-1"}, execution="casing")
     assert json.loads(first["output"]) == {"status": "needs_attention", "message": True}
     notification = engine.mailbox.notifications[-1]
@@ -401,7 +455,19 @@ def test_stop_execution(engine: LocalStack, notes: Path) -> None:
     engine.client("stepfunctions").stop_execution(executionArn=arn, error="Cancelled", cause="drill over")
     description = finished(engine, arn, timeout=5)
     assert (description["status"], description["error"], description["cause"]) == ("ABORTED", "Cancelled", "drill over")
-    assert engine.execution(arn).history[-1]["type"] == "ExecutionAborted"
+    stopped = engine.execution(arn)
+    assert stopped.history[-1]["type"] == "ExecutionAborted"
+    assert not any(event["type"] == "TaskTimedOut" for event in stopped.history)
+
+
+def test_stop_execution_of_a_branch_leaves_the_others_waiting(engine: LocalStack, notes: Path) -> None:
+    arn = start(engine, "inner_failure", {"seconds": 30}, "inner-failure")
+    tokens_now = tokens(engine, notes, 2)
+    time.sleep(1.5)  # by now the inner Parallel has failed, was caught, and its waiting branch was stopped
+    open_tokens = [token for token in tokens_now if is_open(engine, token)]
+    assert len(open_tokens) == 1
+    answer(engine, open_tokens[0])
+    assert json.loads(finished(engine, arn)["output"]) == [{"outcome": "activate"}, "caught"]
 
 
 @pytest.mark.parametrize("value", ["text", None, [1, "two"], 0])

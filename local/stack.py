@@ -32,6 +32,7 @@ from local.engine.loader import ROLE, Loaded, Loader
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
 from local.executions import Execution, execution_of
 from local.mailbox import Mailbox
+from local.records import RecordsReader
 from local.server import LocalServer
 
 if TYPE_CHECKING:
@@ -151,8 +152,6 @@ class LocalStack:
             self._closers.pop()()
         moto_repairs.reset()
         moto_repairs.disconnect()
-        for client in self._clients.values():
-            client.close()
         self._clients.clear()
         shutil.rmtree(self._work_dir, ignore_errors=True)
         _open.remove(self)
@@ -180,8 +179,10 @@ class LocalStack:
     @property
     def records(self) -> Table:
         """The records table: the one that the functions' RECORDS_TABLE names, or the only one."""
-        tables: Any = self._session().resource("dynamodb", endpoint_url=self.url)
-        table: Table = tables.Table(self._records_name())
+        if "table" not in self._clients:
+            tables: Any = self._session().resource("dynamodb", endpoint_url=self.url)
+            self._clients["table"] = tables.Table(self._records_name())
+        table: Table = self._clients["table"]
         return table
 
     def _records_name(self) -> str:
@@ -191,6 +192,42 @@ class LocalStack:
         if len(self._loaded.tables) == 1:
             return self._loaded.tables[0]
         raise LocalStackError("no function names a records table, and the app has not exactly one table")
+
+    @property
+    def reader(self) -> RecordsReader:
+        """Reads incidents and signals from the records table."""
+        return RecordsReader(self.records)
+
+    def report(self, incident_id: str) -> str | None:
+        """The newest HTML report of the incident in the archive, or None."""
+        s3 = self.client("s3")
+        found = [
+            (item["LastModified"], bucket, item["Key"])
+            for bucket in self._loaded.buckets
+            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+            for item in page.get("Contents", [])
+            if incident_id in item["Key"] and item["Key"].endswith(".html")
+        ]
+        if not found:
+            return None
+        _, bucket, key = max(found)
+        return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8"))
+
+    def queues_are_idle(self) -> bool:
+        """Whether no message waits for, or is at, any function."""
+        return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
+
+    def dead_letters(self) -> int:
+        """How many messages lie in queues that feed no function."""
+        fed = {mapping.queue for mapping in self._loaded.mappings}
+        return sum(self._messages(queue) for queue in self._loaded.queues if queue not in fed)
+
+    def _messages(self, queue: str) -> int:
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        sqs = self.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+        return sum(int(counted[name]) for name in names)
 
     def _session(self) -> boto3.Session:
         return boto3.Session(

@@ -77,6 +77,7 @@ class Loaded:
     routes: list[Route] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     buckets: list[str] = field(default_factory=list)
+    queues: list[str] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
     state_machines: dict[str, str] = field(default_factory=dict)
     alarms: list[str] = field(default_factory=list)
@@ -298,6 +299,7 @@ def _queue(making: Making) -> Physical:
     if redrive:
         attributes["RedrivePolicy"] = json.dumps(redrive)
     url = making.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    making.loaded.queues.append(name)
     return Physical(url, {"Arn": making.arn("sqs", name), "QueueName": name, "QueueUrl": url})
 
 

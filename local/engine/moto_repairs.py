@@ -256,7 +256,9 @@ def task_tokens() -> None:
             evaluate(self, env)
             return
         token = env.states.context_object.update_task_token()
-        _tokens.give(token, env.callback_pool_manager.add(token))
+        endpoint = env.callback_pool_manager.add(token)
+        endpoint.waiting_frame = env
+        _tokens.give(token, endpoint)
         try:
             evaluate(self, env)
         finally:
@@ -449,7 +451,7 @@ def nested_executions() -> None:
         result = evaluate_sync(self, sync_resolver=sync_resolver, **rest)
         backend, child_arn = sync_resolver.child
         child = backend.describe_execution(child_arn)
-        if result is None and child.status == "RUNNING":
+        if child.status == "RUNNING":
             child.stop(stop_date=datetime.now(UTC), error=None, cause="The parent execution stopped waiting.")
         return result
 
@@ -552,20 +554,22 @@ def _client(service: str, region: str) -> Any:
 def stop_execution() -> None:
     """moto's StopExecution loses error and cause, and leaves an execution RUNNING that waits for a task token.
 
-    Waiting tasks are woken, the reason is kept, and what a stopped task throws on its way out is dropped.
+    The tasks of what is stopped (an execution, or a branch whose sister failed) are woken, the reason is kept, and
+    what a stopped task throws on its way out is dropped instead of written into the history as a timeout.
     """
     environment = _moto(f"{_ASL}.eval.environment").Environment
     state = _moto(f"{_ASL}.component.state.exec.execute_state").ExecutionState
-    set_stop, eval_state = environment.set_stop, state._eval_state  # noqa: SLF001
+    set_stop, evaluate = environment.set_stop, state._evaluate_with_timeout  # noqa: SLF001
 
     def set_stop_and_wake(self: Any, stop_date: Any, cause: str | None, error: str | None) -> None:
         set_stop(self, stop_date=stop_date, cause=cause, error=error)
         for endpoint in list(self.callback_pool_manager._pool.values()):  # noqa: SLF001
-            endpoint.interrupt_all()
+            if getattr(endpoint, "waiting_frame", None) is self:
+                endpoint.interrupt_all()
 
-    def eval_state_until_stopped(self: Any, env: Any) -> None:
+    def evaluate_until_stopped(self: Any, env: Any) -> None:
         try:
-            eval_state(self, env)
+            evaluate(self, env)
         except Exception:
             if env.is_running():
                 raise
@@ -580,7 +584,7 @@ def stop_execution() -> None:
         return _moto("moto.core.responses").ActionResult({"stopDate": execution.stop_date or stopped})
 
     environment.set_stop = set_stop_and_wake
-    state._eval_state = eval_state_until_stopped  # noqa: SLF001
+    state._evaluate_with_timeout = evaluate_until_stopped  # noqa: SLF001
     _moto("moto.stepfunctions.responses").StepFunctionResponse.stop_execution = stop
 
 

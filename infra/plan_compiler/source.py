@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,14 +72,6 @@ class Node:
             else:
                 break
         return node
-
-    def walk(self) -> Iterator[Node]:
-        """This node and everything below it."""
-        yield self
-        for child in self.entries().values():
-            yield from child.walk()
-        for child in self.items():
-            yield from child.walk()
 
     def finding(self, problem: str, remedy: str) -> Finding:
         """Something that is wrong with this value."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from infra.plan_compiler.shape import PLAYBOOKS, YEAR, seconds
 from infra.plan_compiler.source import Node
 
 Files = Mapping[str, Node]
+Globs = dict[str, str]
 
 _TEAM_ROLES = {Role.TEAM_LEAD: "lead", Role.TEAM_DEPUTIES: "deputies"}
 _GROUP_ROLES = {Role.HEAD: "head", Role.DEPUTY_HEADS: "deputy_heads", Role.MEMBERS: "members"}
@@ -233,31 +234,44 @@ def _roles(rung: Node) -> list[str]:
 
 
 def _rules(rules: Node) -> Iterator[Finding]:
-    earlier: list[tuple[Node, dict[str, str]]] = []
-    for rule in rules.items():
-        alternatives: list[tuple[Node, dict[str, str]]] = []
-        for match in rule.get("match").items():
-            if combinations(match.plain()) > _MAX_COMBINATIONS:
-                yield match.finding("stands for too many combinations of globs", "split it, or write fewer globs")
-            alternatives.extend((match, globs) for globs in expand(match.plain()))
-        for match, globs in alternatives:
-            cover = next((seen for seen, wide in earlier if _covers(wide, globs)), None)
-            if cover is not None:
-                yield match.finding(*_unreachable(globs, cover))
-        earlier.extend((rule, globs) for _, globs in alternatives)
-    if rules.items() and not any(_catches_all(globs) for _, globs in earlier):
-        yield rules.items()[-1].finding(
+    earlier: list[tuple[Node, Globs]] = []
+    items = rules.items()
+    for number, rule in enumerate(items, start=1):
+        matches = [(match, expand(match.plain())) for match in rule.get("match").items()]
+        for match, alternatives in matches:
+            yield from _match(match, alternatives, earlier)
+        earlier.extend((rule, globs) for _, alternatives in matches for globs in alternatives)
+        if any(_catches_all(globs) for _, alternatives in matches for globs in alternatives):
+            if number < len(items):
+                after = "1 rule" if number == len(items) - 1 else f"{len(items) - number} rules"
+                yield rule.finding(
+                    f"matches everything, so the {after} after it can never match", "narrow it, or move it to the end"
+                )
+            return
+    if items:
+        yield items[-1].finding(
             "the last rule doesn't match everything, so a signal could fall through",
             "end the rules with one that has 'match: [{}]'",
         )
 
 
-def _unreachable(globs: Mapping[str, str], cover: Node) -> tuple[str, str]:
-    looked_for = ", ".join(f"{name} '{shown(glob)}'" for name, glob in globs.items()) or "anything"
-    return (
-        f"can never match for {looked_for}: rule '{shown(cover.get('id').text())}' on line {cover.line} takes it",
-        "move it up, or remove it",
-    )
+def _match(match: Node, alternatives: Sequence[Globs], earlier: Sequence[tuple[Node, Globs]]) -> Iterator[Finding]:
+    """Says which of a match's globs an earlier rule takes, so that they never come to their turn."""
+    if combinations(match.plain()) > _MAX_COMBINATIONS:
+        yield match.finding("stands for too many combinations of globs", "split it, or write fewer globs")
+    covered = {
+        ", ".join(f"{name} '{shown(glob)}'" for name, glob in globs.items()): seen
+        for globs in alternatives
+        if (seen := next((rule for rule, wide in earlier if _covers(wide, globs)), None)) is not None
+    }
+    if covered:
+        (looked_for, cover), *more = covered.items()
+        others = f" (and {len(more)} more)" if more else ""
+        taker = f"rule '{shown(cover.get('id').text())}' on line {cover.line}"
+        yield match.finding(
+            f"can never match for {looked_for}{others}: {taker} takes it",
+            "move it up, or remove it",
+        )
 
 
 def combinations(match: object) -> int:
@@ -268,11 +282,11 @@ def combinations(match: object) -> int:
     return math.prod(count or 1 for count in counts)
 
 
-def expand(match: object) -> list[dict[str, str]]:
+def expand(match: object) -> list[Globs]:
     """The single globs that a match with lists of globs stands for; none where it has another shape."""
     if not isinstance(match, dict) or combinations(match) > _MAX_COMBINATIONS:
         return []
-    expanded: list[dict[str, str]] = [{}]
+    expanded: list[Globs] = [{}]
     for name in _MATCH_FIELDS:
         globs = match.get(name, [])
         listed = [globs] if isinstance(globs, str) else globs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ class Sources:
         if text is None:
             return None
         try:
-            root = YAML(typ="safe", pure=True).compose(text)
+            root = _composed(text)
         except YAMLError as error:
             self.findings.append(_syntax_finding(file, text, error))
             return None
@@ -138,6 +139,12 @@ class Sources:
 
     def _add(self, file: str, line: int, problem: str, remedy: str) -> None:
         self.findings.append(Finding(file, line, "file", problem, remedy))
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> Any:  # noqa: ANN401
+    """The parser's tree of a file. Kept by its text: one process compiles much the same plan many times in tests."""
+    return YAML(typ="safe", pure=True).compose(text)
 
 
 def _syntax_finding(file: str, text: str, error: YAMLError) -> Finding:

@@ -1,4 +1,4 @@
-"""`python -m infra.plan_compiler [PLAN_DIR]`: is the plan usable? Prints one line a finding; exit code 1 if there are any."""
+"""`python -m infra.plan_compiler [PLAN_DIR]`: can the plan be used? One line a finding; exit code 1 if any."""
 
 from __future__ import annotations
 

@@ -90,15 +90,15 @@ def _severity(severity: shape.SeverityShape) -> compiled.SeverityPlan:
 
 
 def _rules(rule: shape.RuleShape) -> list[compiled.Rule]:
-    """One rule for each alternative, as a compiled match has one glob a field; all but the first get a number."""
+    """One rule for each alternative, as a compiled match has one glob a field."""
     matches = [globs for match in rule.match for globs in expand(match.model_dump())]
     return [
         compiled.Rule(
-            id=rule.id if number == 1 else f"{rule.id}-{number}",
+            id=rule.id,
             match=compiled.Match(**globs),
             **{name: value for name, value in dict(rule).items() if name not in {"id", "match"}},
         )
-        for number, globs in enumerate(matches, start=1)
+        for globs in matches
     ]
 
 

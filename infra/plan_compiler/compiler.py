@@ -47,7 +47,7 @@ class CompiledPlan:
         tasks = sum(len(listed) for playbook in plan.playbooks.values() for listed in playbook.tasks.values())
         return (
             f"The plan of {plan.text(plan.company.name, 'en')} can be used: {len(plan.contacts)} contacts, "
-            f"{len(plan.rules)} rules, {len(plan.playbooks)} playbooks with {tasks} tasks, "
+            f"{len({rule.id for rule in plan.rules})} rules, {len(plan.playbooks)} playbooks with {tasks} tasks, "
             f"words in {' and '.join(self.words)}."
         )
 

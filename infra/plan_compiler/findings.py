@@ -13,7 +13,7 @@ _CHOICES = 12
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing that is wrong: in which file of the plan, on which line (from 1), at which place, and what to write instead."""
+    """One thing that is wrong with a plan: file, line (from 1), place, problem, and what to write instead."""
 
     file: str
     line: int
@@ -37,7 +37,7 @@ class PlanError(Exception):
 
     def __str__(self) -> str:
         """One line for each finding, each with the file's path, and a last line that counts them."""
-        lines = [f"{self.plan_dir / ''}/{finding}" for finding in self.findings]
+        lines = [f"{self.plan_dir}/{finding}" for finding in self.findings]
         count = len(self.findings)
         lines.append(f"The plan can't be used: {count} thing{'' if count == 1 else 's'} to put right.")
         return "\n".join(lines)

@@ -1,11 +1,11 @@
-"""The shape of each plan file: which keys it has and what each value must be. What the values mean together is in `checks`."""
+"""The shape of each plan file: its keys, and what each value must be. What values mean together is in `checks`."""
 
 from __future__ import annotations
 
 import re
 import string
 from collections.abc import Mapping
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
@@ -64,7 +64,7 @@ def _duration(value: object) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise wrong(
             f"the duration '{value}' has no unit",
-            f"did you mean '{value}m' or '{value}s'?" if value > 0 else example,
+            f"did you mean '{value}m'?" if isinstance(value, int) and value > 0 else example,
         )
     if not isinstance(value, str):
         raise wrong("is not a duration", example)
@@ -105,6 +105,8 @@ def _slug(value: str) -> str:
 def _one_line(value: str) -> str:
     if not value.strip():
         raise wrong("is blank", "write the text")
+    if value != value.strip():
+        raise wrong("begins or ends with a space", "leave the space out")
     if not value.isprintable():
         raise wrong("has a line break or an invisible character", "write the text on one line; '>-' folds long ones")
     return value
@@ -230,9 +232,9 @@ class CompanyShape(Shape):
 class LeadershipShape(Shape):
     """P4: contact ids by rank."""
 
-    head: str
-    deputy_heads: list[str] = Field(min_length=1)
-    members: list[str] = []
+    head: Line
+    deputy_heads: list[Line] = Field(min_length=1)
+    members: list[Line] = []
 
 
 class TeamShape(Shape):
@@ -240,9 +242,9 @@ class TeamShape(Shape):
 
     name: Text
     duty: Text
-    lead: str
-    deputies: list[str] = []
-    members: list[str] = []
+    lead: Line
+    deputies: list[Line] = []
+    members: list[Line] = []
 
 
 class OrganisationFile(Shape):
@@ -260,7 +262,7 @@ class ContactShape(Shape):
     title: Text
     email: Email
     phone: Phone
-    locale: str
+    locale: Line
 
 
 class ContactsFile(Shape):
@@ -349,7 +351,7 @@ class TaskShape(Shape):
 class LoanShape(Shape):
     """What is lent to a team at activation."""
 
-    resource: str
+    resource: Line
     team: Team
     quantity: Annotated[int, Field(strict=True, ge=1)]
 
@@ -363,7 +365,6 @@ class PlaybookFile(Shape):
 
 
 ResourceKind = Literal["servers", "network", "communication", "tools", "people", "funds"]
-RESOURCE_KINDS: tuple[str, ...] = get_args(ResourceKind)
 
 
 class ResourceShape(Shape):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +74,6 @@ class Node:
                 break
         return node
 
-    def walk(self) -> Iterator[Node]:
-        """This node and everything below it."""
-        yield self
-        for child in self.entries().values():
-            yield from child.walk()
-        for child in self.items():
-            yield from child.walk()
-
     def finding(self, problem: str, remedy: str) -> Finding:
         """Something that is wrong with this value."""
         return Finding(self.file, self.line, self.place or "file", problem, remedy)
@@ -100,7 +92,7 @@ class Sources:
         if text is None:
             return None
         try:
-            root = YAML(typ="safe", pure=True).compose(text)
+            root = _composed(text)
         except YAMLError as error:
             self.findings.append(_syntax_finding(file, text, error))
             return None
@@ -147,6 +139,12 @@ class Sources:
 
     def _add(self, file: str, line: int, problem: str, remedy: str) -> None:
         self.findings.append(Finding(file, line, "file", problem, remedy))
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> Any:  # noqa: ANN401
+    """The parser's tree of a file. Kept by its text: one process compiles much the same plan many times in tests."""
+    return YAML(typ="safe", pure=True).compose(text)
 
 
 def _syntax_finding(file: str, text: str, error: YAMLError) -> Finding:

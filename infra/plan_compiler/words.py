@@ -154,7 +154,7 @@ def _named(node: Node) -> frozenset[str] | None:
 
 
 def catalogue_bytes(tag: str, root: Node) -> bytes:
-    """The gettext catalogue of a words file. A message's id is its dotted key; a counted one's plural id is the same."""
+    """The gettext catalogue of a words file. A message's id is its dotted key, a counted one's plural id too."""
     locale = locale_of(tag) or Locale("en")
     forms = plural_forms(locale)
     catalog = Catalog(project="emergency-response", creation_date=_EPOCH, revision_date=_EPOCH)

@@ -1,0 +1,109 @@
+"""Names for ids: how contacts, teams, severities and resources are called in one locale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from emergency.domain.plan import Plan
+from emergency.domain.terms import Risk, Role, Severity, Team
+from emergency.presentation.plain import one_line
+from emergency.presentation.words import Words
+
+_ID_LIMIT = 120
+_FUNDS = "funds"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The plan's names in the words' locale. An id that the plan no longer holds is shown as it is."""
+
+    plan: Plan
+    words: Words
+
+    def contact(self, contact_id: str) -> str:
+        """Office and name of a contact: `Lin Wei (chief technology officer)`, `技術長林威`."""
+        contact = self.plan.contacts.get(contact_id)
+        if contact is None:
+            return one_line(contact_id, _ID_LIMIT)
+        title = self.words.inside(self.plan.text(contact.title, self.words.locale))
+        return self.words("person.full", name=self.plan.text(contact.name, self.words.locale), title=title)
+
+    def contacts(self, contact_ids: Iterable[str]) -> str:
+        """Several contacts as one enumeration."""
+        return self.words.join([self.contact(contact_id) for contact_id in contact_ids])
+
+    def team(self, team: Team | str) -> str:
+        """A team's name as it stands alone."""
+        name = self._team(team)
+        return name[:1].upper() + name[1:]
+
+    def team_inside(self, team: Team | str) -> str:
+        """A team's name as it stands within a sentence."""
+        return self.words.inside(self._team(team))
+
+    def _team(self, team: Team | str) -> str:
+        known = self.plan.teams.get(Team(team)) if team in set(Team) else None
+        return self.plan.text(known.name, self.words.locale) if known else one_line(team, _ID_LIMIT)
+
+    def teams(self, teams: Iterable[Team | str]) -> str:
+        """Several teams as one enumeration within a sentence."""
+        return self.words.join([self.team_inside(team) for team in teams])
+
+    def severity(self, severity: Severity | str) -> str:
+        """A severity's name."""
+        known = self.plan.severities.get(Severity(severity)) if severity in set(Severity) else None
+        return self.plan.text(known.name, self.words.locale) if known else one_line(severity, _ID_LIMIT)
+
+    def level(self, severity: Severity | str) -> str:
+        """A severity as it stands within a sentence: `severity II`, `「重大」等級`."""
+        return self.words(f"severity.level.{severity}") if severity in set(Severity) else one_line(severity, _ID_LIMIT)
+
+    def risk(self, risk: Risk) -> str:
+        """A risk's name as it stands alone."""
+        name = self.plan.text(self.plan.risks[risk].name, self.words.locale)
+        return name[:1].upper() + name[1:]
+
+    def resource(self, resource_id: str) -> str:
+        """A resource's name as it stands within a sentence."""
+        resource = self.plan.resources.get(resource_id)
+        return self.plan.text(resource.name, self.words.locale) if resource else one_line(resource_id, _ID_LIMIT)
+
+    def resource_alone(self, resource_id: str) -> str:
+        """A resource's name as it stands alone."""
+        name = self.resource(resource_id)
+        return name[:1].upper() + name[1:]
+
+    def teams_alone(self, teams: Iterable[Team | str]) -> str:
+        """Several teams as one enumeration that stands alone."""
+        names = self.teams(teams)
+        return names[:1].upper() + names[1:]
+
+    def quantity(self, resource_id: str, quantity: int) -> str:
+        """So many units of a resource, or money where it is funds."""
+        resource = self.plan.resources.get(resource_id)
+        if resource is None:
+            return str(quantity)
+        if resource.kind == _FUNDS:
+            return self.words.money(quantity, self.plan)
+        return self.words(
+            "quantity.units", count=f"{quantity:,}", unit=self.plan.text(resource.unit, self.words.locale)
+        )
+
+    def rung(self, contact_ids: Sequence[str], team: Team | None) -> str:
+        """The people of one rung by the roles that put them there: `the deputy heads`."""
+        left = list(contact_ids)
+        told: list[str] = []
+        for role in Role:
+            holders = [contact for contact in left if contact in self.plan.holders(role, team)]
+            left = [contact for contact in left if contact not in holders]
+            if holders:
+                told.append(self._role(role, len(holders), team))
+        return self.words.join([*told, *(self.contact(contact) for contact in left)])
+
+    def _role(self, role: Role, count: int, team: Team | None) -> str:
+        key, name = f"role.{role}", self.team_inside(team) if team else ""
+        return self.words.plural(key, count, team=name) if role in _SHARED_ROLES else self.words(key, team=name)
+
+
+_SHARED_ROLES = frozenset({Role.DEPUTY_HEADS, Role.MEMBERS, Role.TEAM_DEPUTIES})

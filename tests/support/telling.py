@@ -1,0 +1,375 @@
+"""A believable incident in every stage, told with the example plan's words: for tests of mails, pages and reports."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from emergency.domain.assignment import AssignedTask, Assignment
+from emergency.domain.decision import Answer, Decision, decision_id
+from emergency.domain.incident import Incident, IncidentStatus, Orders, task_force
+from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.plan import Locale, Plan
+from emergency.domain.report import Record, Report, write_report
+from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Step, Team
+from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
+from emergency.presentation.words import Words
+from infra.plan_compiler import compile_plan
+
+PLAN_FOLDER = Path(__file__).parents[2] / "plan"
+PLACE = Place(execution="INC-20261122-7F3K", state="Ask")
+BEGAN = datetime(2026, 11, 21, 19, 9, tzinfo=UTC)
+LINK = "https://pages.example/d/Zm9yIHRlc3RzIG9ubHk"
+FORM_KEY = "canary-form-key"
+TASK_TOKEN = "canary-task-token"
+ALL_KINDS = tuple(DecisionKind)
+LOCALES: tuple[Locale, ...] = ("en", "zh-Hant")
+PROPOSED = (Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE, Team.PUBLIC_RELATIONS)
+
+_NATURAL = {
+    DecisionKind.ORDERS: Outcome.ACTIVATE,
+    DecisionKind.ACKNOWLEDGE: Outcome.ACKNOWLEDGED,
+    DecisionKind.COMPLETE: Outcome.COMPLETED,
+    DecisionKind.CLEAN_UP: Outcome.HANDED_IN,
+    DecisionKind.REVIEW: Outcome.ACCEPTED,
+}
+
+
+@cache
+def company() -> tuple[Plan, Mapping[Locale, Words]]:
+    """The example company's plan and its words."""
+    compiled = compile_plan(PLAN_FOLDER)
+    words = {
+        locale: Words(locale, gettext.GNUTranslations(io.BytesIO(catalogue)))
+        for locale, catalogue in compiled.words.items()
+    }
+    return compiled.plan, words
+
+
+def minutes(count: float) -> datetime:
+    """A moment so many minutes after the trouble began."""
+    return BEGAN + timedelta(minutes=count)
+
+
+def the_incident(**changes: object) -> Incident:
+    incident = Incident(
+        id="INC-20261122-7F3K",
+        status=IncidentStatus.REPORTED,
+        cause="system_failure/checkout",
+        rule="checkout",
+        risk=Risk.SYSTEM_FAILURE,
+        component="checkout",
+        title={"en": "Checkout failing", "zh-Hant": "結帳失敗"},
+        place={"en": "checkout, ap-northeast-1", "zh-Hant": "結帳服務，ap-northeast-1"},
+        first_impact={
+            "en": "About one request in eight fails; some 1,400 shoppers an hour are affected.",
+            "zh-Hant": "結帳請求約每八次有一次失敗，每小時約影響 1,400 名顧客。",
+        },
+        signal_name="checkout-alb-5xx-high",
+        signal_reason="Threshold Crossed: 3 out of the last 3 datapoints [733.0, 468.0, 212.0] were greater than the threshold (50.0).",
+        began_at=BEGAN,
+        detected_at=minutes(3.7),
+        reported_at=minutes(3.9),
+        likelihood=4,
+        impact=4,
+        computed_severity=Severity.SEV2,
+        severity=Severity.SEV2,
+        teams=PROPOSED,
+    )
+    return replace(incident, **changes)  # type: ignore[arg-type]
+
+
+def active_incident(plan: Plan) -> Incident:
+    teams = (Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE)
+    orders = Orders(
+        decision_id="orders",
+        outcome=Outcome.ACTIVATE,
+        severity=Severity.SEV2,
+        teams=teams,
+        task_force=task_force(plan, teams),
+        by=plan.leadership.head,
+        at=minutes(9),
+        comment="Keep the campaign page up; stop the midnight sale if it is not fixed by 23:30.",
+    )
+    return the_incident(status=IncidentStatus.ACTIVE, teams=teams, orders=orders)
+
+
+def the_decision(plan: Plan, kind: DecisionKind, **changes: object) -> Decision:
+    of_team = kind not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
+    team = Team.CUSTOMER_SERVICE if of_team else None
+    silence = {
+        DecisionKind.ORDERS: Outcome.ACTIVATE,
+        DecisionKind.ACKNOWLEDGE: Outcome.NOT_ACKNOWLEDGED,
+        DecisionKind.COMPLETE: Outcome.NOT_COMPLETED,
+        DecisionKind.CLEAN_UP: Outcome.NOT_HANDED_IN,
+        DecisionKind.REVIEW: Outcome.NOT_REVIEWED,
+    }
+    round_ = 1 if kind is DecisionKind.REVIEW else 0
+    decision = Decision(
+        incident_id="INC-20261122-7F3K",
+        id=decision_id(kind, team, round_),
+        kind=kind,
+        team=team,
+        round=round_,
+        rungs=plan.ladder(kind, team),
+        wait=600,
+        on_silence=silence[kind],
+        opened_at=minutes(4),
+        place=PLACE,
+        form_key=FORM_KEY,
+        task_token=TASK_TOKEN,
+        due_at=minutes(22),
+    )
+    return replace(decision, **changes)  # type: ignore[arg-type]
+
+
+def settled_decision(plan: Plan, kind: DecisionKind, by: str | None = None) -> Decision:
+    decision = the_decision(plan, kind)
+    fields = {
+        DecisionKind.ORDERS: {"comment": "Go.", "severity": "SEV1", "teams": "technical_support,customer_service"},
+        DecisionKind.ACKNOWLEDGE: {"comment": "On it."},
+        DecisionKind.COMPLETE: {"measures": "Rolled back release 812.\nErrors fell to normal at 03:41."},
+        DecisionKind.CLEAN_UP: {"record": "All tickets answered.", "proposal": "Test the rollback monthly."},
+        DecisionKind.REVIEW: {"comment": "Clear."},
+    }[kind]
+    who = decision.rungs[0][0] if by is None else by
+    outcome = _NATURAL[kind] if who else decision.on_silence
+    return replace(decision, answer=Answer(outcome=outcome, by=who, at=minutes(12), fields=fields if who else {}))
+
+
+def the_assignment(plan: Plan, team: Team = Team.CUSTOMER_SERVICE) -> Assignment:
+    lines = [
+        ("Open the hotline and tell the contact centre its number.", "開通專門熱線，並通知客服中心號碼。", 25),
+        ("Publish the holding reply for chat and e-mail.", "發布線上客服與郵件的統一回覆。", 40),
+        (
+            "Collect complaints about double charges and hand them to finance.",
+            "彙整重複扣款的投訴，轉交財務部門。",
+            None,
+        ),
+    ]
+    return Assignment(
+        incident_id="INC-20261122-7F3K",
+        team=team,
+        lead=plan.teams[team].lead,
+        tasks=tuple(
+            AssignedTask(
+                id=f"task-{number}",
+                text={"en": en, "zh-Hant": zh},
+                due_at=minutes(due) if due else None,
+            )
+            for number, (en, zh, due) in enumerate(lines)
+        ),
+        assigned_at=minutes(10),
+    )
+
+
+def the_hotline() -> OpenHotline:
+    return OpenHotline(
+        incident_id="INC-20261122-7F3K", hotline="line-1", number="+886 800 000 001", opened_at=minutes(10)
+    )
+
+
+@dataclass
+class Tale:
+    """Builds a timeline fact by fact."""
+
+    entries: list[TimelineEntry] = field(default_factory=list)
+
+    def tell(self, at: datetime, step: Step, fact: Fact, actor: str = SYSTEM, /, **details: Detail) -> None:
+        key = f"{fact}/{len(self.entries)}"
+        self.entries.append(
+            TimelineEntry(key=key, at=at, step=step, fact=fact, actor=actor, place=PLACE, details=details)
+        )
+
+
+def the_timeline(plan: Plan) -> tuple[TimelineEntry, ...]:
+    """The whole course, from the alarm to the accepted report four days later."""
+    tale = Tale()
+    tell = tale.tell
+    head, deputy = plan.leadership.head, plan.leadership.deputy_heads[0]
+    alarm: dict[str, Detail] = {
+        "name": "checkout-alb-5xx-high",
+        "reason": "Threshold Crossed",
+        "region": "ap-northeast-1",
+    }
+    tell(minutes(3.9), Step.INCIDENT_REPORT, Fact.SIGNAL_OPENED, **alarm)
+    tell(minutes(4.0), Step.INCIDENT_REPORT, Fact.SEVERITY_ASSESSED, severity="SEV2", likelihood=4, impact=4)
+    orders: dict[str, Detail] = {"decision": "orders", "kind": "orders"}
+    tell(minutes(4.2), Step.ORDERS, Fact.DECISION_ASKED, **orders, who=head, level=0)
+    tell(minutes(6.1), Step.INCIDENT_REPORT, Fact.SIGNAL_JOINED, **alarm)
+    tell(minutes(14.2), Step.ORDERS, Fact.DECISION_UNANSWERED, **orders, level=0)
+    for number, who in enumerate(plan.leadership.deputy_heads):
+        tell(minutes(14.3 + number / 10), Step.ORDERS, Fact.DECISION_ASKED, **orders, who=who, level=1)
+    tell(minutes(17.1), Step.ORDERS, Fact.DECISION_ANSWERED, deputy, **orders, outcome="activate", who=deputy)
+    teams = (Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE)
+    tell(
+        minutes(17.2),
+        Step.ORDERS,
+        Fact.PLAN_ACTIVATED,
+        deputy,
+        severity="SEV2",
+        teams=tuple(teams),
+        task_force=task_force(plan, teams),
+    )
+    rear = Step.REAR_SUPPORT
+    tell(minutes(17.3), rear, Fact.RESOURCE_LENT, resource="spare-servers", quantity=4, team="technical_support")
+    tell(
+        minutes(17.4), rear, Fact.RESOURCE_LENT, resource="emergency-funds", quantity=5_000_000, team="customer_service"
+    )
+    tell(
+        minutes(17.5),
+        rear,
+        Fact.RESOURCE_SHORT,
+        resource="standby-agents",
+        wanted=50,
+        quantity=40,
+        team="customer_service",
+    )
+    tell(minutes(17.5), rear, Fact.HOTLINE_OPENED, number="+886 800 000 001")
+    step = Step.EMERGENCY_RESPONSE
+    for number, team in enumerate(teams):
+        lead, at = plan.teams[team].lead, 17.6 + number
+        ack: dict[str, Detail] = {"decision": f"acknowledge-{team}", "kind": "acknowledge", "team": team}
+        done: dict[str, Detail] = {"decision": f"complete-{team}", "kind": "complete", "team": team}
+        tell(minutes(at), step, Fact.TEAM_ASSIGNED, team=team, tasks=3 - 2 * number)
+        tell(minutes(at + 0.1), step, Fact.DECISION_ASKED, **ack, who=lead, level=0)
+        tell(minutes(at + 3), step, Fact.DECISION_ANSWERED, lead, **ack, outcome="acknowledged", who=lead)
+        tell(minutes(at + 3.2), step, Fact.DECISION_ASKED, **done, who=lead, level=0)
+        tell(minutes(at + 60 + 22 * number), step, Fact.DECISION_ANSWERED, lead, **done, outcome="completed", who=lead)
+    tell(minutes(71), Step.INCIDENT_REPORT, Fact.SIGNAL_CLEARED, **alarm)
+    tell(minutes(101), Step.SITE_CLEAN_UP, Fact.HOTLINE_CLOSED, number="+886 800 000 001")
+    tell(
+        minutes(101.2),
+        Step.SITE_CLEAN_UP,
+        Fact.RESOURCE_RETURNED,
+        resource="spare-servers",
+        quantity=4,
+        team="technical_support",
+    )
+    for number, team in enumerate(teams):
+        lead = plan.teams[team].lead
+        clean: dict[str, Detail] = {"decision": f"clean_up-{team}", "kind": "clean_up", "team": team}
+        tell(minutes(101.5), Step.SITE_CLEAN_UP, Fact.DECISION_ASKED, **clean, who=lead, level=0)
+        tell(
+            minutes(600 + 200 * number),
+            Step.SITE_CLEAN_UP,
+            Fact.DECISION_ANSWERED,
+            lead,
+            **clean,
+            outcome="handed_in",
+            who=lead,
+        )
+    tell(minutes(801), Step.SITE_CLEAN_UP, Fact.RECORD_ASSEMBLED)
+    last = Step.POST_INCIDENT_REPORT
+    for round_, (begin, outcome) in enumerate([(802, "returned"), (2_200, "accepted")], 1):
+        review: dict[str, Detail] = {"decision": f"review-{round_}", "kind": "review"}
+        tell(minutes(begin), last, Fact.REPORT_WRITTEN, round=round_)
+        tell(minutes(begin + 1), last, Fact.DECISION_ASKED, **review, who=head, level=0)
+        tell(minutes(begin + 1_300), last, Fact.DECISION_ANSWERED, head, **review, outcome=outcome, who=head)
+    tell(minutes(3_501), last, Fact.INCIDENT_CLOSED, outcome="accepted")
+    return tuple(sorted(tale.entries, key=lambda entry: entry.at))
+
+
+def the_record(plan: Plan) -> Record:
+    """Everything on record of the incident once it is closed."""
+    incident = active_incident(plan)
+    assert incident.orders is not None
+    orders = replace(incident.orders, by=plan.leadership.deputy_heads[0], at=minutes(17.1))
+    incident = replace(
+        incident,
+        status=IncidentStatus.CLOSED,
+        orders=orders,
+        signals=2,
+        cleared_at=minutes(71),
+        closed_at=minutes(3_501),
+        report_round=2,
+    )
+    decisions: dict[str, Decision] = {}
+
+    def settle(
+        kind: DecisionKind, team: Team | None, outcome: Outcome, at: float, round_: int = 0, **fields: str
+    ) -> None:
+        key = decision_id(kind, team, round_)
+        rungs = plan.ladder(kind, team)
+        level = 1 if kind is DecisionKind.ORDERS else 0
+        answer = Answer(outcome=outcome, by=rungs[level][0], at=minutes(at), fields=fields)
+        decisions[key] = the_decision(
+            plan, kind, id=key, team=team, rungs=rungs, level=level, round=round_, answer=answer
+        )
+
+    settle(DecisionKind.ORDERS, None, Outcome.ACTIVATE, 17.1)
+    for number, team in enumerate(incident.teams):
+        settle(DecisionKind.ACKNOWLEDGE, team, Outcome.ACKNOWLEDGED, 20.6 + number, comment="On it, from home.")
+        settle(
+            DecisionKind.COMPLETE,
+            team,
+            Outcome.COMPLETED,
+            77.6 + 23 * number,
+            measures="03:31 traffic moved to the standby load balancer.\n03:48 release 812 rolled back.\n04:19 error rate back to normal.",
+        )
+        settle(
+            DecisionKind.CLEAN_UP,
+            team,
+            Outcome.HANDED_IN,
+            600 + 200 * number,
+            record="Logs and dashboards archived under INC-20261122-7F3K. Four spare servers wiped and returned.",
+            impact="2,310 failed orders; 41 double charges, all refunded.",
+            proposal="Test the rollback of the checkout service every month.",
+        )
+    settle(
+        DecisionKind.REVIEW, None, Outcome.RETURNED, 2_102, 1, comment="Please say how the double charges were found."
+    )
+    settle(DecisionKind.REVIEW, None, Outcome.ACCEPTED, 3_500, 2)
+    loans = [
+        Allocation(
+            incident_id=incident.id,
+            resource="spare-servers",
+            team=Team.TECHNICAL_SUPPORT,
+            wanted=4,
+            quantity=4,
+            lent_at=minutes(17.3),
+            returned_at=minutes(101.2),
+        ),
+        Allocation(
+            incident_id=incident.id,
+            resource="emergency-funds",
+            team=Team.CUSTOMER_SERVICE,
+            wanted=5_000_000,
+            quantity=5_000_000,
+            lent_at=minutes(17.4),
+        ),
+        Allocation(
+            incident_id=incident.id,
+            resource="standby-agents",
+            team=Team.CUSTOMER_SERVICE,
+            wanted=50,
+            quantity=40,
+            lent_at=minutes(17.5),
+            returned_at=minutes(101.2),
+        ),
+    ]
+    return Record(
+        incident=incident,
+        timeline=the_timeline(plan),
+        decisions=decisions,
+        assignments={team: the_assignment(plan, team) for team in incident.teams},
+        allocations=tuple(loans),
+        hotline=replace(the_hotline(), opened_at=minutes(17.5), closed_at=minutes(101)),
+    )
+
+
+def the_report(plan: Plan) -> Report:
+    return write_report(the_record(plan), round_=2, now=minutes(3_501))
+
+
+def empty_report(plan: Plan) -> Report:
+    """The report of an incident that never came further than its own opening."""
+    record = Record(
+        incident=the_incident(teams=()), timeline=(), decisions={}, assignments={}, allocations=(), hotline=None
+    )
+    return write_report(record, round_=1, now=minutes(5))

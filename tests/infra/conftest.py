@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,14 @@ UNBUNDLED: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 """Leaves the packaged asset out, which is the slow part."""
 
 
-def unbundled(output: Path, sources: Sources | None = None, **context: Any) -> App:
-    return create_app(output=output, context={**UNBUNDLED, **context}, sources=sources)
+def unbundled(output: Path, sources: Sources | None = None, context: Mapping[str, Any] | None = None) -> App:
+    return create_app(output=output, context={**UNBUNDLED, **(context or {})}, sources=sources)
 
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cdk") / "cdk.out"
-    unbundled(folder, **{"aws:cdk:enable-path-metadata": True}).synth()
+    unbundled(folder, context={"aws:cdk:enable-path-metadata": True}).synth()
     return folder
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from infra import asset
 from infra.asset import Platform
-from infra.permissions import FUNCTIONS
+from infra.permissions import FUNCTIONS, sdk_services
 from infra.plan_compiler import CompiledPlan, compile_plan
 from infra.sources import Sources
 
@@ -102,7 +102,7 @@ def test_a_handler_can_be_imported_from_the_pruned_packages_alone(host: Path, na
 
 
 def test_clients_of_every_service_that_functions_call_can_be_made(host: Path) -> None:
-    services = ", ".join(repr(service) for service in asset.sdk_services())
+    services = ", ".join(repr(service) for service in sdk_services())
     done = _python(host, f"import boto3; [boto3.client(service) for service in ({services})]")
     assert done.returncode == 0, done.stderr
 

@@ -56,8 +56,8 @@ def test_a_missing_and_an_extra_setting_are_both_named() -> None:
 def test_a_role_holds_the_table_s_actions_and_no_other(template: Template, name: str) -> None:
     role = template.role_of(template.functions()[name])
     for port in Port:
-        held = [a for s in statements(role, port.value) for a in actions(s) if not a.startswith("kms:")]
-        assert held == sorted(PERMISSIONS[name].get(port, ()))
+        of_port = [a for s in statements(role, port.value) for a in actions(s) if not a.startswith("kms:")]
+        assert of_port == sorted(PERMISSIONS[name].get(port, ()))
     held = {action for action, _ in allowed(role) if not action.startswith("kms:")}
     own = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
     assert held == actions_of(name) | own

@@ -65,7 +65,7 @@ def test_a_finding_that_nobody_acknowledged_fails_the_synthesis(tmp_path: Path) 
 
 def test_a_second_deployment_has_a_name_of_its_own_and_can_use_the_verified_domain(tmp_path: Path) -> None:
     context = {"stack-name": "Drill", "mail-identity": "existing", "termination-protection": "false"}
-    unbundled(tmp_path, **context).synth()
+    unbundled(tmp_path, context=context).synth()
     template = Template.read(tmp_path, "Drill")
     assert not template.of_type("AWS::SES::EmailIdentity")
     manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))

@@ -42,7 +42,8 @@ def test_records_archive_topics_and_logs_are_encrypted_with_the_one_key(template
 
 def test_logs_may_use_the_key_for_every_group_of_this_stack(template: Template) -> None:
     statement = _key_statement(template, "LogsOfThisStack")
-    patterns = [str(arn["Fn::Join"][1][-1]) for arn in statement["Condition"]["ArnLike"].popitem()[1]]
+    arns = statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    patterns = [str(arn["Fn::Join"][1][-1]) for arn in arns]
     assert patterns == [":log-group:EmergencyResponse-*", ":log-group:/aws/vendedlogs/*/EmergencyResponse-*"]
     for group in template.of_type("AWS::Logs::LogGroup").values():
         name = group.get("LogGroupName", "EmergencyResponse-made-by-CloudFormation")

@@ -18,6 +18,7 @@ from local.rehearsal.errors import UnusableInputError
 ANSWERS_HELP = """\
 An answers file is YAML or JSON:
 
+\b
   default: natural            # or silent: what people do whom no entry names
   answers:
     - who: head               # a contact id of the plan or a mail address; * and ? as in file names; default *

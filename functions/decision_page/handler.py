@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
+from typing import TypedDict
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -17,9 +19,14 @@ from emergency.aws.records import DynamoDecisions, DynamoIncidents
 from emergency.aws.services import S3Archive, StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
-from emergency.domain.decision import nonce_for
+from emergency.domain.assignment import Assignment
+from emergency.domain.decision import Decision, nonce_for
 from emergency.domain.errors import DecisionSettled, ForgedForm, RecordChanged, UnknownLink, UnusableAnswer
+from emergency.domain.incident import Incident
+from emergency.domain.inventory import OpenHotline
+from emergency.domain.plan import Contact
 from emergency.domain.terms import DecisionKind
+from emergency.domain.timeline import TimelineEntry
 from emergency.identities import utc_now
 from emergency.presentation.page import Page, PageWriter, security_headers
 from emergency.use_cases.answer_question import AnswerQuestion, Opened
@@ -29,6 +36,20 @@ MOST_FIELDS = 50
 """A form of ours has a dozen fields; more is nobody's answer."""
 
 app = APIGatewayHttpResolver()
+
+
+class _Question(TypedDict):
+    """What the page of a question shows."""
+
+    incident: Incident
+    decision: Decision
+    contact: Contact
+    nonce: str
+    url: str
+    now: datetime
+    timeline: Sequence[TimelineEntry]
+    assignment: Assignment | None
+    hotline: OpenHotline | None
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -133,8 +154,7 @@ def _open(link_id: str) -> Opened:
     return opened
 
 
-def _asked(opened: Opened, link_id: str) -> dict[str, object]:
-    """What the question's page shows."""
+def _asked(opened: Opened, link_id: str) -> _Question:
     record, team = opened.record, opened.decision.team
     return {
         "incident": record.incident,

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.support.engine_app import function, invoke, machine, write_assembly
 
-INTAKE = '''
+INTAKE = """
 import json, os
 import boto3
 table = boto3.resource("dynamodb").Table(os.environ["RECORDS_TABLE"])
@@ -42,9 +42,9 @@ def take(envelope):
     table.put_item(Item={"pk": "INCIDENTS", "sk": "INCIDENT#" + incident, "incident_id": incident})
     table.put_item(Item={**key, "disposition": "opened", "incident_id": incident})
     states.start_execution(stateMachineArn=os.environ["MACHINE"], name=incident, input=json.dumps({"incident_id": incident}))
-'''
+"""
 
-ASK = '''
+ASK = """
 import json, os, pathlib, secrets
 from email.message import EmailMessage
 import boto3
@@ -67,7 +67,7 @@ def handler(event, context):
     message.add_alternative('<p>Decide <a href="' + url + '">here</a></p>', subtype="html")
     mail.send_email(Content={"Raw": {"Data": message.as_bytes()}})
     return {}
-'''
+"""
 
 PAGE = '''
 import base64, json, os
@@ -100,7 +100,7 @@ def handler(event, context):
     return page(200, "<p>Thank you</p>")
 '''
 
-CLOSE = '''
+CLOSE = """
 import os
 import boto3
 table = boto3.resource("dynamodb").Table(os.environ["RECORDS_TABLE"])
@@ -113,7 +113,7 @@ def handler(event, context):
     table.update_item(Key={"pk": "INCIDENT#" + incident, "sk": "INCIDENT"}, UpdateExpression="SET #s = :s",
                       ExpressionAttributeNames={"#s": "status"}, ExpressionAttributeValues={":s": status})
     return {"status": status}
-'''
+"""
 
 _RETRY = [
     {

@@ -45,15 +45,18 @@ def test_an_incident_ends_closed_and_leaves_its_files(assembly: Path, event_file
     out = tmp_path / "out"
     status, summary = rehearse(assembly, out, event_file)
     assert status == 0
-    assert summary.items() >= {
-        "incident_id": "INC-e-1",
-        "outcome": "closed",
-        "risk": "system_failure",
-        "severity": "SEV2",
-        "teams": ["technical_support"],
-        "mails": 1,
-        "transitions": 8,
-    }.items()
+    assert (
+        summary.items()
+        >= {
+            "incident_id": "INC-e-1",
+            "outcome": "closed",
+            "risk": "system_failure",
+            "severity": "SEV2",
+            "teams": ["technical_support"],
+            "mails": 1,
+            "transitions": 8,
+        }.items()
+    )
     incident = json.loads((out / "incident.json").read_text())
     assert incident["incident"]["status"] == "closed"
     assert incident["decisions"][0]["answer"]["comment"]
@@ -210,7 +213,10 @@ def test_json_for_scripts(home: LocalStack) -> None:
     assert mail["to"] == "head@shop.example"
     (incident,) = json.loads(get(home, "/incidents.json")[1])
     assert incident["incident"]["status"] == "active"
-    assert {e["state_machine"] for e in json.loads(get(home, "/executions.json")[1])} == {"decision", "emergency_response"}
+    assert {e["state_machine"] for e in json.loads(get(home, "/executions.json")[1])} == {
+        "decision",
+        "emergency_response",
+    }
 
 
 def test_other_names_for_this_machine_are_refused(home: LocalStack) -> None:

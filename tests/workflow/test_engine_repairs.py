@@ -271,15 +271,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory, notes: Path) -> Iterator[Lo
         "Branches": machine("branches", {"StartAt": "Both", "States": BRANCHES}, Child={"Ref": "Asked"}),
         "Fire": machine("fire", {"StartAt": "Fire", "States": FIRE}, Expressions={"Ref": "Expressions"}),
         "InnerFailure": machine("inner_failure", {"StartAt": "Outer", "States": INNER_FAILURE}, Ask=ASK_ARN),
-        "Tell": machine(
-            "tell", {"StartAt": "Tell", "States": TELL}, Topic={"Ref": "Topic"}, Table={"Ref": "Table"}
-        ),
+        "Tell": machine("tell", {"StartAt": "Tell", "States": TELL}, Topic={"Ref": "Topic"}, Table={"Ref": "Table"}),
         "Echoed": machine(
             "echoed",
             {
                 "StartAt": "Echo",
                 "States": {
-                    "Echo": invoke("${Echo}", "{% $states.input.value %}", Output="{% $states.result.Payload %}", End=True)
+                    "Echo": invoke(
+                        "${Echo}", "{% $states.input.value %}", Output="{% $states.result.Payload %}", End=True
+                    )
                 },
             },
             Echo={"Ref": "EchoFunction"},
@@ -504,10 +504,14 @@ def test_execution_names(engine: LocalStack) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(start_same, range(8)))) == 1
-    listed = [item for item in states.list_executions(stateMachineArn=machine_arn)["executions"] if item["name"] == "same"]
+    listed = [
+        item for item in states.list_executions(stateMachineArn=machine_arn)["executions"] if item["name"] == "same"
+    ]
     assert len(listed) == 1
     states.stop_execution(executionArn=listed[0]["executionArn"])
-    nameless = [states.start_execution(stateMachineArn=machine_arn, input='{"seconds":1}')["executionArn"] for _ in "ab"]
+    nameless = [
+        states.start_execution(stateMachineArn=machine_arn, input='{"seconds":1}')["executionArn"] for _ in "ab"
+    ]
     assert len(set(nameless)) == 2
     with pytest.raises(ClientError) as long:
         states.start_execution(stateMachineArn=machine_arn, name="x" * 81)
@@ -560,7 +564,9 @@ def test_event_rules(engine: LocalStack) -> None:
     assert envelope["time"].endswith("Z")
     assert {"detail-type": "Rehearsal", "detail": {"n": 1}, "resources": ["arn:x"]}.items() <= envelope.items()
     engine.wait_until(
-        lambda: any(json.loads(e.input) == {"said": "by a rule"} for e in engine.executions()), 10, "the rule's execution"
+        lambda: any(json.loads(e.input) == {"said": "by a rule"} for e in engine.executions()),
+        10,
+        "the rule's execution",
     )
 
 
@@ -591,9 +597,7 @@ def test_alarm_events(engine: LocalStack) -> None:
 
 def test_outgoing_messages(engine: LocalStack) -> None:
     raw = b"From: a@shop.example\r\nTo: =?utf-8?q?B?= <b@shop.example>\r\nSubject: =?utf-8?b?5LqL5Lu2?=\r\n\r\nHello"
-    engine.client("sesv2").send_email(
-        Content={"Raw": {"Data": raw}}, Destination={"ToAddresses": ["b@shop.example"]}
-    )
+    engine.client("sesv2").send_email(Content={"Raw": {"Data": raw}}, Destination={"ToAddresses": ["b@shop.example"]})
     mail = engine.mailbox.wait_for(1, timeout=5)[-1]
     assert (mail.to, mail.subject, mail.text.strip()) == (("b@shop.example",), "事件", "Hello")
     topic = engine.loaded.topics[0]

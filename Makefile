@@ -44,9 +44,8 @@ check: setup ## Check style, types, layers, state machines and templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports
 	$(BIN)/python -m infra.plan_compiler plan
-	for machine in statemachines/*.asl.json; do node_modules/.bin/asl-validator --json-path $$machine || exit 1; done
 	$(BIN)/python -m infra.checks
 
 .PHONY: synth

@@ -19,7 +19,7 @@ from infra.plan_compiler.validation import validate
 from infra.plan_compiler.words import catalogue_bytes, check_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 AnyShape = TypeVar("AnyShape", bound=shape.Shape)
 
@@ -91,7 +91,13 @@ def _unread_files(plan_dir: Path, locales: tuple[str, ...]) -> Iterator[Finding]
     for path in sorted([*plan_dir.rglob("*.yaml"), *plan_dir.rglob("*.yml")]):
         file = path.relative_to(plan_dir).as_posix()
         if file not in known:
-            yield Finding(file, 1, "file", "nothing reads this file", choice(file, sorted(known)))
+            yield Finding(file, 1, "file", "nothing reads this file", _remedy(file, known))
+
+
+def _remedy(file: str, known: Collection[str]) -> str:
+    if file.startswith("words/"):
+        return "remove it, or add its locale to company.locales in organisation.yaml"
+    return choice(file, sorted(known), far="remove it")
 
 
 def _valid_files(valid: Mapping[str, shape.Shape]) -> ValidFiles:

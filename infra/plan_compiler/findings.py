@@ -48,12 +48,13 @@ def shown(text: str) -> str:
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
-def choice(wrong: str, known: Iterable[str], *, otherwise: str = "") -> str:
+def choice(wrong: str, known: Iterable[str], *, far: str = "", otherwise: str = "") -> str:
     """The remedy for a name that isn't known: the nearest known one, or else all of them.
 
     Args:
         wrong: What the plan says.
         known: What it could have said.
+        far: What to do where none is near, instead of naming them all.
         otherwise: What to do where nothing is known at all.
     """
     names = [str(name) for name in known]
@@ -61,6 +62,8 @@ def choice(wrong: str, known: Iterable[str], *, otherwise: str = "") -> str:
     near = difflib.get_close_matches(wrong[:100].casefold().replace("-", "_"), folded, n=1)
     if near:
         return f"did you mean '{folded[near[0]]}'?"
+    if far:
+        return far
     if not names:
         return otherwise or "there is nothing to choose from yet"
     first = ", ".join(names[:_CHOICES])

@@ -152,7 +152,10 @@ def _text(value: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
         )
     unknown = [locale for locale in value if locale not in locales]
     if unknown:
-        raise wrong(f"'{shown(unknown[0])}' is not one of the plan's locales", choice(unknown[0], locales))
+        raise wrong(
+            f"'{shown(unknown[0])}' is not one of the plan's locales",
+            choice(unknown[0], locales, far="remove it, or add it to company.locales in organisation.yaml"),
+        )
     return value
 
 

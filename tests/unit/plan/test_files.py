@@ -37,6 +37,38 @@ def test_a_file_that_nothing_reads(plan_dir: Path) -> None:
     assert findings_of(plan_dir) == ["contact.yml:1: file: nothing reads this file; did you mean 'contacts.yaml'?"]
 
 
+def test_words_of_a_language_that_the_plan_does_not_have(plan_dir: Path) -> None:
+    (plan_dir / "words" / "ja.yaml").write_text("step: {}\n", encoding="utf-8")
+
+    assert findings_of(plan_dir) == [
+        (
+            "words/ja.yaml:1: file: nothing reads this file; "
+            "remove it, or add its locale to company.locales in organisation.yaml"
+        )
+    ]
+
+
+def test_a_plan_in_one_language_needs_no_other(plan_dir: Path, spoil: Spoil) -> None:
+    spoil("organisation.yaml", "locales: [en, zh-Hant]", "locales: [zh-Hant]")
+    (plan_dir / "words" / "en.yaml").unlink()
+    parser = YAML(typ="safe", pure=True)
+    for file in FILES:
+        content = parser.load((plan_dir / file).read_text(encoding="utf-8"))
+        with (plan_dir / file).open("w", encoding="utf-8") as stream:
+            parser.dump(_without(content, "en"), stream)
+
+    found = findings_of(plan_dir)
+
+    assert found
+    assert all("the plan has no words in 'en'" in line for line in found)
+
+
+def _without(value: Any, locale: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(child, locale) for key, child in value.items() if key != locale}
+    return [_without(child, locale) for child in value] if isinstance(value, list) else value
+
+
 @pytest.mark.parametrize(
     ("content", "finding"),
     [

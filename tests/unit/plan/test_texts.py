@@ -123,7 +123,6 @@ def test_tasks_are_sentences_with_an_end(texts: list[tuple[str, str]]) -> None:
     ("term", "never"),
     [
         ("應急預案", "應急計畫"),
-        ("確認接手", "收到"),
         ("網絡攻擊", "網路攻擊"),
         ("數據泄露", "資料外洩事件"),
         ("事後報告", "事後檢討"),

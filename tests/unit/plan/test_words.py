@@ -131,6 +131,6 @@ def test_the_standard_library_understands_the_plural_rule(tag: str) -> None:
     rule = plural_rule(Locale.parse(tag))
     match = re.fullmatch(r"nplurals=(\d); plural=(.*);", to_gettext(rule))
     assert match is not None
-    index = gettext.c2py(match[2])  # type: ignore[attr-defined]
+    index = gettext.c2py(match[2])
     forms = plural_forms(Locale.parse(tag))
     assert [forms[index(count)] for count in range(200)] == [rule(count) for count in range(200)]

@@ -92,7 +92,16 @@ def test_every_source_has_bytecode_that_holds_whatever_its_time_is(host: Path) -
     for source in host.rglob("*.py"):
         bytecode = Path(importlib.util.cache_from_source(str(source))).read_bytes()
         assert bytecode[:4] == importlib.util.MAGIC_NUMBER
-        assert int.from_bytes(bytecode[4:8], "little") == 0b01, f"{source} is checked against its source"
+        assert _is_unchecked(bytecode), f"{source} is checked against its source"
+
+
+def test_what_is_deployed_has_the_runtime_s_bytecode_which_names_the_runtime_s_paths(deployed: Path) -> None:
+    if asset.find_interpreter(Platform.LAMBDA) is None:
+        pytest.skip(f"There is no Python {asset.RUNTIME_VERSION} on this machine to write the runtime's bytecode.")
+    compiled = deployed / "intake" / "__pycache__" / "handler.cpython-313.pyc"
+    assert _is_unchecked(compiled.read_bytes())
+    assert b"/var/task/intake/handler.py" in compiled.read_bytes()
+    assert len(list(deployed.rglob("*.cpython-313.pyc"))) == len(list(deployed.rglob("*.py")))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -141,6 +150,11 @@ def test_a_lock_that_can_t_be_met_is_named_and_leaves_no_build(compiled: Compile
     with pytest.raises(asset.BuildFailed, match="hash"):
         asset.build(Sources(cache=tmp_path / "cache", lock=lock), compiled, Platform.LAMBDA)
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def _is_unchecked(bytecode: bytes) -> bool:
+    """PEP 552: the flags say that the bytecode is known by a hash, and that nobody is to check it."""
+    return int.from_bytes(bytecode[4:8], "little") == 0b01
 
 
 def _zipped_size(folder: Path) -> int:

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.session import get_session
 from jsonata import Jsonata
 
+from local.engine import clients
 from local.engine.redaction import new_task_token
 
 _ASL = "moto.stepfunctions.parser.asl"
@@ -541,11 +541,9 @@ def _client(service: str, region: str) -> Any:
         read_timeout=_LONG_WAIT_SECONDS,
         max_pool_connections=200,
     )
-    return boto3.Session(
-        aws_access_key_id=STATE_MACHINE_KEY_ID,
-        aws_secret_access_key="local",  # noqa: S106 - nothing on loopback checks it
-        region_name=region,
-    ).client(service, endpoint_url=_hooks().endpoint, config=config)  # type: ignore[call-overload]
+    return clients.client(
+        service, endpoint=_hooks().endpoint, region=region, key_id=STATE_MACHINE_KEY_ID, config=config
+    )
 
 
 # --- The Step Functions API -------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The local home as one object: everything of the app, started and stopped together.
 
-    with LocalStack(assembly=Path("cdk.out"), time_scale=60) as stack:
-        stack.put_event(envelope)
-        stack.mailbox.wait_for(1, timeout=20)
+with LocalStack(assembly=Path("cdk.out"), time_scale=60) as stack:
+    stack.put_event(envelope)
+    stack.mailbox.wait_for(1, timeout=20)
 """
 
 from __future__ import annotations

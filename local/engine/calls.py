@@ -38,7 +38,7 @@ class Signature:
 
 
 def read_signature(headers: Mapping[str, str], query: str) -> Signature | None:
-    """The signature in the Authorization header or, of a presigned request, in the query; None for an unsigned request."""
+    """The signature in the Authorization header or, of a presigned request, in the query; None where there is none."""
     match = _CREDENTIAL.search(headers.get("authorization", ""))
     if match:
         return Signature(*match.groups())

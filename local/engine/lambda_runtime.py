@@ -22,7 +22,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from local.engine.faults import FaultKind, Faults
 
@@ -383,9 +383,8 @@ class _RuntimeApiRequest(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        stream: IO[bytes] = self.wfile
-        stream.write(body)
-        stream.flush()
+        self.wfile.write(body)
+        self.wfile.flush()
 
 
 def _environment(spec: FunctionSpec, endpoint: str, image: Path) -> dict[str, str]:

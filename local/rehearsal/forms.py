@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin
 
-_TEXT_TYPES = frozenset({"text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "password", ""})
+_TEXT_TYPES = frozenset(
+    {"text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "password", ""}
+)
 
 
 class FormError(ValueError):

@@ -118,9 +118,7 @@ class People:
             return
         kind, team = self._kind_and_team(mail)
         address = mail.to[0] if mail.to else ""
-        question = Question(
-            address=address, contact=self._contacts.get(address.lower(), ""), kind=kind, team=team
-        )
+        question = Question(address=address, contact=self._contacts.get(address.lower(), ""), kind=kind, team=team)
         reaction = self._script.reaction(question)
         if reaction is None:
             self._tell(f"{_who(question)} stays silent ({_what(question)})")

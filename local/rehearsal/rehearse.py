@@ -19,9 +19,6 @@ _INTAKE_SECONDS = 90.0
 _LOOK_SECONDS = 0.1
 _GOOD_ENDS = frozenset({"closed", "stood_down"})
 
-MAIN_MACHINE = "emergency_response"
-"""The state machine whose steps are shown; where the app names its machines otherwise, the one without a parent."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsal:
@@ -117,16 +114,12 @@ def _deliver(stack: LocalStack, events: Sequence[Mapping[str, Any]], progress: P
     return dispositions
 
 
-def _deliver_one(
-    stack: LocalStack, event: Mapping[str, Any], before: Sequence[Disposition]
-) -> Disposition:
+def _deliver_one(stack: LocalStack, event: Mapping[str, Any], before: Sequence[Disposition]) -> Disposition:
     event_id = str(event["id"])
     dead_before = stack.dead_letters()
     if not stack.put_event(event):
         return Disposition(event_id=event_id, kind="ignored", reason="no rule of the app matches it")
-    stack.wait_until(
-        lambda: stack.queues_are_idle(), _INTAKE_SECONDS, f"intake to handle event {event_id}"
-    )
+    stack.wait_until(stack.queues_are_idle, _INTAKE_SECONDS, f"intake to handle event {event_id}")
     signal = stack.reader.signal(event_id)
     if signal is None:
         if stack.dead_letters() > dead_before:
@@ -136,36 +129,23 @@ def _deliver_one(
     kind = str(signal.get("disposition", "ignored"))
     if any(earlier.event_id == event_id for earlier in before) and kind in ("opened", "joined"):
         kind = "joined"
-    return Disposition(
-        event_id=event_id, kind=kind, incident_id=incident_id, reason=str(signal.get("reason") or "")
-    )
+    return Disposition(event_id=event_id, kind=kind, incident_id=incident_id, reason=str(signal.get("reason") or ""))
 
 
 def _live(stack: LocalStack, people: People, progress: Progress, *, until: float) -> bool:
     """Lets people answer until nothing runs any more. Returns False where the time was up before."""
-    main = main_machine(stack)
     shown = 0.0
     while True:
         people.work()
         if time.monotonic() - shown > 1:
-            progress.show(stack.executions(), main=main)
+            progress.show(stack.executions())
             shown = time.monotonic()
         if not stack.running() and stack.queues_are_idle():
-            progress.show(stack.executions(), main=main)
+            progress.show(stack.executions())
             return True
         if time.monotonic() > until:
             return False
         time.sleep(_LOOK_SECONDS)
-
-
-def main_machine(stack: LocalStack) -> str:
-    """The state machine that the incident's six steps are drawn in."""
-    machines = stack.loaded.state_machines
-    for name in machines:
-        plain = name.lower().replace("-", "").replace("_", "")
-        if MAIN_MACHINE.replace("_", "") in plain:
-            return name
-    return next(iter(machines), "")
 
 
 def _followed(stack: LocalStack, dispositions: Sequence[Disposition]) -> IncidentRecord | None:

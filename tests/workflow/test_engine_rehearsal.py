@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.support.small_response import alarm_event, small_response
 
 from local.cli import main
 from local.engine.redaction import TOKEN_PREFIX
 from local.stack import LocalStack
+from tests.support.small_response import alarm_event, small_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

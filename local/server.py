@@ -126,7 +126,7 @@ def _is_local(request: WebRequest) -> bool:
 
 
 def _aws_headers(environ: dict[str, Any]) -> dict[str, str]:
-    names = ("authorization", "x-amz-target")
+    names = ("authorization", "x-amz-target", "x-amz-copy-source")
     keys = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in names}
     return {name: str(environ[key]) for name, key in keys.items() if key in environ}
 

@@ -61,6 +61,12 @@ class Form:
             if control.required and not any(control.values):
                 control.values = [control.options[0] if control.options else sentence]
 
+    def fill_texts(self, sentence: str) -> None:
+        """Writes the sentence into every text area that is still empty."""
+        for control in self.controls.values():
+            if control.kind == "textarea" and not any(control.values):
+                control.values = [sentence]
+
     def press(self, value: str | None = None) -> Button:
         """The button to press: the one with that value, or the first. Raises FormError."""
         if not self.buttons:

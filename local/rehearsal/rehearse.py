@@ -17,6 +17,10 @@ from local.stack import LocalStack
 
 _INTAKE_SECONDS = 90.0
 _LOOK_SECONDS = 0.1
+DEFAULT_TIME_SCALE = 30.0
+"""A minute of the plan in two seconds: short, and long enough for an answer within the shortest timer."""
+
+_SPARE_SECONDS = 600.0
 _GOOD_ENDS = frozenset({"closed", "stood_down"})
 
 
@@ -26,14 +30,14 @@ class Rehearsal:
 
     Attributes:
         events: Envelopes in the order of their delivery.
-        limit: Real seconds after which people give up waiting.
+        limit: Real seconds after which the rehearsal gives up; None for as long as the plan can take.
     """
 
     events: Sequence[Mapping[str, Any]]
     script: AnswerScript
-    time_scale: float = 60
+    time_scale: float = DEFAULT_TIME_SCALE
     faults: Sequence[Fault] = ()
-    limit: float = 600
+    limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +78,8 @@ def rehearse(assembly: Path, plan: Rehearsal, progress: Progress) -> tuple[Local
     stack = LocalStack(assembly, time_scale=plan.time_scale)
     stack.start()
     try:
+        progress.wait_for("Loading the functions")
+        stack.warm()
         return stack, _run(stack, plan, progress)
     except BaseException:
         stack.close()
@@ -87,11 +93,12 @@ def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
     progress.say(f"The local home is up at {stack.url}")
     dispositions = _deliver(stack, plan.events, progress)
     people = People(stack, plan.script, time_scale=plan.time_scale, tell=progress.say)
-    in_time = _live(stack, people, progress, until=started + plan.limit)
+    limit = plan.limit or longest_course(stack.compiled_plan()) + _SPARE_SECONDS
+    in_time = _live(stack, people, progress, until=started + limit)
     incident = _followed(stack, dispositions)
     problems = list(people.problems)
     if not in_time:
-        problems.append(f"gave up after {plan.limit:.0f} s; still running: {_still_running(stack)}")
+        problems.append(f"gave up after {limit:.0f} s; still running: {_still_running(stack)}")
     return Result(
         outcome=_outcome(dispositions[-1], incident),
         incident=incident,
@@ -99,6 +106,23 @@ def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
         seconds=round(time.monotonic() - started, 3),
         problems=tuple(problems),
     )
+
+
+def longest_course(plan: Mapping[str, Any]) -> float:
+    """Seconds that an incident takes at most where nobody answers anything and every report is returned.
+
+    `plan` is the compiled plan with its timers already divided.
+    """
+    ladders = plan.get("ladders", {})
+    rounds = int(plan.get("review_rounds", 0)) + 1
+
+    def course(wait: Mapping[str, int]) -> float:
+        return sum(
+            seconds * len(ladders.get(kind, [""])) * (rounds if kind == "review" else 1)
+            for kind, seconds in wait.items()
+        )
+
+    return max((course(severity.get("wait", {})) for severity in plan.get("severities", {}).values()), default=0.0)
 
 
 def _deliver(stack: LocalStack, events: Sequence[Mapping[str, Any]], progress: Progress) -> list[Disposition]:

@@ -21,7 +21,7 @@ from local.rehearsal.answers import ANSWERS_HELP, AnswerScript, read_answers
 from local.rehearsal.errors import UnusableInputError
 from local.rehearsal.events import read_event
 from local.rehearsal.progress import Progress
-from local.rehearsal.rehearse import Rehearsal, rehearse
+from local.rehearsal.rehearse import DEFAULT_TIME_SCALE, Rehearsal, rehearse
 from local.sample import SAMPLE_ALARM, fire_sample_alarm
 from local.server import PortTakenError
 from local.stack import LocalStack, LocalStackError
@@ -57,11 +57,14 @@ def rehearse_events(
     events: Annotated[list[Path], typer.Argument(help="EventBridge envelopes, in the order of their delivery.")],
     answers: Annotated[Path | None, typer.Option(help="Who answers what, when; YAML or JSON.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for summary, records, mails and report.")] = None,
-    time_scale: Scale = 60,
+    time_scale: Scale = DEFAULT_TIME_SCALE,
     fault: Annotated[
         list[str] | None, typer.Option(help="FUNCTION:KIND:TIMES, e.g. triage:crash:2; kinds: crash, refuse.")
     ] = None,
-    limit: Annotated[float, typer.Option(help="Real seconds after which the rehearsal gives up.")] = 600,
+    limit: Annotated[
+        float | None,
+        typer.Option(help="Real seconds after which the rehearsal gives up; default: as long as the plan can take."),
+    ] = None,
     assembly: AssemblyFolder = None,
 ) -> None:
     """Rehearses events without anybody at a browser: people answer their mails by themselves, or as a file says."""
@@ -118,11 +121,11 @@ def _say(text: str) -> None:
 
 
 def _rehearsal(
-    events: list[Path], answers: Path | None, time_scale: float, faults: list[str], limit: float
+    events: list[Path], answers: Path | None, time_scale: float, faults: list[str], limit: float | None
 ) -> Rehearsal:
     if not time_scale > 0:
         raise UnusableInputError(f"--time-scale is greater than 0, not {time_scale:g}")
-    if not limit > 0:
+    if limit is not None and not limit > 0:
         raise UnusableInputError(f"--limit is greater than 0, not {limit:g}")
     return Rehearsal(
         events=[read_event(file) for file in events],

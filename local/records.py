@@ -99,7 +99,9 @@ class RecordsReader:
         return IncidentRecord(
             id=incident_id,
             incident=_plain(head),
-            timeline=tuple(sorted(of("TIMELINE#"), key=lambda entry: (str(entry.get("at", "")), str(entry.get("key", ""))))),
+            timeline=tuple(
+                sorted(of("TIMELINE#"), key=lambda entry: (str(entry.get("at", "")), str(entry.get("key", ""))))
+            ),
             decisions=tuple(sorted(of("DECISION#"), key=lambda item: str(item.get("opened_at", "")))),
             assignments=of("ASSIGNMENT#"),
             allocations=of("ALLOCATION#"),
@@ -121,9 +123,7 @@ class RecordsReader:
     def _items(self, partition: str) -> Iterator[Mapping[str, Any]]:
         start: dict[str, Any] = {}
         while True:
-            answer = self._table.query(
-                KeyConditionExpression=Key("pk").eq(partition), ConsistentRead=True, **start
-            )
+            answer = self._table.query(KeyConditionExpression=Key("pk").eq(partition), ConsistentRead=True, **start)
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return

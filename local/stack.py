@@ -1,8 +1,8 @@
 """The local home as one object: everything of the app, started and stopped together.
 
-    with LocalStack(assembly=Path("cdk.out"), time_scale=60) as stack:
-        stack.put_event(envelope)
-        stack.mailbox.wait_for(1, timeout=20)
+with LocalStack(assembly=Path("cdk.out"), time_scale=60) as stack:
+    stack.put_event(envelope)
+    stack.mailbox.wait_for(1, timeout=20)
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
 from botocore.config import Config
 
 from local.console.pages import Console
-from local.engine import envelopes, moto_repairs
+from local.engine import clients, envelopes, moto_repairs
 from local.engine.assembly import read_assembly
 from local.engine.calls import CallLog
 from local.engine.delivery import EventBus, Home, QueuePollers
@@ -171,8 +170,12 @@ class LocalStack:
     def client(self, service: str) -> Any:
         """A boto3 client of the loopback AWS."""
         if service not in self._clients:
-            self._clients[service] = self._session().client(  # type: ignore[call-overload]
-                service, endpoint_url=self.url, config=Config(max_pool_connections=50)
+            self._clients[service] = clients.client(
+                service,
+                endpoint=self.url,
+                region=HOME.region,
+                key_id=CONSOLE_KEY_ID,
+                config=Config(max_pool_connections=50),
             )
         return self._clients[service]
 
@@ -180,8 +183,9 @@ class LocalStack:
     def records(self) -> Table:
         """The records table: the one that the functions' RECORDS_TABLE names, or the only one."""
         if "table" not in self._clients:
-            tables: Any = self._session().resource("dynamodb", endpoint_url=self.url)
-            self._clients["table"] = tables.Table(self._records_name())
+            self._clients["table"] = clients.table(
+                self._records_name(), endpoint=self.url, region=HOME.region, key_id=CONSOLE_KEY_ID
+            )
         table: Table = self._clients["table"]
         return table
 
@@ -229,13 +233,6 @@ class LocalStack:
         counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
         return sum(int(counted[name]) for name in names)
 
-    def _session(self) -> boto3.Session:
-        return boto3.Session(
-            aws_access_key_id=CONSOLE_KEY_ID,
-            aws_secret_access_key="local",  # noqa: S106 - nothing on loopback checks it
-            region_name=HOME.region,
-        )
-
     def put_event(self, envelope: Mapping[str, Any]) -> tuple[str, ...]:
         """Puts an envelope on the home's bus as it is. Returns the names of the rules that matched.
 
@@ -246,6 +243,10 @@ class LocalStack:
     def invoke(self, function: str, event: Any) -> Answer:
         """Invokes a function by its physical or short name."""
         return self._runtime.invoke(function, event)
+
+    def warm(self) -> None:
+        """Lets every function load before it is needed, so that cold starts don't eat into divided timers."""
+        self._runtime.warm()
 
     def logs(self, function: str) -> str:
         """What the function's processes wrote so far."""

@@ -41,7 +41,7 @@ def _synthesise() -> None:
     context = json.loads(settings.read_text("utf-8")).get("context", {}) if settings.is_file() else {}
     context["asset-platform"] = "host"
     environment = {**os.environ, "CDK_OUTDIR": str(OUTPUT), "CDK_CONTEXT_JSON": json.dumps(context)}
-    done = subprocess.run(  # noqa: S603 - our own interpreter and app
+    done = subprocess.run(
         [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0 or not (OUTPUT / "manifest.json").is_file():
@@ -63,7 +63,5 @@ def _files() -> Iterator[Path]:
             yield path
         elif path.is_dir():
             yield from (
-                file
-                for file in sorted(path.rglob("*"))
-                if file.is_file() and not _IGNORED.intersection(file.parts)
+                file for file in sorted(path.rglob("*")) if file.is_file() and not _IGNORED.intersection(file.parts)
             )

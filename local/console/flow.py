@@ -1,4 +1,4 @@
-"""A state machine as a nested outline in which each state has the status of its last visit, and visits on a time axis. Pure."""
+"""A state machine as a nested outline, each state with the status of its last visit; visits on a time axis. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local.executions import Execution, StateVisit
 
 @dataclass
 class Step:
-    """One state of the outline. `status` is empty for a state that wasn't entered. `leads_to` are (when, state) pairs."""
+    """One state of the outline. `status` is empty where it wasn't entered; `leads_to` are (when, state) pairs."""
 
     name: str
     type: str
@@ -57,8 +57,8 @@ def _ways(state: Mapping[str, Any]) -> list[tuple[str, str]]:
         ways.append(("", str(state["Next"])))
     if "Default" in state:
         ways.append(("otherwise", str(state["Default"])))
-    for catcher in state.get("Catch", []):
-        ways.append(("on " + ", ".join(catcher.get("ErrorEquals", [])), str(catcher["Next"])))
+    catchers = state.get("Catch", [])
+    ways += [("on " + ", ".join(catcher.get("ErrorEquals", [])), str(catcher["Next"])) for catcher in catchers]
     return ways
 
 

@@ -202,9 +202,7 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Co
 
 
 def _document(html: str) -> Response:
-    return Response(
-        html, mimetype="text/html", headers={"Content-Security-Policy": _DOCUMENT_POLICY, **_HEADERS}
-    )
+    return Response(html, mimetype="text/html", headers={"Content-Security-Policy": _DOCUMENT_POLICY, **_HEADERS})
 
 
 def _json(value: Any) -> Response:

@@ -1,4 +1,4 @@
-"""Loads the synthesised templates into the loopback AWS, resource by resource, in the order in which they refer to each other.
+"""Loads the synthesised templates into the loopback AWS, resource by resource, in the order of their references.
 
 Each supported type has one function that makes the resource and tells what Ref and GetAtt give. A type that needs
 nothing here stands in NOTHING_TO_DO; any other type is an error that names it.
@@ -293,7 +293,9 @@ def _bucket(making: Making) -> Physical:
 def _queue(making: Making) -> Physical:
     name = making.name("QueueName", 80)
     attributes = {
-        key: str(making.properties[key]) for key in ("VisibilityTimeout", "MessageRetentionPeriod") if key in making.properties
+        key: str(making.properties[key])
+        for key in ("VisibilityTimeout", "MessageRetentionPeriod")
+        if key in making.properties
     }
     redrive = making.properties.get("RedrivePolicy")
     if redrive:
@@ -315,9 +317,9 @@ def _topic(making: Making) -> Physical:
 
 def _subscription(making: Making) -> Physical:
     request = {"TopicArn": making.require("TopicArn"), "Protocol": making.require("Protocol")}
-    arn = making.client("sns").subscribe(
-        **request, Endpoint=making.require("Endpoint"), ReturnSubscriptionArn=True
-    )["SubscriptionArn"]
+    arn = making.client("sns").subscribe(**request, Endpoint=making.require("Endpoint"), ReturnSubscriptionArn=True)[
+        "SubscriptionArn"
+    ]
     return Physical(arn, {"Arn": arn})
 
 

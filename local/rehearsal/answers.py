@@ -66,7 +66,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is known of a mail's question. `contact` is the reader's contact id, empty where the plan doesn't know them."""
+    """What is known of a mail's question. `contact` is the reader's contact id, or empty."""
 
     address: str
     contact: str

@@ -12,12 +12,27 @@ from local.rehearsal.errors import UnusableInputError
 from local.rehearsal.rehearse import Result
 from local.stack import LocalStack
 
+_WRITTEN = (
+    "summary.json",
+    "incident.json",
+    "executions.json",
+    "report.html",
+    "history/*.json",
+    "mails/*.eml",
+)
+
 
 def prepare(folder: Path) -> None:
-    """Makes the folder and checks that it can be written to. Raises UnusableInputError."""
+    """Makes the folder, checks that it can be written to, and takes out what an earlier rehearsal left there.
+
+    Raises UnusableInputError.
+    """
     try:
         for part in (folder, folder / "history", folder / "mails"):
             part.mkdir(parents=True, exist_ok=True)
+        for pattern in _WRITTEN:
+            for left in folder.glob(pattern):
+                left.unlink()
         probe = folder / ".writable"
         probe.write_text("")
         probe.unlink()

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin
 
-_TEXT_TYPES = frozenset({"text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "password", ""})
+_TEXT_TYPES = frozenset(
+    {"text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "password", ""}
+)
 
 
 class FormError(ValueError):
@@ -58,6 +60,12 @@ class Form:
         for control in self.controls.values():
             if control.required and not any(control.values):
                 control.values = [control.options[0] if control.options else sentence]
+
+    def fill_texts(self, sentence: str) -> None:
+        """Writes the sentence into every text area that is still empty."""
+        for control in self.controls.values():
+            if control.kind == "textarea" and not any(control.values):
+                control.values = [sentence]
 
     def press(self, value: str | None = None) -> Button:
         """The button to press: the one with that value, or the first. Raises FormError."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.mailbox import Mail
 from local.rehearsal.answers import AnswerScript, Question, Reaction
-from local.rehearsal.forms import FormError, read_forms
+from local.rehearsal.forms import Form, FormError, read_forms
 
 if TYPE_CHECKING:
     from local.stack import LocalStack
@@ -29,6 +29,16 @@ SENTENCE = "Checked and done as planned; nothing is left open from our side."
 """What a person writes into a required text field where the answers file says nothing."""
 
 _PAGE_SECONDS = 60
+_ASKED_AGAIN = frozenset({400, 422})
+_TOO_LATE = frozenset({409, 410})
+
+
+@dataclass(frozen=True)
+class _Submitted:
+    """What came of opening a link: the last status, and the button that was pressed; empty where there was no form."""
+
+    status: int
+    pressed: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,9 +128,7 @@ class People:
             return
         kind, team = self._kind_and_team(mail)
         address = mail.to[0] if mail.to else ""
-        question = Question(
-            address=address, contact=self._contacts.get(address.lower(), ""), kind=kind, team=team
-        )
+        question = Question(address=address, contact=self._contacts.get(address.lower(), ""), kind=kind, team=team)
         reaction = self._script.reaction(question)
         if reaction is None:
             self._tell(f"{_who(question)} stays silent ({_what(question)})")
@@ -144,26 +152,37 @@ class People:
         url = self.link(planned.mail)
         assert url is not None
         who, what = _who(planned.question), _what(planned.question)
-        browser = Browser()
         try:
-            page = browser.get(url)
-            forms = [form for form in read_forms(page.html) if form.method == "post"]
-            if not forms:
-                self._tell(f"{who} finds nothing to answer any more ({what}, {page.status})")
-                return
-            form = forms[0]
-            form.fill(planned.reaction.fields, SENTENCE)
-            button = form.press(planned.reaction.press)
-            answered = browser.post(*form.submission(button, page.url))
+            answered = self._submit(Browser(), url, planned.reaction)
         except FormError as error:
             self._complain(f"{who} could not answer ({what}): {error}")
-            return
         except (OSError, http.client.HTTPException) as error:
             self._complain(f"{who} could not reach the page ({what}): {error}")
-            return
-        if answered.status < 400:  # noqa: PLR2004 - HTTP's first error
-            self._tell(f"{who}: {button.text or button.value} ({what})")
-        elif answered.status in (409, 410):
+        else:
+            self._tell_of(answered, who, what)
+
+    def _submit(self, browser: Browser, url: str, reaction: Reaction) -> _Submitted:
+        page = browser.get(url)
+        form = _form(page)
+        if form is None:
+            return _Submitted(page.status)
+        form.fill(reaction.fields, SENTENCE)
+        button = form.press(reaction.press)
+        answer = browser.post(*form.submission(button, page.url))
+        again = _form(answer)
+        if answer.status in _ASKED_AGAIN and again is not None:
+            # The page asks for words that this button needs; a person reads that, and writes them.
+            again.fill(reaction.fields, SENTENCE)
+            again.fill_texts(SENTENCE)
+            answer = browser.post(*again.submission(again.press(button.value), answer.url))
+        return _Submitted(answer.status, button.text or button.value)
+
+    def _tell_of(self, answered: _Submitted, who: str, what: str) -> None:
+        if not answered.pressed:
+            self._tell(f"{who} finds nothing to answer any more ({what}, {answered.status})")
+        elif answered.status < 400:  # noqa: PLR2004 - HTTP's first error
+            self._tell(f"{who}: {answered.pressed} ({what})")
+        elif answered.status in _TOO_LATE:
             self._tell(f"{who} answers too late ({what}, {answered.status})")
         else:
             self._complain(f"{who}'s answer was refused with {answered.status} ({what})")
@@ -171,6 +190,10 @@ class People:
     def _complain(self, problem: str) -> None:
         self.problems.append(problem)
         self._tell(problem)
+
+
+def _form(page: Page) -> Form | None:
+    return next((form for form in read_forms(page.html) if form.method == "post"), None)
 
 
 def contact_ids(plan: dict[str, Any]) -> dict[str, str]:

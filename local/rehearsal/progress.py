@@ -49,11 +49,11 @@ class Progress:
         if self._status:
             self._status.update(text)
 
-    def show(self, executions: tuple[Execution, ...], *, main: str) -> None:
-        """Prints the states of the main state machine's executions that began or ended since the last call."""
+    def show(self, executions: tuple[Execution, ...]) -> None:
+        """Prints the steps of each incident that ended since the last call."""
         waiting: list[str] = []
         for execution in reversed(executions):
-            if execution.machine == main:
+            if execution.is_of_an_incident:
                 self._show(execution)
             waiting += execution.current
         self.wait_for("Now: " + ", ".join(dict.fromkeys(waiting)) if waiting else "Waiting")
@@ -68,7 +68,5 @@ class Progress:
             self._shown.add(key)
             note = f", {visit.retries} retries" if visit.retries else ""
             note += f", {visit.error}" if visit.error else ""
-            self._console.print(
-                f"[dim]{self.seconds:7.1f} s[/]  {'  ' * visit.depth}{_MARKS[visit.status]} ", end=""
-            )
+            self._console.print(f"[dim]{self.seconds:7.1f} s[/]  {'  ' * visit.depth}{_MARKS[visit.status]} ", end="")
             self._console.print(f"{visit.name}{note}", markup=False, highlight=False, soft_wrap=True)

@@ -17,10 +17,11 @@ from local.stack import LocalStack
 
 _INTAKE_SECONDS = 90.0
 _LOOK_SECONDS = 0.1
-_GOOD_ENDS = frozenset({"closed", "stood_down"})
+DEFAULT_TIME_SCALE = 30.0
+"""A minute of the plan in two seconds: short, and long enough for an answer within the shortest timer."""
 
-MAIN_MACHINE = "emergency_response"
-"""The state machine whose steps are shown; where the app names its machines otherwise, the one without a parent."""
+_SPARE_SECONDS = 600.0
+_GOOD_ENDS = frozenset({"closed", "stood_down"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,14 +30,14 @@ class Rehearsal:
 
     Attributes:
         events: Envelopes in the order of their delivery.
-        limit: Real seconds after which people give up waiting.
+        limit: Real seconds after which the rehearsal gives up; None for as long as the plan can take.
     """
 
     events: Sequence[Mapping[str, Any]]
     script: AnswerScript
-    time_scale: float = 60
+    time_scale: float = DEFAULT_TIME_SCALE
     faults: Sequence[Fault] = ()
-    limit: float = 600
+    limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,8 @@ def rehearse(assembly: Path, plan: Rehearsal, progress: Progress) -> tuple[Local
     stack = LocalStack(assembly, time_scale=plan.time_scale)
     stack.start()
     try:
+        progress.wait_for("Loading the functions")
+        stack.warm()
         return stack, _run(stack, plan, progress)
     except BaseException:
         stack.close()
@@ -90,11 +93,12 @@ def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
     progress.say(f"The local home is up at {stack.url}")
     dispositions = _deliver(stack, plan.events, progress)
     people = People(stack, plan.script, time_scale=plan.time_scale, tell=progress.say)
-    in_time = _live(stack, people, progress, until=started + plan.limit)
+    limit = plan.limit or longest_course(stack.compiled_plan()) + _SPARE_SECONDS
+    in_time = _live(stack, people, progress, until=started + limit)
     incident = _followed(stack, dispositions)
     problems = list(people.problems)
     if not in_time:
-        problems.append(f"gave up after {plan.limit:.0f} s; still running: {_still_running(stack)}")
+        problems.append(f"gave up after {limit:.0f} s; still running: {_still_running(stack)}")
     return Result(
         outcome=_outcome(dispositions[-1], incident),
         incident=incident,
@@ -102,6 +106,23 @@ def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
         seconds=round(time.monotonic() - started, 3),
         problems=tuple(problems),
     )
+
+
+def longest_course(plan: Mapping[str, Any]) -> float:
+    """Seconds that an incident takes at most where nobody answers anything and every report is returned.
+
+    `plan` is the compiled plan with its timers already divided.
+    """
+    ladders = plan.get("ladders", {})
+    rounds = int(plan.get("review_rounds", 0)) + 1
+
+    def course(wait: Mapping[str, int]) -> float:
+        return sum(
+            seconds * len(ladders.get(kind, [""])) * (rounds if kind == "review" else 1)
+            for kind, seconds in wait.items()
+        )
+
+    return max((course(severity.get("wait", {})) for severity in plan.get("severities", {}).values()), default=0.0)
 
 
 def _deliver(stack: LocalStack, events: Sequence[Mapping[str, Any]], progress: Progress) -> list[Disposition]:
@@ -117,16 +138,12 @@ def _deliver(stack: LocalStack, events: Sequence[Mapping[str, Any]], progress: P
     return dispositions
 
 
-def _deliver_one(
-    stack: LocalStack, event: Mapping[str, Any], before: Sequence[Disposition]
-) -> Disposition:
+def _deliver_one(stack: LocalStack, event: Mapping[str, Any], before: Sequence[Disposition]) -> Disposition:
     event_id = str(event["id"])
     dead_before = stack.dead_letters()
     if not stack.put_event(event):
         return Disposition(event_id=event_id, kind="ignored", reason="no rule of the app matches it")
-    stack.wait_until(
-        lambda: stack.queues_are_idle(), _INTAKE_SECONDS, f"intake to handle event {event_id}"
-    )
+    stack.wait_until(stack.queues_are_idle, _INTAKE_SECONDS, f"intake to handle event {event_id}")
     signal = stack.reader.signal(event_id)
     if signal is None:
         if stack.dead_letters() > dead_before:
@@ -136,36 +153,23 @@ def _deliver_one(
     kind = str(signal.get("disposition", "ignored"))
     if any(earlier.event_id == event_id for earlier in before) and kind in ("opened", "joined"):
         kind = "joined"
-    return Disposition(
-        event_id=event_id, kind=kind, incident_id=incident_id, reason=str(signal.get("reason") or "")
-    )
+    return Disposition(event_id=event_id, kind=kind, incident_id=incident_id, reason=str(signal.get("reason") or ""))
 
 
 def _live(stack: LocalStack, people: People, progress: Progress, *, until: float) -> bool:
     """Lets people answer until nothing runs any more. Returns False where the time was up before."""
-    main = main_machine(stack)
     shown = 0.0
     while True:
         people.work()
         if time.monotonic() - shown > 1:
-            progress.show(stack.executions(), main=main)
+            progress.show(stack.executions())
             shown = time.monotonic()
         if not stack.running() and stack.queues_are_idle():
-            progress.show(stack.executions(), main=main)
+            progress.show(stack.executions())
             return True
         if time.monotonic() > until:
             return False
         time.sleep(_LOOK_SECONDS)
-
-
-def main_machine(stack: LocalStack) -> str:
-    """The state machine that the incident's six steps are drawn in."""
-    machines = stack.loaded.state_machines
-    for name in machines:
-        plain = name.lower().replace("-", "").replace("_", "")
-        if MAIN_MACHINE.replace("_", "") in plain:
-            return name
-    return next(iter(machines), "")
 
 
 def _followed(stack: LocalStack, dispositions: Sequence[Disposition]) -> IncidentRecord | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
+import runpy
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
@@ -15,11 +14,8 @@ class SettingsMismatch(Exception):
 
 def fields_of(functions: Path, name: str) -> tuple[str, ...]:
     """The field names of `<name>/settings.py`'s `Settings`, in their order."""
-    root = str(functions)
-    if root not in sys.path:
-        sys.path.insert(0, root)
-    module = importlib.import_module(f"{name}.settings")
-    return tuple(field.name for field in fields(module.Settings))
+    settings = runpy.run_path(str(functions / name / "settings.py"), run_name=f"{name}.settings")["Settings"]
+    return tuple(field.name for field in fields(settings))
 
 
 def check_settings(name: str, *, declared: Iterable[str], given: Iterable[str]) -> None:
@@ -30,13 +26,12 @@ def check_settings(name: str, *, declared: Iterable[str], given: Iterable[str]) 
     """
     missing = sorted(set(declared) - set(given))
     extra = sorted(set(given) - set(declared))
-    if not missing and not extra:
-        return
     complaints = []
     if missing:
         complaints.append(f"the construct gives no {', '.join(missing)}")
     if extra:
         complaints.append(f"Settings has no field {', '.join(extra)}")
-    raise SettingsMismatch(
-        f"{name}: {'; '.join(complaints)}. Name the same fields in infra/stack.py and in functions/{name}/settings.py."
-    )
+    if complaints:
+        raise SettingsMismatch(
+            f"{name}: {'; '.join(complaints)}. Name the same fields in infra/stack.py and functions/{name}/settings.py."
+        )

@@ -97,6 +97,11 @@ class Execution:
         return str(given.get("incident_id", "")) if isinstance(given, Mapping) else ""
 
     @property
+    def is_of_an_incident(self) -> bool:
+        """Whether this is an incident's own execution, the one that its six steps are drawn in."""
+        return self.name == self.incident_id
+
+    @property
     def current(self) -> tuple[str, ...]:
         """The states that the execution is in, innermost only."""
         running = [visit for visit in self.visits if visit.status == "running"]

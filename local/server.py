@@ -23,6 +23,7 @@ from local.engine.http_api import Request, Response, Route, find_route
 
 HOST = "127.0.0.1"
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_SHUTDOWN_LOOK_SECONDS = 0.05
 _log = logging.getLogger(__name__)
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -50,7 +51,9 @@ class LocalServer:
         self._console = console
         self._aws = _moto_app()
         self._server = _listen(port, self._application)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="local server", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_SHUTDOWN_LOOK_SECONDS,), name="local server", daemon=True
+        )
 
     @property
     def port(self) -> int:
@@ -123,7 +126,7 @@ def _is_local(request: WebRequest) -> bool:
 
 
 def _aws_headers(environ: dict[str, Any]) -> dict[str, str]:
-    names = ("authorization", "x-amz-target")
+    names = ("authorization", "x-amz-target", "x-amz-copy-source")
     keys = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in names}
     return {name: str(environ[key]) for name, key in keys.items() if key in environ}
 

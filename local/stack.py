@@ -1,8 +1,8 @@
 """The local home as one object: everything of the app, started and stopped together.
 
-    with LocalStack(assembly=Path("cdk.out"), time_scale=60) as stack:
-        stack.put_event(envelope)
-        stack.mailbox.wait_for(1, timeout=20)
+with LocalStack(assembly=Path("cdk.out"), time_scale=60) as stack:
+    stack.put_event(envelope)
+    stack.mailbox.wait_for(1, timeout=20)
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
 from botocore.config import Config
 
 from local.console.pages import Console
-from local.engine import envelopes, moto_repairs
+from local.engine import clients, envelopes, moto_repairs
 from local.engine.assembly import read_assembly
 from local.engine.calls import CallLog
 from local.engine.delivery import EventBus, Home, QueuePollers
@@ -32,6 +31,7 @@ from local.engine.loader import ROLE, Loaded, Loader
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
 from local.executions import Execution, execution_of
 from local.mailbox import Mailbox
+from local.records import RecordsReader
 from local.server import LocalServer
 
 if TYPE_CHECKING:
@@ -151,8 +151,6 @@ class LocalStack:
             self._closers.pop()()
         moto_repairs.reset()
         moto_repairs.disconnect()
-        for client in self._clients.values():
-            client.close()
         self._clients.clear()
         shutil.rmtree(self._work_dir, ignore_errors=True)
         _open.remove(self)
@@ -172,16 +170,23 @@ class LocalStack:
     def client(self, service: str) -> Any:
         """A boto3 client of the loopback AWS."""
         if service not in self._clients:
-            self._clients[service] = self._session().client(  # type: ignore[call-overload]
-                service, endpoint_url=self.url, config=Config(max_pool_connections=50)
+            self._clients[service] = clients.client(
+                service,
+                endpoint=self.url,
+                region=HOME.region,
+                key_id=CONSOLE_KEY_ID,
+                config=Config(max_pool_connections=50),
             )
         return self._clients[service]
 
     @property
     def records(self) -> Table:
         """The records table: the one that the functions' RECORDS_TABLE names, or the only one."""
-        tables: Any = self._session().resource("dynamodb", endpoint_url=self.url)
-        table: Table = tables.Table(self._records_name())
+        if "table" not in self._clients:
+            self._clients["table"] = clients.table(
+                self._records_name(), endpoint=self.url, region=HOME.region, key_id=CONSOLE_KEY_ID
+            )
+        table: Table = self._clients["table"]
         return table
 
     def _records_name(self) -> str:
@@ -192,12 +197,41 @@ class LocalStack:
             return self._loaded.tables[0]
         raise LocalStackError("no function names a records table, and the app has not exactly one table")
 
-    def _session(self) -> boto3.Session:
-        return boto3.Session(
-            aws_access_key_id=CONSOLE_KEY_ID,
-            aws_secret_access_key="local",  # noqa: S106 - nothing on loopback checks it
-            region_name=HOME.region,
-        )
+    @property
+    def reader(self) -> RecordsReader:
+        """Reads incidents and signals from the records table."""
+        return RecordsReader(self.records)
+
+    def report(self, incident_id: str) -> str | None:
+        """The newest HTML report of the incident in the archive, or None."""
+        s3 = self.client("s3")
+        found = [
+            (item["LastModified"], bucket, item["Key"])
+            for bucket in self._loaded.buckets
+            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+            for item in page.get("Contents", [])
+            if incident_id in item["Key"] and item["Key"].endswith(".html")
+        ]
+        if not found:
+            return None
+        _, bucket, key = max(found)
+        return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8"))
+
+    def queues_are_idle(self) -> bool:
+        """Whether no message waits for, or is at, any function."""
+        return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
+
+    def dead_letters(self) -> int:
+        """How many messages lie in queues that feed no function."""
+        fed = {mapping.queue for mapping in self._loaded.mappings}
+        return sum(self._messages(queue) for queue in self._loaded.queues if queue not in fed)
+
+    def _messages(self, queue: str) -> int:
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        sqs = self.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+        return sum(int(counted[name]) for name in names)
 
     def put_event(self, envelope: Mapping[str, Any]) -> tuple[str, ...]:
         """Puts an envelope on the home's bus as it is. Returns the names of the rules that matched.
@@ -209,6 +243,10 @@ class LocalStack:
     def invoke(self, function: str, event: Any) -> Answer:
         """Invokes a function by its physical or short name."""
         return self._runtime.invoke(function, event)
+
+    def warm(self) -> None:
+        """Lets every function load before it is needed, so that cold starts don't eat into divided timers."""
+        self._runtime.warm()
 
     def logs(self, function: str) -> str:
         """What the function's processes wrote so far."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from emergency.presentation.mail import MailWriter
-
 from decision_request.settings import Settings
 from emergency.aws.entry import Result, task
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
@@ -19,6 +17,7 @@ from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.terms import DecisionKind, Team
 from emergency.domain.timeline import Place
 from emergency.identities import RandomIdentities, utc_now
+from emergency.presentation.mail import MailWriter
 from emergency.use_cases.ask_people import AskPeople, LetPlanDecide, LookForAnswer, PrepareQuestion
 
 

@@ -131,7 +131,7 @@ class Inventory(Protocol):
     """The stock of P7 and what incidents have on loan of it."""
 
     def lend(self, allocation: Allocation, stock: int, entries: Sequence[TimelineEntry]) -> None:
-        """Takes `allocation.quantity` units out of a stock of `stock` in one transaction; a repeated loan changes nothing.
+        """Takes `allocation.quantity` units out of a stock of `stock`, together; a repeated loan changes nothing.
 
         Raises NothingInStock where less is left.
         """
@@ -195,7 +195,7 @@ class Post(Protocol):
     """Sends mail."""
 
     def send(self, mail: Mail) -> str:
-        """Hands the mail to the provider and gives the provider's id of it. May send twice when repeated, never zero times."""
+        """Hands the mail to the provider and gives its id of it. May send twice when repeated, never zero times."""
         ...
 
 

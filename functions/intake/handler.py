@@ -62,16 +62,20 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
     return process_partial_response(event=event, record_handler=_take, processor=_processor, context=context)
 
 
-def _take(message: SQSRecord) -> SignalRecord:
-    """One event: an incident opens or is joined, or the event is put on file; an unusable one is kept with its reason."""
-    event = _decoded(message.body)
+def _take(record: SQSRecord) -> SignalRecord:
+    """One event: an incident opens or is joined, or the event goes on file; an unusable one is kept with its reason."""
+    event = _decoded(record.body)
     try:
-        record = _report()(event)
+        taken = _report()(event)
     except UnusableSignal as unusable:
-        record = _reject()(_id_of(event) or message.message_id, message.body, str(unusable))
-    metrics.add_metric(name=f"Signals{record.disposition.capitalize()}", unit=MetricUnit.Count, value=1)
-    logger.info("signal taken", disposition=record.disposition, incident_id=record.incident_id, reason=record.reason)
-    return record
+        taken = _reject()(_id_of(event) or record.message_id, record.body, str(unusable))
+    except Exception:
+        # The batch processor would report the failure to SQS without a word in the log.
+        logger.exception("signal comes again", message_id=record.message_id)
+        raise
+    metrics.add_metric(name=f"Signals{taken.disposition.capitalize()}", unit=MetricUnit.Count, value=1)
+    logger.info("signal taken", disposition=taken.disposition, incident_id=taken.incident_id, reason=taken.reason)
+    return taken
 
 
 def _decoded(body: str) -> object:

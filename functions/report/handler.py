@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from emergency.presentation.report import ReportWriter
-
 from emergency.aws.entry import Result, task
 from emergency.aws.records import DynamoIncidents
 from emergency.aws.services import S3Archive
@@ -16,6 +14,7 @@ from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.timeline import Place
 from emergency.identities import utc_now
+from emergency.presentation.report import ReportWriter
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
 from report.settings import Settings
 

@@ -1,4 +1,4 @@
-"""`python -m infra.plan_compiler [PLAN_DIR]`: is the plan usable? Prints one line a finding; exit code 1 if there are any."""
+"""`python -m infra.plan_compiler [PLAN_DIR]`: can the plan be used? One line a finding; exit code 1 if any."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from infra.plan_compiler import PlanError, compile_plan
 
 def main(arguments: list[str] | None = None) -> int:
     """Checks one plan and prints what was found; 0 when it can be used, 1 when not."""
-    parser = argparse.ArgumentParser(
-        prog="python -m infra.plan_compiler", description="Checks a company's plan."
-    )
+    parser = argparse.ArgumentParser(prog="python -m infra.plan_compiler", description="Checks a company's plan.")
     parser.add_argument(
         "plan_dir", type=Path, nargs="?", default=Path("plan"), help="the plan's folder (default: plan)"
     )

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from emergency.domain import plan as compiled
 from emergency.domain.terms import Risk
-
 from infra.plan_compiler import shape
 from infra.plan_compiler.checks import expand
 
@@ -37,8 +36,7 @@ def assemble(files: ValidFiles) -> compiled.Plan:
     return compiled.Plan(
         company=_company(organisation.company),
         contacts={
-            name: compiled.Contact(id=name, **dict(contact))
-            for name, contact in files.contacts.contacts.items()
+            name: compiled.Contact(id=name, **dict(contact)) for name, contact in files.contacts.contacts.items()
         },
         leadership=compiled.LeadershipGroup(
             head=organisation.leadership.head,
@@ -51,13 +49,10 @@ def assemble(files: ValidFiles) -> compiled.Plan:
         rules=tuple(single for rule in files.classification.rules for single in _rules(rule)),
         severities={name: _severity(one) for name, one in _in_order(files.severities.severities).items()},
         ladders={
-            kind: tuple(tuple(rung) for rung in rungs)
-            for kind, rungs in _in_order(files.decisions.ladders).items()
+            kind: tuple(tuple(rung) for rung in rungs) for kind, rungs in _in_order(files.decisions.ladders).items()
         },
         playbooks={risk: _playbook(playbook) for risk, playbook in _in_order(files.playbooks).items()},
-        resources={
-            name: compiled.Resource(id=name, **dict(one)) for name, one in files.resources.resources.items()
-        },
+        resources={name: compiled.Resource(id=name, **dict(one)) for name, one in files.resources.resources.items()},
         hotlines=tuple(compiled.Hotline(**dict(hotline)) for hotline in files.resources.hotlines),
         carriers=tuple(_carrier(carrier) for carrier in files.resources.carriers),
         review_rounds=files.decisions.review_rounds,
@@ -95,15 +90,15 @@ def _severity(severity: shape.SeverityShape) -> compiled.SeverityPlan:
 
 
 def _rules(rule: shape.RuleShape) -> list[compiled.Rule]:
-    """One rule for each alternative, as a compiled match has one glob a field; all but the first get a number."""
+    """One rule for each alternative, as a compiled match has one glob a field."""
     matches = [globs for match in rule.match for globs in expand(match.model_dump())]
     return [
         compiled.Rule(
-            id=rule.id if number == 1 else f"{rule.id}-{number}",
+            id=rule.id,
             match=compiled.Match(**globs),
             **{name: value for name, value in dict(rule).items() if name not in {"id", "match"}},
         )
-        for number, globs in enumerate(matches, start=1)
+        for globs in matches
     ]
 
 
@@ -111,9 +106,7 @@ def _playbook(playbook: shape.PlaybookFile) -> compiled.Playbook:
     return compiled.Playbook(
         mobilise={severity: tuple(teams) for severity, teams in _in_order(playbook.mobilise).items()},
         tasks={
-            team: tuple(
-                compiled.Task(id=task.id, text=task.text, within=_in_order(task.within)) for task in tasks
-            )
+            team: tuple(compiled.Task(id=task.id, text=task.text, within=_in_order(task.within)) for task in tasks)
             for team, tasks in _in_order(playbook.tasks).items()
         },
         loans=tuple(compiled.Loan(**dict(loan)) for loan in playbook.loans),

@@ -6,22 +6,25 @@ The checks read the raw trees, so that they say all they can even where another 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
 
 from emergency.domain.terms import DecisionKind, Risk, Role, Severity, Team
-
 from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.shape import PLAYBOOKS, YEAR, seconds
 from infra.plan_compiler.source import Node
 
 Files = Mapping[str, Node]
+Globs = dict[str, str]
 
 _TEAM_ROLES = {Role.TEAM_LEAD: "lead", Role.TEAM_DEPUTIES: "deputies"}
 _GROUP_ROLES = {Role.HEAD: "head", Role.DEPUTY_HEADS: "deputy_heads", Role.MEMBERS: "members"}
 _MATCH_FIELDS = ("source", "detail_type", "namespace", "metric", "name")
 _DAY = 86_400
+_SIDE = 5
+_MAX_COMBINATIONS = 200
 
 
 def check(files: Files) -> Iterator[Finding]:
@@ -68,9 +71,7 @@ def _people(organisation: Node, contacts: Node) -> Iterator[Finding]:
     for contact in contacts.entries().values():
         locale = contact.get("locale")
         if locale.text() and locales and locale.text() not in locales:
-            yield locale.finding(
-                f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales)
-            )
+            yield locale.finding(f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales))
 
 
 def _in_teams(teams: Iterable[Node]) -> Iterator[Node]:
@@ -83,7 +84,7 @@ def _persons(holder: Node, *roles: str) -> tuple[Node, ...]:
     persons: list[Node] = []
     for role in roles:
         node = holder.get(role)
-        persons.extend(node.items() if node.items() else [node] if node.text() else [])
+        persons.extend(node.items() or ([node] if node.text() else []))
     return tuple(persons)
 
 
@@ -117,7 +118,7 @@ def _complete(files: Files) -> Iterator[Finding]:
         *((file, "mobilise", Severity) for file in PLAYBOOKS.values()),
     )
     for file, key, names in wanted:
-        if file in files and files[file].get(key).entries():
+        if file in files and isinstance(files[file].get(key).value, dict):
             yield from _lacking(files[file].get(key), names)
 
 
@@ -129,39 +130,35 @@ def _lacking(node: Node, names: type[StrEnum]) -> Iterator[Finding]:
 
 def _matrix(matrix: Node) -> Iterator[Finding]:
     rows = matrix.items()
-    side = 5
-    if matrix.value is not None and len(rows) != side:
+    if isinstance(matrix.value, list) and len(rows) != _SIDE:
         yield matrix.finding(f"has {len(rows)} rows", "write 5 rows of 5 severities, likelihood 1 first")
     for row in rows:
-        if len(row.items()) != side:
+        if len(row.items()) != _SIDE:
             yield row.finding(f"has {len(row.items())} entries", "write 5 severities, impact 1 first")
-    grades = [[_grade(cell) for cell in row.items()] for row in rows]
-    for row, marks in zip(rows, grades, strict=True):
-        for column, (one, next_one) in enumerate(pairwise(marks), start=1):
-            if one is not None and next_one is not None and next_one > one:
-                yield row.finding(
-                    f"impact {column + 1} is milder (SEV{next_one}) than impact {column} (SEV{one})",
-                    f"write SEV{one} or graver for impact {column + 1}",
-                )
-    for number, (upper, lower) in enumerate(pairwise(grades), start=1):
-        for column, (one, next_one) in enumerate(zip(upper, lower, strict=False), start=1):
-            if one is not None and next_one is not None and next_one > one:
-                yield rows[number].finding(
-                    f"at impact {column}, likelihood {number + 1} is milder (SEV{next_one}) than likelihood {number} (SEV{one})",
-                    f"write SEV{one} or graver there",
-                )
+    for likelihood, row in enumerate(rows, start=1):
+        for impact, (lower, higher) in enumerate(pairwise(row.items()), start=1):
+            yield from _milder(row, lower, higher, f"impact {impact + 1}", f"impact {impact}")
+        above = rows[likelihood - 2].items() if likelihood > 1 else []
+        for impact, (lower, higher) in enumerate(zip(above, row.items(), strict=False), start=1):
+            where = f"likelihood {likelihood}", f"likelihood {likelihood - 1}"
+            yield from _milder(row, lower, higher, f"{where[0]} at impact {impact}", where[1])
 
 
-def _grade(cell: Node) -> int | None:
-    severities = list(Severity)
-    return severities.index(Severity(cell.text())) + 1 if cell.text() in severities else None
+def _milder(row: Node, lower: Node, higher: Node, cell: str, other: str) -> Iterator[Finding]:
+    """A higher likelihood or impact may never give a milder severity."""
+    order = [str(severity) for severity in Severity]
+    if lower.text() in order and higher.text() in order and order.index(higher.text()) > order.index(lower.text()):
+        yield row.finding(
+            f"{cell} is milder ({higher.text()}) than {other} ({lower.text()})",
+            f"write {lower.text()} or graver for {cell}",
+        )
 
 
 def _waits(severities: Node, decisions: Node | None) -> Iterator[Finding]:
     for severity in severities.entries().values():
         wait = severity.get("wait")
         for kind in DecisionKind:
-            if wait.entries() and kind not in wait.entries():
+            if isinstance(wait.value, dict) and kind not in wait.entries():
                 yield wait.finding(f"no time is set for '{kind}'", f"add '{kind}:' with a duration, like 30m")
         times = {kind: seconds(wait.get(kind).text().strip()) or 0 for kind in DecisionKind}
         if 0 < times[DecisionKind.COMPLETE] < times[DecisionKind.ACKNOWLEDGE]:
@@ -177,9 +174,7 @@ def _whole_run(wait: Node, times: Mapping[DecisionKind, int], decisions: Node) -
     """An incident in which nobody ever answers must still end within the year that an execution can run."""
     rungs = {kind: len(decisions.get("ladders").get(kind).items()) for kind in DecisionKind}
     rounds = decisions.get("review_rounds").number() or 0
-    repeats = {
-        kind: rungs[kind] * (rounds + 1 if kind is DecisionKind.REVIEW else 1) for kind in DecisionKind
-    }
+    repeats = {kind: rungs[kind] * (rounds + 1 if kind is DecisionKind.REVIEW else 1) for kind in DecisionKind}
     total = sum(times[kind] * repeats[kind] for kind in DecisionKind)
     if total > YEAR and max(times.values()) <= YEAR:
         yield wait.finding(
@@ -197,9 +192,7 @@ def _ladders(ladders: Node, organisation: Node) -> Iterator[Finding]:
         for_teams = DecisionKind(name) not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
         for rung in ladder.items():
             if not rung.items():
-                yield rung.finding(
-                    "is a rung with nobody on it", "name at least one role, or remove the rung"
-                )
+                yield rung.finding("is a rung with nobody on it", "name at least one role, or remove the rung")
             elif for_teams:
                 yield from _rung_of_teams(rung, organisation)
             else:
@@ -241,32 +234,59 @@ def _roles(rung: Node) -> list[str]:
 
 
 def _rules(rules: Node) -> Iterator[Finding]:
-    earlier: list[tuple[Node, dict[str, str]]] = []
-    for rule in rules.items():
-        alternatives = [
-            (match, globs) for match in rule.get("match").items() for globs in expand(match.plain())
-        ]
-        for match, globs in alternatives:
-            cover = next((seen for seen, wide in earlier if _covers(wide, globs)), None)
-            if cover is not None:
-                yield match.finding(
-                    f"can never match: rule '{cover.get('id').text()}' on line {cover.line} comes first and takes the same signals",
-                    "move it up, or remove it",
+    earlier: list[tuple[Node, Globs]] = []
+    items = rules.items()
+    for number, rule in enumerate(items, start=1):
+        matches = [(match, expand(match.plain())) for match in rule.get("match").items()]
+        for match, alternatives in matches:
+            yield from _match(match, alternatives, earlier)
+        earlier.extend((rule, globs) for _, alternatives in matches for globs in alternatives)
+        if any(_catches_all(globs) for _, alternatives in matches for globs in alternatives):
+            if number < len(items):
+                after = "1 rule" if number == len(items) - 1 else f"{len(items) - number} rules"
+                yield rule.finding(
+                    f"matches everything, so the {after} after it can never match", "narrow it, or move it to the end"
                 )
-                break
-        earlier.extend((rule, globs) for _, globs in alternatives)
-    if rules.items() and not any(_catches_all(globs) for _, globs in earlier):
-        yield rules.items()[-1].finding(
+            return
+    if items:
+        yield items[-1].finding(
             "the last rule doesn't match everything, so a signal could fall through",
-            "end the rules with one of 'match: [{}]'",
+            "end the rules with one that has 'match: [{}]'",
         )
 
 
-def expand(match: object) -> list[dict[str, str]]:
-    """The single globs that a match with lists of globs stands for; none where it has another shape."""
+def _match(match: Node, alternatives: Sequence[Globs], earlier: Sequence[tuple[Node, Globs]]) -> Iterator[Finding]:
+    """Says which of a match's globs an earlier rule takes, so that they never come to their turn."""
+    if combinations(match.plain()) > _MAX_COMBINATIONS:
+        yield match.finding("stands for too many combinations of globs", "split it, or write fewer globs")
+    covered = {
+        ", ".join(f"{name} '{shown(glob)}'" for name, glob in globs.items()): seen
+        for globs in alternatives
+        if (seen := next((rule for rule, wide in earlier if _covers(wide, globs)), None)) is not None
+    }
+    if covered:
+        (looked_for, cover), *more = covered.items()
+        others = f" (and {len(more)} more)" if more else ""
+        taker = f"rule '{shown(cover.get('id').text())}' on line {cover.line}"
+        yield match.finding(
+            f"can never match for {looked_for}{others}: {taker} takes it",
+            "move it up, or remove it",
+        )
+
+
+def combinations(match: object) -> int:
+    """How many single globs a match stands for, without making them."""
     if not isinstance(match, dict):
+        return 0
+    counts = [len(globs) if isinstance(globs, list) else 1 for globs in match.values()]
+    return math.prod(count or 1 for count in counts)
+
+
+def expand(match: object) -> list[Globs]:
+    """The single globs that a match with lists of globs stands for; none where it has another shape."""
+    if not isinstance(match, dict) or combinations(match) > _MAX_COMBINATIONS:
         return []
-    expanded: list[dict[str, str]] = [{}]
+    expanded: list[Globs] = [{}]
     for name in _MATCH_FIELDS:
         globs = match.get(name, [])
         listed = [globs] if isinstance(globs, str) else globs
@@ -304,9 +324,7 @@ def _playbook(playbook: Node, resources: Node | None) -> Iterator[Finding]:
         for team in teams.items():
             called.add(team.text())
             if team.text() in list(Team) and not tasks.get(team.text()).items():
-                yield team.finding(
-                    f"'{team.text()}' is mobilised here but has no tasks", f"add tasks.{team.text()}"
-                )
+                yield team.finding(f"'{team.text()}' is mobilised here but has no tasks", f"add tasks.{team.text()}")
     yield from _same_id([task for team in tasks.entries().values() for task in team.items()])
     for loan in playbook.get("loans").items():
         team = loan.get("team")
@@ -350,9 +368,7 @@ def _twice_in_lists(files: Files) -> Iterator[Finding]:
         if file in files:
             yield from _same_id(files[file].get(key).items())
     if "resources.yaml" in files:
-        yield from _repeated(
-            hotline.get("number") for hotline in files["resources.yaml"].get("hotlines").items()
-        )
+        yield from _repeated(hotline.get("number") for hotline in files["resources.yaml"].get("hotlines").items())
 
 
 def _same_id(items: Iterable[Node]) -> Iterator[Finding]:
@@ -360,8 +376,6 @@ def _same_id(items: Iterable[Node]) -> Iterator[Finding]:
     for item in items:
         name = item.get("id").text()
         if name and name in first:
-            yield item.finding(
-                f"the id '{shown(name)}' is taken (line {first[name]})", "give it an id of its own"
-            )
+            yield item.finding(f"the id '{shown(name)}' is taken (line {first[name]})", "give it an id of its own")
         elif name:
             first[name] = item.line

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
-from emergency.domain.plan import Plan
 
+from emergency.domain.plan import Plan
 from infra.plan_compiler import shape
 from infra.plan_compiler.assemble import ValidFiles, assemble
 from infra.plan_compiler.checks import check
@@ -19,7 +19,7 @@ from infra.plan_compiler.validation import validate
 from infra.plan_compiler.words import catalogue_bytes, check_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 AnyShape = TypeVar("AnyShape", bound=shape.Shape)
 
@@ -47,7 +47,7 @@ class CompiledPlan:
         tasks = sum(len(listed) for playbook in plan.playbooks.values() for listed in playbook.tasks.values())
         return (
             f"The plan of {plan.text(plan.company.name, 'en')} can be used: {len(plan.contacts)} contacts, "
-            f"{len(plan.rules)} rules, {len(plan.playbooks)} playbooks with {tasks} tasks, "
+            f"{len({rule.id for rule in plan.rules})} rules, {len(plan.playbooks)} playbooks with {tasks} tasks, "
             f"words in {' and '.join(self.words)}."
         )
 
@@ -56,9 +56,7 @@ def compile_plan(plan_dir: Path) -> CompiledPlan:
     """Reads, validates and compiles the plan in a folder. Raises PlanError with everything that is wrong with it."""
     sources = Sources(plan_dir)
     if not plan_dir.is_dir():
-        raise PlanError(
-            plan_dir, [Finding(".", 1, "folder", "is not a folder", "name the folder that holds the plan")]
-        )
+        raise PlanError(plan_dir, [Finding(".", 1, "folder", "is not a folder", "name the folder that holds the plan")])
     read = {file: sources.read(file) for file in shape.FILES}
     trees = {file: tree for file, tree in read.items() if tree is not None}
     locales = _locales(trees.get("organisation.yaml"))
@@ -93,7 +91,13 @@ def _unread_files(plan_dir: Path, locales: tuple[str, ...]) -> Iterator[Finding]
     for path in sorted([*plan_dir.rglob("*.yaml"), *plan_dir.rglob("*.yml")]):
         file = path.relative_to(plan_dir).as_posix()
         if file not in known:
-            yield Finding(file, 1, "file", "nothing reads this file", choice(file, sorted(known)))
+            yield Finding(file, 1, "file", "nothing reads this file", _remedy(file, known))
+
+
+def _remedy(file: str, known: Collection[str]) -> str:
+    if file.startswith("words/"):
+        return "remove it, or add its locale to company.locales in organisation.yaml"
+    return choice(file, sorted(known), far="remove it")
 
 
 def _valid_files(valid: Mapping[str, shape.Shape]) -> ValidFiles:

@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-
 _QUOTED = 60
 _CHOICES = 12
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing that is wrong: in which file of the plan, on which line (from 1), at which place, and what to write instead."""
+    """One thing that is wrong with a plan: file, line (from 1), place, problem, and what to write instead."""
 
     file: str
     line: int
@@ -38,7 +37,7 @@ class PlanError(Exception):
 
     def __str__(self) -> str:
         """One line for each finding, each with the file's path, and a last line that counts them."""
-        lines = [f"{self.plan_dir / ''}/{finding}" for finding in self.findings]
+        lines = [f"{self.plan_dir}/{finding}" for finding in self.findings]
         count = len(self.findings)
         lines.append(f"The plan can't be used: {count} thing{'' if count == 1 else 's'} to put right.")
         return "\n".join(lines)
@@ -49,12 +48,13 @@ def shown(text: str) -> str:
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
-def choice(wrong: str, known: Iterable[str], *, otherwise: str = "") -> str:
+def choice(wrong: str, known: Iterable[str], *, far: str = "", otherwise: str = "") -> str:
     """The remedy for a name that isn't known: the nearest known one, or else all of them.
 
     Args:
         wrong: What the plan says.
         known: What it could have said.
+        far: What to do where none is near, instead of naming them all.
         otherwise: What to do where nothing is known at all.
     """
     names = [str(name) for name in known]
@@ -62,6 +62,8 @@ def choice(wrong: str, known: Iterable[str], *, otherwise: str = "") -> str:
     near = difflib.get_close_matches(wrong[:100].casefold().replace("-", "_"), folded, n=1)
     if near:
         return f"did you mean '{folded[near[0]]}'?"
+    if far:
+        return far
     if not names:
         return otherwise or "there is nothing to choose from yet"
     first = ", ".join(names[:_CHOICES])

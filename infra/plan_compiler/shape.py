@@ -1,19 +1,19 @@
-"""The shape of each plan file: which keys it has and what each value must be. What the values mean together is in `checks`."""
+"""The shape of each plan file: its keys, and what each value must be. What values mean together is in `checks`."""
 
 from __future__ import annotations
 
 import re
 import string
 from collections.abc import Mapping
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
-from emergency.domain.terms import DecisionKind, Outcome, Risk, Role, Severity, Team
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from emergency.domain.terms import DecisionKind, Outcome, Risk, Role, Severity, Team
 from infra.plan_compiler.findings import choice, shown
 
 CUSTOM = "plan"
@@ -27,11 +27,10 @@ SIGNAL_PLACEHOLDERS = frozenset({"alarm", "resource", "region", "account"})
 
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s)?")
 _SECONDS = (86_400, 3_600, 60, 1)
-_EMAIL = re.compile(
-    r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
-)
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 _PHONE = re.compile(r"\+[0-9](?:[ -]?[0-9]){6,14}")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_COMPONENT = re.compile(r"(?:[a-z0-9/-]|\{[a-z]+\})+")
 _MAX_SLUG = 40
 
 
@@ -65,7 +64,7 @@ def _duration(value: object) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise wrong(
             f"the duration '{value}' has no unit",
-            f"did you mean '{value}m' or '{value}s'?" if value > 0 else example,
+            f"did you mean '{value}m'?" if isinstance(value, int) and value > 0 else example,
         )
     if not isinstance(value, str):
         raise wrong("is not a duration", example)
@@ -73,9 +72,7 @@ def _duration(value: object) -> object:
     if counted is None:
         raise wrong(f"'{shown(value)}' is not a duration", example)
     if counted == 0:
-        raise wrong(
-            f"'{shown(value)}' leaves no time at all", "write a duration longer than nothing, like 10m"
-        )
+        raise wrong(f"'{shown(value)}' leaves no time at all", "write a duration longer than nothing, like 10m")
     if counted > YEAR:
         raise wrong(f"'{shown(value)}' is longer than a year, which no timer can run", "write 365d or less")
     return counted
@@ -83,9 +80,7 @@ def _duration(value: object) -> object:
 
 def _email(value: str) -> str:
     if not _EMAIL.fullmatch(value):
-        raise wrong(
-            f"'{shown(value)}' is not an e-mail address", "write one address, like ceo@company.example"
-        )
+        raise wrong(f"'{shown(value)}' is not an e-mail address", "write one address, like ceo@company.example")
     return value
 
 
@@ -110,10 +105,10 @@ def _slug(value: str) -> str:
 def _one_line(value: str) -> str:
     if not value.strip():
         raise wrong("is blank", "write the text")
+    if value != value.strip():
+        raise wrong("begins or ends with a space", "leave the space out")
     if not value.isprintable():
-        raise wrong(
-            "has a line break or an invisible character", "write the text on one line; '>-' folds long ones"
-        )
+        raise wrong("has a line break or an invisible character", "write the text on one line; '>-' folds long ones")
     return value
 
 
@@ -157,16 +152,17 @@ def _text(value: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
         )
     unknown = [locale for locale in value if locale not in locales]
     if unknown:
-        raise wrong(f"'{shown(unknown[0])}' is not one of the plan's locales", choice(unknown[0], locales))
+        raise wrong(
+            f"'{shown(unknown[0])}' is not one of the plan's locales",
+            choice(unknown[0], locales, far="remove it, or add it to company.locales in organisation.yaml"),
+        )
     return value
 
 
 def _fixed_text(value: Mapping[str, str]) -> Mapping[str, str]:
     for locale, text in value.items():
         if "{" in text or "}" in text:
-            raise wrong(
-                f"has braces in {locale}, but nothing is filled in here", "write the words themselves"
-            )
+            raise wrong(f"has braces in {locale}, but nothing is filled in here", "write the words themselves")
     return value
 
 
@@ -176,14 +172,27 @@ def _signal_text(value: Mapping[str, str]) -> Mapping[str, str]:
         try:
             named[locale] = placeholders(text)
         except ValueError:
-            raise wrong(
-                f"has braces in {locale} that name nothing", "write placeholders like {alarm}"
-            ) from None
+            raise wrong(f"has braces in {locale} that name nothing", "write placeholders like {alarm}") from None
         for name in sorted(named[locale] - SIGNAL_PLACEHOLDERS):
             raise wrong(f"nothing fills '{{{shown(name)}}}' here", choice(name, sorted(SIGNAL_PLACEHOLDERS)))
     if len(set(named.values())) > 1:
         told = "; ".join(f"{locale}: {', '.join(sorted(names)) or 'none'}" for locale, names in named.items())
         raise wrong(f"the placeholders differ between locales ({told})", "use the same ones in each")
+    return value
+
+
+def _component(value: str) -> str:
+    try:
+        named = placeholders(value)
+    except ValueError:
+        raise wrong("has braces that name nothing", "write placeholders like {alarm}") from None
+    for name in sorted(named - SIGNAL_PLACEHOLDERS):
+        raise wrong(f"nothing fills '{{{shown(name)}}}' here", choice(name, sorted(SIGNAL_PLACEHOLDERS)))
+    if not _COMPONENT.fullmatch(value) or len(value) > _MAX_SLUG:
+        raise wrong(
+            f"'{shown(value)}' can't name a component",
+            "write small letters, digits, hyphens and slashes, like checkout or database/{resource}",
+        )
     return value
 
 
@@ -226,9 +235,9 @@ class CompanyShape(Shape):
 class LeadershipShape(Shape):
     """P4: contact ids by rank."""
 
-    head: str
-    deputy_heads: list[str] = Field(min_length=1)
-    members: list[str] = []
+    head: Line
+    deputy_heads: list[Line] = Field(min_length=1)
+    members: list[Line] = []
 
 
 class TeamShape(Shape):
@@ -236,9 +245,9 @@ class TeamShape(Shape):
 
     name: Text
     duty: Text
-    lead: str
-    deputies: list[str] = []
-    members: list[str] = []
+    lead: Line
+    deputies: list[Line] = []
+    members: list[Line] = []
 
 
 class OrganisationFile(Shape):
@@ -256,7 +265,7 @@ class ContactShape(Shape):
     title: Text
     email: Email
     phone: Phone
-    locale: str
+    locale: Line
 
 
 class ContactsFile(Shape):
@@ -320,7 +329,7 @@ class RuleShape(Shape):
     id: Slug
     match: list[MatchShape] = Field(min_length=1)
     risk: Risk
-    component: Annotated[str, AfterValidator(_slug)]
+    component: Annotated[str, AfterValidator(_component)]
     title: SignalText
     place: SignalText
     first_impact: SignalText
@@ -345,7 +354,7 @@ class TaskShape(Shape):
 class LoanShape(Shape):
     """What is lent to a team at activation."""
 
-    resource: str
+    resource: Line
     team: Team
     quantity: Annotated[int, Field(strict=True, ge=1)]
 
@@ -359,7 +368,6 @@ class PlaybookFile(Shape):
 
 
 ResourceKind = Literal["servers", "network", "communication", "tools", "people", "funds"]
-RESOURCE_KINDS: tuple[str, ...] = get_args(ResourceKind)
 
 
 class ResourceShape(Shape):

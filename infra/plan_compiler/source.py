@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,7 @@ _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
 _MAX_BYTES = 2_000_000
 _MAX_DEPTH = 20
 _YAML_TAG = "tag:yaml.org,2002:"
-_PLAIN_TAGS = {
-    _YAML_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value")
-}
+_PLAIN_TAGS = {_YAML_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value")}
 
 Scalar = str | int | float | bool | None
 
@@ -76,14 +74,6 @@ class Node:
                 break
         return node
 
-    def walk(self) -> Iterator[Node]:
-        """This node and everything below it."""
-        yield self
-        for child in self.entries().values():
-            yield from child.walk()
-        for child in self.items():
-            yield from child.walk()
-
     def finding(self, problem: str, remedy: str) -> Finding:
         """Something that is wrong with this value."""
         return Finding(self.file, self.line, self.place or "file", problem, remedy)
@@ -102,14 +92,12 @@ class Sources:
         if text is None:
             return None
         try:
-            root = YAML(typ="safe", pure=True).compose(text)
+            root = _composed(text)
         except YAMLError as error:
             self.findings.append(_syntax_finding(file, text, error))
             return None
         except RecursionError:
-            self._add(
-                file, 1, "values are nested too deeply to be read", "write the file as the example plan does"
-            )
+            self._add(file, 1, "values are nested too deeply to be read", "write the file as the example plan does")
             return None
         except Exception as error:  # noqa: BLE001  # the parser's own failures on hostile input are findings too
             self._add(
@@ -131,9 +119,7 @@ class Sources:
                 self._add(file, 1, "is missing", f"add the file '{file}' as the example plan has it")
                 return None
             if path.stat().st_size > _MAX_BYTES:
-                self._add(
-                    file, 1, f"is larger than {_MAX_BYTES // 1_000_000} MB", "keep to what a plan needs"
-                )
+                self._add(file, 1, f"is larger than {_MAX_BYTES // 1_000_000} MB", "keep to what a plan needs")
                 return None
             data = path.read_bytes()
         except OSError as error:
@@ -153,6 +139,12 @@ class Sources:
 
     def _add(self, file: str, line: int, problem: str, remedy: str) -> None:
         self.findings.append(Finding(file, line, "file", problem, remedy))
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> Any:  # noqa: ANN401
+    """The parser's tree of a file. Kept by its text: one process compiles much the same plan many times in tests."""
+    return YAML(typ="safe", pure=True).compose(text)
 
 
 def _syntax_finding(file: str, text: str, error: YAMLError) -> Finding:
@@ -212,9 +204,7 @@ class _Tree:
         for key, value in raw.value:
             line = key.start_mark.line + 1
             if not isinstance(key, ScalarNode):
-                self._find(
-                    line, place, "a name is itself a list or a mapping", "write a plain name before the colon"
-                )
+                self._find(line, place, "a name is itself a list or a mapping", "write a plain name before the colon")
                 continue
             name = str(key.value)
             child_place = f"{place}.{shown(name)}" if place else shown(name)
@@ -264,11 +254,6 @@ def _label(value: Any, index: int) -> str:  # noqa: ANN401
     """What names an item of a list: its id where it has one, else its number from 1."""
     if isinstance(value, MappingNode):
         for key, named in value.value:
-            if (
-                isinstance(key, ScalarNode)
-                and key.value == "id"
-                and isinstance(named, ScalarNode)
-                and named.value
-            ):
+            if isinstance(key, ScalarNode) and key.value == "id" and isinstance(named, ScalarNode) and named.value:
                 return shown(str(named.value))
     return str(index + 1)

@@ -37,9 +37,7 @@ _SIMPLE = {
 }
 
 
-def validate(
-    root: Node, shape: type[AnyShape], locales: tuple[str, ...]
-) -> tuple[AnyShape | None, list[Finding]]:
+def validate(root: Node, shape: type[AnyShape], locales: tuple[str, ...]) -> tuple[AnyShape | None, list[Finding]]:
     """The file's content in its shape, or the findings that say why it has another.
 
     Args:
@@ -59,6 +57,8 @@ def _finding(root: Node, shape: type[Shape], details: ErrorDetails) -> Finding:
     kind = details["type"]
     if kind == "missing":
         return _named(node, str(location[-1])).finding(*_missing(str(location[-1])))
+    if location and location[-1] in _HINTS and not str(details["input"] or "").strip():
+        return node.finding(*_HINTS[str(location[-1])])
     if kind == "extra_forbidden":
         return node.finding(*_unknown_key(str(location[-1]), _model_at(shape, location[:-1])))
     if kind in {"enum", "literal_error"}:

@@ -68,9 +68,7 @@ def _missing(root: Node, entries: Entries) -> Iterator[Finding]:
         if key not in entries:
             parts = tuple(key.split("."))
             node = root.at(parts)
-            yield Node(root.file, node.line, key).finding(
-                "is missing", "add the sentence, as the example plan has it"
-            )
+            yield Node(root.file, node.line, key).finding("is missing", "add the sentence, as the example plan has it")
 
 
 def _sentence(key: str, node: Node, forms: tuple[str, ...]) -> Iterator[Finding]:
@@ -113,9 +111,7 @@ def _leaf(leaf: Node, declared: Sentence) -> Iterator[Finding]:
         yield leaf.finding("must be text", "write the sentence, in quotes where it is a number")
         return
     if not text.isprintable():
-        yield leaf.finding(
-            "has a line break or an invisible character", "write it on one line; '>-' folds long ones"
-        )
+        yield leaf.finding("has a line break or an invisible character", "write it on one line; '>-' folds long ones")
     try:
         named = placeholders(text)
     except ValueError:
@@ -158,7 +154,7 @@ def _named(node: Node) -> frozenset[str] | None:
 
 
 def catalogue_bytes(tag: str, root: Node) -> bytes:
-    """The gettext catalogue of a words file. A message's id is its dotted key; a counted one's plural id is the same."""
+    """The gettext catalogue of a words file. A message's id is its dotted key, a counted one's plural id too."""
     locale = locale_of(tag) or Locale("en")
     forms = plural_forms(locale)
     catalog = Catalog(project="emergency-response", creation_date=_EPOCH, revision_date=_EPOCH)

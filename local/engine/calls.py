@@ -38,7 +38,7 @@ class Signature:
 
 
 def read_signature(headers: Mapping[str, str], query: str) -> Signature | None:
-    """The signature in the Authorization header or, of a presigned request, in the query; None for an unsigned request."""
+    """The signature in the Authorization header or, of a presigned request, in the query; None where there is none."""
     match = _CREDENTIAL.search(headers.get("authorization", ""))
     if match:
         return Signature(*match.groups())
@@ -64,13 +64,16 @@ def operation_of(
     action = parse_qs(body.decode("utf-8", "replace") or query).get("Action")
     if action:
         return service, action[0]
-    return service, _rest_operation(service, method, path, query)
+    return service, _rest_operation(service, method, path, query, is_copy="x-amz-copy-source" in headers)
 
 
-def _rest_operation(service: str, method: str, path: str, query: str) -> str:
+def _rest_operation(service: str, method: str, path: str, query: str, *, is_copy: bool) -> str:
     given = set(parse_qs(query, keep_blank_values=True))
     best, best_rank = "", (-1, -1)
     for name, verb, pattern, literals in _rest_operations(service):
+        # S3 tells a copy from a put by nothing but a header.
+        if service == "s3" and ("Copy" in name) != is_copy:
+            continue
         if verb == method and literals <= given and pattern.fullmatch(path):
             rank = (len(literals), len(pattern.pattern))
             if rank > best_rank:

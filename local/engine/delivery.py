@@ -23,7 +23,7 @@ from local.engine.lambda_runtime import LambdaRuntime
 _log = logging.getLogger(__name__)
 
 REDELIVERY_SECONDS = 0.3
-"""How long a failed message stays invisible. AWS waits for the queue's visibility timeout; minutes would help nobody here."""
+"""How long a failed message stays invisible. AWS waits for the queue's visibility timeout, minutes."""
 
 _IDLE_SECONDS = 0.05
 _IN_FLIGHT_SECONDS = 3600
@@ -104,7 +104,7 @@ class EventBus:
     def _deliver(self, target: Mapping[str, Any], body: str) -> None:
         try:
             self._deliver_to(str(target["Arn"]), body)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever failed, the event belongs into the target's dead-letter queue
             _log.exception("An event did not reach %s", target["Arn"])
             dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
             if dead_letters:
@@ -259,7 +259,7 @@ class QueuePollers:
         event = {"Records": [_record(message, mapping, self._home.region) for message in messages]}
         try:
             answer = self._invoke(mapping.function, event)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever failed, the poller goes on and the messages come again
             _log.exception("The function %s could not be invoked", mapping.function)
             failed = {str(message.id) for message in messages}
         else:

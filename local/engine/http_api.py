@@ -59,7 +59,7 @@ class Route:
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
-        """Smaller is more specific: API Gateway prefers full matches, then greedy ones, then $default; a method over ANY."""
+        """Smaller is more specific: full matches before greedy ones before $default, a method before ANY."""
         return (
             self.path == "$default",
             self.path.count("+}"),
@@ -160,9 +160,7 @@ class Response:
     body: bytes = field(default=b"", repr=False)
 
 
-INTERNAL_ERROR = Response(
-    500, (("content-type", "application/json"),), b'{"message":"Internal Server Error"}'
-)
+INTERNAL_ERROR = Response(500, (("content-type", "application/json"),), b'{"message":"Internal Server Error"}')
 NOT_FOUND = Response(404, (("content-type", "application/json"),), b'{"message":"Not Found"}')
 
 

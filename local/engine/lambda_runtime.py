@@ -22,7 +22,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from local.engine.faults import FaultKind, Faults
 
@@ -121,6 +121,12 @@ class LambdaRuntime:
         """Runs the function on the event and waits for its answer. Raises UnknownFunctionError."""
         return self._pool(name).invoke(event)
 
+    def warm(self) -> None:
+        """Starts a first worker of every function and waits until all have loaded their handlers, or failed to."""
+        workers = [pool.warm() for pool in self._pools.values()]
+        for worker in workers:
+            worker.wait_until_loaded()
+
     def logs(self, name: str) -> str:
         """What the function's processes wrote to stdout and stderr so far."""
         log = self._pool(name).log
@@ -162,6 +168,11 @@ class _Pool:
             finally:
                 self._give_back(worker)
             return answer
+
+    def warm(self) -> _Worker:
+        worker = self._take()
+        self._give_back(worker)
+        return worker
 
     def _run(self, worker: _Worker, event: Any) -> Answer:
         if self._faults.due(self.spec.short_name, FaultKind.REFUSE):
@@ -222,6 +233,7 @@ class _Worker:
         self._waiting: queue.Queue[_Invocation | None] = queue.Queue()
         self._current: _Invocation | None = None
         self._init_error: Answer | None = None
+        self._loaded = threading.Event()
         self._close_lock = threading.Lock()
         self.alive = True
         self._server = _RuntimeApi(self)
@@ -258,8 +270,13 @@ class _Worker:
         self._current = None
         return invocation.answer or self.exit_error()
 
+    def wait_until_loaded(self) -> None:
+        """Waits until the process has loaded its handler, or has failed to."""
+        self._loaded.wait(_INIT_SECONDS)
+
     def next_invocation(self) -> _Invocation | None:
         """What the process is to do next; None when the worker ends."""
+        self._loaded.set()
         invocation = self._waiting.get()
         if invocation is not None:
             invocation.started.set()
@@ -290,6 +307,7 @@ class _Worker:
             if not self.alive:
                 return
             self.alive = False
+        self._loaded.set()
         self._process.kill()
         self._process.wait()
         self._waiting.put(None)
@@ -383,9 +401,8 @@ class _RuntimeApiRequest(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        stream: IO[bytes] = self.wfile
-        stream.write(body)
-        stream.flush()
+        self.wfile.write(body)
+        self.wfile.flush()
 
 
 def _environment(spec: FunctionSpec, endpoint: str, image: Path) -> dict[str, str]:

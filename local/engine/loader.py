@@ -1,4 +1,4 @@
-"""Loads the synthesised templates into the loopback AWS, resource by resource, in the order in which they refer to each other.
+"""Loads the synthesised templates into the loopback AWS, resource by resource, in the order of their references.
 
 Each supported type has one function that makes the resource and tells what Ref and GetAtt give. A type that needs
 nothing here stands in NOTHING_TO_DO; any other type is an error that names it.
@@ -77,6 +77,7 @@ class Loaded:
     routes: list[Route] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     buckets: list[str] = field(default_factory=list)
+    queues: list[str] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
     state_machines: dict[str, str] = field(default_factory=dict)
     alarms: list[str] = field(default_factory=list)
@@ -292,12 +293,15 @@ def _bucket(making: Making) -> Physical:
 def _queue(making: Making) -> Physical:
     name = making.name("QueueName", 80)
     attributes = {
-        key: str(making.properties[key]) for key in ("VisibilityTimeout", "MessageRetentionPeriod") if key in making.properties
+        key: str(making.properties[key])
+        for key in ("VisibilityTimeout", "MessageRetentionPeriod")
+        if key in making.properties
     }
     redrive = making.properties.get("RedrivePolicy")
     if redrive:
         attributes["RedrivePolicy"] = json.dumps(redrive)
     url = making.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    making.loaded.queues.append(name)
     return Physical(url, {"Arn": making.arn("sqs", name), "QueueName": name, "QueueUrl": url})
 
 
@@ -313,9 +317,9 @@ def _topic(making: Making) -> Physical:
 
 def _subscription(making: Making) -> Physical:
     request = {"TopicArn": making.require("TopicArn"), "Protocol": making.require("Protocol")}
-    arn = making.client("sns").subscribe(
-        **request, Endpoint=making.require("Endpoint"), ReturnSubscriptionArn=True
-    )["SubscriptionArn"]
+    arn = making.client("sns").subscribe(**request, Endpoint=making.require("Endpoint"), ReturnSubscriptionArn=True)[
+        "SubscriptionArn"
+    ]
     return Physical(arn, {"Arn": arn})
 
 

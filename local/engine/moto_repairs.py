@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.session import get_session
 from jsonata import Jsonata
 
+from local.engine import clients
 from local.engine.redaction import new_task_token
 
 _ASL = "moto.stepfunctions.parser.asl"
@@ -97,7 +97,7 @@ def _error(code: str, message: str) -> Exception:
 
 
 def jsonata() -> None:
-    """moto has no JSONata engine outside LocalStack's JVM: every expression fails with "NoneType is not callable".
+    """Moto has no JSONata engine outside LocalStack's JVM: every expression fails with "NoneType is not callable".
 
     jsonata-python evaluates them, with the functions that Step Functions adds to JSONata in Python instead of moto's
     stand-ins (two of which answer "currently not supported"). Whole numbers come back as integers, as in JSON.
@@ -118,7 +118,7 @@ def jsonata() -> None:
 
 
 def jsonata_variables() -> None:
-    r"""moto writes strings into the expression unescaped, so a quotation mark or backslash in any value breaks it.
+    r"""Moto writes strings into the expression unescaped, so a quotation mark or backslash in any value breaks it.
 
     They are written as JSON, and not in ASCII: JSONata would read an emoji's two \u escapes as two characters.
     """
@@ -225,7 +225,7 @@ _tokens = _Tokens()
 
 
 def task_tokens() -> None:
-    """moto gives all attempts of a task one token, and accepts tokens that are spent or whose task timed out.
+    """Moto gives all attempts of a task one token, and accepts tokens that are spent or whose task timed out.
 
     Each attempt gets a fresh token of realistic length. A token takes one answer, as long as its attempt waits; an
     answer and the timeout can't both win. Spent tokens answer TaskTimedOut, also after the execution's end; unknown
@@ -256,7 +256,9 @@ def task_tokens() -> None:
             evaluate(self, env)
             return
         token = env.states.context_object.update_task_token()
-        _tokens.give(token, env.callback_pool_manager.add(token))
+        endpoint = env.callback_pool_manager.add(token)
+        endpoint.waiting_frame = env
+        _tokens.give(token, endpoint)
         try:
             evaluate(self, env)
         finally:
@@ -270,9 +272,7 @@ def task_tokens() -> None:
         _require_json(outcome)
         _tokens.answer(task_token, callback.CallbackOutcomeSuccess(callback_id=task_token, output=outcome))
 
-    def send_task_failure(
-        _self: Any, task_token: str, error: str | None = None, cause: str | None = None
-    ) -> None:
+    def send_task_failure(_self: Any, task_token: str, error: str | None = None, cause: str | None = None) -> None:
         outcome = callback.CallbackOutcomeFailure(callback_id=task_token, error=error, cause=cause)
         _tokens.answer(task_token, outcome)
 
@@ -293,7 +293,7 @@ _PATIENCE_SECONDS = 30
 
 
 class _PatientTimeout:
-    """A task's timeout, longer for the outer of moto's two clocks, so that only the inner one decides between answer and timeout."""
+    """A task's timeout, longer for the outer of moto's two clocks, so that the inner one alone decides."""
 
     def __init__(self, timeout: Any) -> None:
         self._timeout = timeout
@@ -315,13 +315,13 @@ def _require_json(text: str) -> None:
 
 
 def task_failure_cause() -> None:
-    """moto's SendTaskFailure drops the cause that the caller gives."""
+    """Moto's SendTaskFailure drops the cause that the caller gives."""
 
     def send_task_failure(self: Any) -> Any:
         self.stepfunction_backend.send_task_failure(
-            self._get_param("taskToken"),  # noqa: SLF001
-            error=self._get_param("error"),  # noqa: SLF001
-            cause=self._get_param("cause"),  # noqa: SLF001
+            self._get_param("taskToken"),
+            error=self._get_param("error"),
+            cause=self._get_param("cause"),
         )
         return _moto("moto.core.responses").EmptyResult()
 
@@ -329,7 +329,7 @@ def task_failure_cause() -> None:
 
 
 def heartbeat_timeout() -> None:
-    """moto reports a missed heartbeat as States.Timeout, so `Catch: States.HeartbeatTimeout` never matches.
+    """Moto reports a missed heartbeat as States.Timeout, so `Catch: States.HeartbeatTimeout` never matches.
 
     It is reported by its own name, which States.Timeout in a Catch or Retry matches too, as on AWS.
     """
@@ -362,7 +362,7 @@ def heartbeat_timeout() -> None:
 
 
 def parameter_casing() -> None:
-    """moto passes Step Functions' spelling of parameters and results through, so `StateMachineArn` is refused.
+    """Moto passes Step Functions' spelling of parameters and results through, so `StateMachineArn` is refused.
 
     Parameters and results are converted by the service's own botocore model, which also turns an object given where
     the service wants a string (the Message of sns:publish) into JSON, as on AWS.
@@ -372,8 +372,8 @@ def parameter_casing() -> None:
 
     def operation(self: Any, service: str | None, action: str | None) -> Any:
         return _operation_model(
-            self._get_boto_service_name(service),  # noqa: SLF001
-            self._get_boto_service_action(action),  # noqa: SLF001
+            self._get_boto_service_name(service),
+            self._get_boto_service_action(action),
             snake,
         )
 
@@ -385,7 +385,7 @@ def parameter_casing() -> None:
     ) -> None:
         model = operation(self, boto_service_name, service_action_name)
         if model is not None and model.input_shape is not None:
-            self._to_boto_request(parameters, model.input_shape)  # noqa: SLF001
+            self._to_boto_request(parameters, model.input_shape)
 
     def normalise_response(
         self: Any,
@@ -395,7 +395,7 @@ def parameter_casing() -> None:
     ) -> None:
         model = operation(self, boto_service_name, service_action_name)
         if model is not None and model.output_shape is not None:
-            self._from_boto_response(response, model.output_shape)  # noqa: SLF001
+            self._from_boto_response(response, model.output_shape)
 
     task._normalise_parameters = normalise_parameters  # noqa: SLF001
     task._normalise_response = normalise_response  # noqa: SLF001
@@ -412,7 +412,7 @@ _NESTED_POLL_SECONDS = 0.05
 
 
 def nested_executions() -> None:
-    """moto's `.sync` and `.sync:2` spell results wrongly, look twice a second, and leave children running.
+    """Moto's `.sync` and `.sync:2` spell results wrongly, look twice a second, and leave children running.
 
     The child is read in the process itself, many times a second. `.sync:2` gives Input and Output as JSON, `.sync` as
     text. A parent that stops waiting (stopped, timed out, or a sister branch failed) stops its child, as on AWS.
@@ -423,9 +423,7 @@ def nested_executions() -> None:
 
     def resolver(self: Any, env: Any, part: Any, *, parsed: bool) -> Callable[[], Any]:
         child_arn = env.stack.pop()["ExecutionArn"]
-        backend = _moto("moto.stepfunctions.parser.models").stepfunctions_parser_backends[part.account][
-            part.region
-        ]
+        backend = _moto("moto.stepfunctions.parser.models").stepfunctions_parser_backends[part.account][part.region]
 
         def resolve() -> Any:
             child = backend.describe_execution(child_arn)
@@ -449,16 +447,14 @@ def nested_executions() -> None:
         result = evaluate_sync(self, sync_resolver=sync_resolver, **rest)
         backend, child_arn = sync_resolver.child
         child = backend.describe_execution(child_arn)
-        if result is None and child.status == "RUNNING":
+        if child.status == "RUNNING":
             child.stop(stop_date=datetime.now(UTC), error=None, cause="The parent execution stopped waiting.")
         return result
 
     task._build_sync_resolver = build_sync  # noqa: SLF001
     task._build_sync2_resolver = build_sync2  # noqa: SLF001
     task._eval_sync = eval_sync  # noqa: SLF001
-    _moto(
-        f"{_SERVICE}.state_task_service_callback"
-    )._DELAY_SECONDS_SYNC_CONDITION_CHECK = _NESTED_POLL_SECONDS  # noqa: SLF001
+    _moto(f"{_SERVICE}.state_task_service_callback")._DELAY_SECONDS_SYNC_CONDITION_CHECK = _NESTED_POLL_SECONDS  # noqa: SLF001
 
 
 def _nested_description(child: Any, *, parsed: bool) -> dict[str, Any]:
@@ -477,10 +473,8 @@ def _nested_description(child: Any, *, parsed: bool) -> dict[str, Any]:
     if child.status == "SUCCEEDED":
         description["Output"] = child.output if parsed else _json(child.output)
         description["OutputDetails"] = {"Included": True}
-    for key, value in (("Error", child.error), ("Cause", child.cause)):
-        if value is not None:
-            description[key] = value
-    return description
+    reasons = {"Error": child.error, "Cause": child.cause}
+    return description | {key: value for key, value in reasons.items() if value is not None}
 
 
 def _task_failed(task: Any, env: Any, description: Mapping[str, Any]) -> Exception:
@@ -507,7 +501,7 @@ def _task_failed(task: Any, env: Any, description: Mapping[str, Any]) -> Excepti
 
 
 def state_machine_clients() -> None:
-    """moto's state machines make a new client for each call, of whatever listens on port 5000.
+    """Moto's state machines make a new client for each call, of whatever listens on port 5000.
 
     They get one client per service, of this engine's own address, which waits as long as a task may take.
     """
@@ -539,40 +533,40 @@ def _client(service: str, region: str) -> Any:
         read_timeout=_LONG_WAIT_SECONDS,
         max_pool_connections=200,
     )
-    return boto3.Session(
-        aws_access_key_id=STATE_MACHINE_KEY_ID,
-        aws_secret_access_key="local",  # noqa: S106 - nothing on loopback checks it
-        region_name=region,
-    ).client(service, endpoint_url=_hooks().endpoint, config=config)  # type: ignore[call-overload]
+    return clients.client(
+        service, endpoint=_hooks().endpoint, region=region, key_id=STATE_MACHINE_KEY_ID, config=config
+    )
 
 
 # --- The Step Functions API -------------------------------------------------------------------------------------------
 
 
 def stop_execution() -> None:
-    """moto's StopExecution loses error and cause, and leaves an execution RUNNING that waits for a task token.
+    """Moto's StopExecution loses error and cause, and leaves an execution RUNNING that waits for a task token.
 
-    Waiting tasks are woken, the reason is kept, and what a stopped task throws on its way out is dropped.
+    The tasks of what is stopped (an execution, or a branch whose sister failed) are woken, the reason is kept, and
+    what a stopped task throws on its way out is dropped instead of written into the history as a timeout.
     """
     environment = _moto(f"{_ASL}.eval.environment").Environment
     state = _moto(f"{_ASL}.component.state.exec.execute_state").ExecutionState
-    set_stop, eval_state = environment.set_stop, state._eval_state  # noqa: SLF001
+    set_stop, evaluate = environment.set_stop, state._evaluate_with_timeout  # noqa: SLF001
 
     def set_stop_and_wake(self: Any, stop_date: Any, cause: str | None, error: str | None) -> None:
         set_stop(self, stop_date=stop_date, cause=cause, error=error)
         for endpoint in list(self.callback_pool_manager._pool.values()):  # noqa: SLF001
-            endpoint.interrupt_all()
+            if getattr(endpoint, "waiting_frame", None) is self:
+                endpoint.interrupt_all()
 
-    def eval_state_until_stopped(self: Any, env: Any) -> None:
+    def evaluate_until_stopped(self: Any, env: Any) -> None:
         try:
-            eval_state(self, env)
+            evaluate(self, env)
         except Exception:
             if env.is_running():
                 raise
 
     def stop(self: Any) -> Any:
-        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))  # noqa: SLF001
-        error, cause = self._get_param("error"), self._get_param("cause")  # noqa: SLF001
+        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        error, cause = self._get_param("error"), self._get_param("cause")
         stopped = datetime.now(UTC)
         if execution.status == "RUNNING":
             execution.error, execution.cause = error, cause
@@ -580,18 +574,18 @@ def stop_execution() -> None:
         return _moto("moto.core.responses").ActionResult({"stopDate": execution.stop_date or stopped})
 
     environment.set_stop = set_stop_and_wake
-    state._eval_state = eval_state_until_stopped  # noqa: SLF001
+    state._evaluate_with_timeout = evaluate_until_stopped  # noqa: SLF001
     _moto("moto.stepfunctions.responses").StepFunctionResponse.stop_execution = stop
 
 
 def describe_execution() -> None:
-    """moto's DescribeExecution answers an output that is text without its quotation marks, and a null output not at all.
+    """Moto's DescribeExecution answers a text as output without its quotation marks, and a null output not at all.
 
     A failed or timed-out execution also lacks its stop date.
     """
 
     def describe(self: Any) -> Any:
-        arn = self._get_param("executionArn")  # noqa: SLF001
+        arn = self._get_param("executionArn")
         execution = self.stepfunction_backend.describe_execution(arn)
         description = {
             "executionArn": arn,
@@ -615,27 +609,25 @@ def describe_execution() -> None:
 
 
 def history_paging() -> None:
-    """moto's GetExecutionHistory ignores maxResults, nextToken and reverseOrder."""
+    """Moto's GetExecutionHistory ignores maxResults, nextToken and reverseOrder."""
 
     def get_execution_history(self: Any) -> Any:
-        arn = self._get_param("executionArn")  # noqa: SLF001
+        arn = self._get_param("executionArn")
         events = self.stepfunction_backend.get_execution_history(arn)["events"]
-        if self._get_param("reverseOrder"):  # noqa: SLF001
+        if self._get_param("reverseOrder"):
             events = events[::-1]
-        start = int(self._get_param("nextToken") or 0)  # noqa: SLF001
-        end = start + int(self._get_param("maxResults") or 100)  # noqa: SLF001
+        start = int(self._get_param("nextToken") or 0)
+        end = start + int(self._get_param("maxResults") or 100)
         page: dict[str, Any] = {"events": events[start:end]}
         if end < len(events):
             page["nextToken"] = str(end)
         return _moto("moto.core.responses").ActionResult(page)
 
-    _moto(
-        "moto.stepfunctions.responses"
-    ).StepFunctionResponse.get_execution_history = get_execution_history
+    _moto("moto.stepfunctions.responses").StepFunctionResponse.get_execution_history = get_execution_history
 
 
 def execution_names() -> None:
-    """moto starts two executions of one name when asked twice at once, and calls one without a name "None".
+    """Moto starts two executions of one name when asked twice at once, and calls one without a name "None".
 
     Starting is one at a time; a missing name is a fresh UUID; a name over 80 characters is refused.
     """
@@ -653,9 +645,7 @@ def execution_names() -> None:
         if name and len(name) > _EXECUTION_NAME_LIMIT:
             raise _error("InvalidName", f"Invalid Name: '{name}'")
         with lock:
-            return start(
-                self, state_machine_arn, name or str(uuid.uuid4()), execution_input or "{}", trace_header
-            )
+            return start(self, state_machine_arn, name or str(uuid.uuid4()), execution_input or "{}", trace_header)
 
     backend.start_execution = start_execution
 
@@ -664,7 +654,7 @@ def execution_names() -> None:
 
 
 def dynamodb_one_at_a_time() -> None:
-    """moto's DynamoDB loses updates and lets two conditional writes win when requests come at the same time."""
+    """Moto's DynamoDB loses updates and lets two conditional writes win when requests come at the same time."""
     handler = _moto("moto.dynamodb.responses").DynamoHandler
     call_action = handler.call_action
     lock = threading.RLock()
@@ -678,7 +668,7 @@ def dynamodb_one_at_a_time() -> None:
 
 
 def lambda_invocations() -> None:
-    """moto runs functions in Docker or answers a fixed text. All invocations pass this one seam to real workers."""
+    """Moto runs functions in Docker or answers a fixed text. All invocations pass this one seam to real workers."""
 
     def invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:
         return _hooks().invoke_lambda(self.function_name, {} if event == "{}" else event)
@@ -687,7 +677,7 @@ def lambda_invocations() -> None:
 
 
 def event_rules() -> None:
-    """moto's PutEvents raises for targets other than queues and gives `time` as a number; events go to our own bus."""
+    """Moto's PutEvents raises for targets other than queues and gives `time` as a number; events go to our own bus."""
     backend = _moto("moto.events.models").EventsBackend
 
     def put_events(self: Any, events: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -730,7 +720,7 @@ def _event_time(given: Any) -> str:
 
 
 def alarm_events() -> None:
-    """moto's SetAlarmState changes the alarm and tells nobody; on AWS each change of state is an event."""
+    """Moto's SetAlarmState changes the alarm and tells nobody; on AWS each change of state is an event."""
     backend = _moto("moto.cloudwatch.models").CloudWatchBackend
     change = backend.set_alarm_state
 
@@ -750,7 +740,7 @@ def alarm_events() -> None:
 
 
 def outgoing_messages() -> None:
-    """moto stores mails and topic notifications where nobody sees them; the mailbox is told of each."""
+    """Moto stores mails and topic notifications where nobody sees them; the mailbox is told of each."""
     ses, sns = _moto("moto.ses.models").SESBackend, _moto("moto.sns.models").SNSBackend
     send_raw, publish = ses.send_raw_email, sns.publish
 
@@ -759,9 +749,7 @@ def outgoing_messages() -> None:
         _hooks().mail_sent(message)
         return message
 
-    def publish_and_tell(
-        self: Any, message: str, arn: str | None = None, *args: Any, **options: Any
-    ) -> str:
+    def publish_and_tell(self: Any, message: str, arn: str | None = None, *args: Any, **options: Any) -> str:
         message_id: str = publish(self, message, arn, *args, **options)
         if arn:
             _hooks().topic_published(arn, options.get("subject"), message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -192,12 +193,13 @@ def test_a_decision_keeps_everything_and_its_versions(records: Records, opened: 
 
 
 def test_what_is_unknown_is_said_by_name(records: Records) -> None:
-    for read, error in (
+    reads: list[tuple[Callable[[], object], type[Exception]]] = [
         (lambda: records.incidents.get("INC-9"), IncidentNotFound),
         (lambda: records.incidents.record("INC-9"), IncidentNotFound),
         (lambda: records.decisions.get("INC-9", "orders"), DecisionNotFound),
         (lambda: records.decisions.link("nothing"), UnknownLink),
-    ):
+    ]
+    for read, error in reads:
         with pytest.raises(error):
             read()
     assert records.signals.recorded("nothing") is None

@@ -57,7 +57,7 @@ def test_every_line_on_the_wire_is_ascii_and_short_enough(plan: Plan) -> None:
 
 
 def test_r23_a_header_cannot_be_injected(plan: Plan) -> None:
-    with pytest.raises(ValueError, match="linefeed|newline"):
+    with pytest.raises(ValueError, match=r"linefeed|newline"):
         mime_of(mail(plan, subject="x\r\nBcc: somebody@else.example"), plan.company)
 
 

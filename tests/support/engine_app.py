@@ -100,7 +100,9 @@ def running(
         yield stack
 
 
-def run(stack: LocalStack, name: str, given: Any = None, *, timeout: float = 20, execution: str = "test") -> dict[str, Any]:
+def run(
+    stack: LocalStack, name: str, given: Any = None, *, timeout: float = 20, execution: str = "test"
+) -> dict[str, Any]:
     """Starts an execution and waits for its end; gives DescribeExecution's answer."""
     states = stack.client("stepfunctions")
     arn = states.start_execution(

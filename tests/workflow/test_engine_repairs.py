@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import threading
 import time
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.support.engine_app import finished, function, invoke, machine, run, running
 
 from local.engine import moto_repairs
 from local.engine.redaction import TOKEN_PREFIX
+from tests.support.engine_app import finished, function, invoke, machine, run, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +109,15 @@ PARENT = {
     }
 }
 PARENT_TEXT = {"Decide": {**PARENT["Decide"], "Resource": "arn:aws:states:::states:startExecution.sync"}}
+FIRE = {
+    "Fire": {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Arguments": {"StateMachineArn": "${Expressions}", "Name": "fired", "Input": {"said": "x"}},
+        "Output": "{% $states.result.ExecutionArn %}",
+        "End": True,
+    }
+}
 BRANCHES = {
     "Both": {
         "Type": "Parallel",
@@ -118,6 +128,36 @@ BRANCHES = {
                 "States": {
                     "Think": {"Type": "Wait", "Seconds": 1, "Next": "Give up"},
                     "Give up": {"Type": "Fail", "Error": "GaveUp"},
+                },
+            },
+        ],
+        "End": True,
+    }
+}
+INNER_FAILURE = {
+    "Outer": {
+        "Type": "Parallel",
+        "Branches": [
+            CHILD,
+            {
+                "StartAt": "Inner",
+                "States": {
+                    "Inner": {
+                        "Type": "Parallel",
+                        "Branches": [
+                            CHILD,
+                            {
+                                "StartAt": "Think",
+                                "States": {
+                                    "Think": {"Type": "Wait", "Seconds": 1, "Next": "Give up"},
+                                    "Give up": {"Type": "Fail", "Error": "GaveUp"},
+                                },
+                            },
+                        ],
+                        "Catch": [{"ErrorEquals": ["States.ALL"], "Output": "caught", "Next": "Went on"}],
+                        "Next": "Went on",
+                    },
+                    "Went on": {"Type": "Pass", "End": True},
                 },
             },
         ],
@@ -229,15 +269,17 @@ def engine(tmp_path_factory: pytest.TempPathFactory, notes: Path) -> Iterator[Lo
         "Parent": machine("parent", {"StartAt": "Decide", "States": PARENT}, Child={"Ref": "Asked"}),
         "ParentText": machine("parent_text", {"StartAt": "Decide", "States": PARENT_TEXT}, Child={"Ref": "Asked"}),
         "Branches": machine("branches", {"StartAt": "Both", "States": BRANCHES}, Child={"Ref": "Asked"}),
-        "Tell": machine(
-            "tell", {"StartAt": "Tell", "States": TELL}, Topic={"Ref": "Topic"}, Table={"Ref": "Table"}
-        ),
+        "Fire": machine("fire", {"StartAt": "Fire", "States": FIRE}, Expressions={"Ref": "Expressions"}),
+        "InnerFailure": machine("inner_failure", {"StartAt": "Outer", "States": INNER_FAILURE}, Ask=ASK_ARN),
+        "Tell": machine("tell", {"StartAt": "Tell", "States": TELL}, Topic={"Ref": "Topic"}, Table={"Ref": "Table"}),
         "Echoed": machine(
             "echoed",
             {
                 "StartAt": "Echo",
                 "States": {
-                    "Echo": invoke("${Echo}", "{% $states.input.value %}", Output="{% $states.result.Payload %}", End=True)
+                    "Echo": invoke(
+                        "${Echo}", "{% $states.input.value %}", Output="{% $states.result.Payload %}", End=True
+                    )
                 },
             },
             Echo={"Ref": "EchoFunction"},
@@ -304,6 +346,14 @@ def test_jsonata_variables(engine: LocalStack) -> None:
     assert output["said"] == said + "!"
 
 
+def is_open(engine: LocalStack, token: str) -> bool:
+    try:
+        engine.client("stepfunctions").send_task_heartbeat(taskToken=token)
+    except ClientError:
+        return False
+    return True
+
+
 def test_task_tokens(engine: LocalStack, notes: Path) -> None:
     arn = start(engine, "asked", {"seconds": 30, "fail_first": True}, "tokens")
     first, second = tokens(engine, notes, 2)
@@ -318,8 +368,7 @@ def test_task_tokens(engine: LocalStack, notes: Path) -> None:
         try:
             answer(engine, second)
         except ClientError as error:
-            assert error.response["Error"]["Code"] == "TaskTimedOut"
-            return False
+            return error.response["Error"]["Code"] != "TaskTimedOut"
         return True
 
     with ThreadPoolExecutor(8) as pool:
@@ -357,6 +406,11 @@ def test_heartbeat_timeout(engine: LocalStack, name: str) -> None:
 
 
 def test_parameter_casing(engine: LocalStack) -> None:
+    started = run(engine, "fire", {}, execution="fire")
+    assert json.loads(started["output"]).endswith(":expressions:fired")
+
+
+def test_parameter_casing_of_other_services(engine: LocalStack) -> None:
     first = run(engine, "tell", {"id": "INC-1"}, execution="casing")
     assert json.loads(first["output"]) == {"status": "needs_attention", "message": True}
     notification = engine.mailbox.notifications[-1]
@@ -401,7 +455,19 @@ def test_stop_execution(engine: LocalStack, notes: Path) -> None:
     engine.client("stepfunctions").stop_execution(executionArn=arn, error="Cancelled", cause="drill over")
     description = finished(engine, arn, timeout=5)
     assert (description["status"], description["error"], description["cause"]) == ("ABORTED", "Cancelled", "drill over")
-    assert engine.execution(arn).history[-1]["type"] == "ExecutionAborted"
+    stopped = engine.execution(arn)
+    assert stopped.history[-1]["type"] == "ExecutionAborted"
+    assert not any(event["type"] == "TaskTimedOut" for event in stopped.history)
+
+
+def test_stop_execution_of_a_branch_leaves_the_others_waiting(engine: LocalStack, notes: Path) -> None:
+    arn = start(engine, "inner_failure", {"seconds": 30}, "inner-failure")
+    tokens_now = tokens(engine, notes, 2)
+    time.sleep(1.5)  # by now the inner Parallel has failed, was caught, and its waiting branch was stopped
+    open_tokens = [token for token in tokens_now if is_open(engine, token)]
+    assert len(open_tokens) == 1
+    answer(engine, open_tokens[0])
+    assert json.loads(finished(engine, arn)["output"]) == [{"outcome": "activate"}, "caught"]
 
 
 @pytest.mark.parametrize("value", ["text", None, [1, "two"], 0])
@@ -437,24 +503,35 @@ def test_execution_names(engine: LocalStack) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(start_same, range(8)))) == 1
-    listed = [item for item in states.list_executions(stateMachineArn=machine_arn)["executions"] if item["name"] == "same"]
+    listed = [
+        item for item in states.list_executions(stateMachineArn=machine_arn)["executions"] if item["name"] == "same"
+    ]
     assert len(listed) == 1
     states.stop_execution(executionArn=listed[0]["executionArn"])
-    nameless = [states.start_execution(stateMachineArn=machine_arn, input='{"seconds":1}')["executionArn"] for _ in "ab"]
+    nameless = [
+        states.start_execution(stateMachineArn=machine_arn, input='{"seconds":1}')["executionArn"] for _ in "ab"
+    ]
     assert len(set(nameless)) == 2
     with pytest.raises(ClientError) as long:
         states.start_execution(stateMachineArn=machine_arn, name="x" * 81)
     assert error_code(long) == "InvalidName"
 
 
-def test_dynamodb_one_at_a_time(engine: LocalStack) -> None:
+def test_dynamodb_one_at_a_time(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     table = engine.records
-    table.put_item(Item={"pk": "counter", "sk": "x", "n": 0})
+    backend = importlib.import_module("moto.dynamodb.models").DynamoDBBackend
+    put_item, under_way, most = backend.put_item, [0], [0]
 
-    def add(_: int) -> None:
-        table.update_item(
-            Key={"pk": "counter", "sk": "x"}, UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": 1}
-        )
+    def slow_put_item(*args: Any, **options: Any) -> Any:
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        time.sleep(0.02)
+        try:
+            return put_item(*args, **options)
+        finally:
+            under_way[0] -= 1
+
+    monkeypatch.setattr(backend, "put_item", slow_put_item)
 
     def claim(_: int) -> bool:
         try:
@@ -464,9 +541,8 @@ def test_dynamodb_one_at_a_time(engine: LocalStack) -> None:
         return True
 
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(add, range(200)))
-        assert sum(pool.map(claim, range(50))) == 1
-    assert table.get_item(Key={"pk": "counter", "sk": "x"})["Item"]["n"] == 200
+        assert sum(pool.map(claim, range(32))) == 1
+    assert most[0] == 1
 
 
 def test_lambda_invocations(engine: LocalStack) -> None:
@@ -487,7 +563,9 @@ def test_event_rules(engine: LocalStack) -> None:
     assert envelope["time"].endswith("Z")
     assert {"detail-type": "Rehearsal", "detail": {"n": 1}, "resources": ["arn:x"]}.items() <= envelope.items()
     engine.wait_until(
-        lambda: any(json.loads(e.input) == {"said": "by a rule"} for e in engine.executions()), 10, "the rule's execution"
+        lambda: any(json.loads(e.input) == {"said": "by a rule"} for e in engine.executions()),
+        10,
+        "the rule's execution",
     )
 
 
@@ -518,9 +596,7 @@ def test_alarm_events(engine: LocalStack) -> None:
 
 def test_outgoing_messages(engine: LocalStack) -> None:
     raw = b"From: a@shop.example\r\nTo: =?utf-8?q?B?= <b@shop.example>\r\nSubject: =?utf-8?b?5LqL5Lu2?=\r\n\r\nHello"
-    engine.client("sesv2").send_email(
-        Content={"Raw": {"Data": raw}}, Destination={"ToAddresses": ["b@shop.example"]}
-    )
+    engine.client("sesv2").send_email(Content={"Raw": {"Data": raw}}, Destination={"ToAddresses": ["b@shop.example"]})
     mail = engine.mailbox.wait_for(1, timeout=5)[-1]
     assert (mail.to, mail.subject, mail.text.strip()) == (("b@shop.example",), "事件", "Hello")
     topic = engine.loaded.topics[0]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
 from typing import TYPE_CHECKING
 
 from emergency.aws.codec import Item, from_item, to_attributes, to_item
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Write
 
 SIGNAL_KEPT_FOR = timedelta(days=90)
-"""How long a second delivery of a signal is known as such; far beyond EventBridge's day and an SQS queue's fortnight."""
+"""How long a second delivery is known as such; far beyond EventBridge's day and an SQS queue's fortnight."""
 
 
 def _expiry(received_at: datetime) -> int:

@@ -30,7 +30,7 @@ _DECLARED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One person asked on one rung. `mail_id` is what the mail provider answered; empty until it has accepted the mail."""
+    """One person asked on one rung. `mail_id` is the mail provider's answer, empty until it has accepted the mail."""
 
     contact: str
     level: int
@@ -259,8 +259,8 @@ def digest_of(link_id: str) -> str:
 
 
 def nonce_for(decision: Decision, link: Link) -> str:
-    """The nonce that binds a form to its link, decision and person, without writing anything when the page is shown (R1)."""
-    bound = "\n".join([link.digest, decision.incident_id, decision.id, link.contact])
+    """The nonce that binds a form to its link, decision and person; showing the page writes nothing for it (R1)."""
+    bound = f"{link.digest}\n{decision.incident_id}\n{decision.id}\n{link.contact}"
     return hmac.new(decision.form_key.encode(), bound.encode(), hashlib.sha256).hexdigest()
 
 

@@ -32,7 +32,7 @@ class RecordChanged(EmergencyError):
 
 
 class UnusableAnswer(EmergencyError):
-    """An answer that the question doesn't allow; `field` names what to correct, `problem` is the key of the words for it."""
+    """An answer that the question doesn't allow: `field` is what to correct, `problem` what is wrong with it."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")

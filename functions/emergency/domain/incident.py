@@ -27,7 +27,7 @@ class IncidentStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Orders:
-    """The leadership group's answer in step 2. `by` is a contact id, or empty where the plan's declared outcome applied."""
+    """The leadership group's answer in step 2. `by` is a contact id, or empty where the plan decided."""
 
     decision_id: str
     outcome: Outcome
@@ -81,7 +81,7 @@ class Incident:
 
 
 def assessed(incident: Incident, plan: Plan) -> Incident:
-    """The incident with its severity computed from the risk matrix (P3) and the teams that the playbook proposes (P5)."""
+    """The incident with the severity of the risk matrix (P3) and the teams that the playbook proposes (P5)."""
     severity = plan.severity_of(incident.likelihood, incident.impact)
     return replace(
         incident,
@@ -92,7 +92,7 @@ def assessed(incident: Incident, plan: Plan) -> Incident:
 
 
 def ordered(incident: Incident, orders: Orders) -> Incident:
-    """The incident after the leadership group's orders: active with the ordered severity and teams, or stood down (P6.2)."""
+    """The incident after the orders: active with the ordered severity and teams, or stood down (P6.2)."""
     if orders.outcome is Outcome.ACTIVATE:
         return replace(
             incident,

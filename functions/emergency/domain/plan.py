@@ -19,7 +19,7 @@ Text = Mapping[Locale, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Company:
-    """The company whose plan this is. `time_zone` is an IANA name; `locale` is the default of reports and unknown readers."""
+    """The company whose plan this is. `time_zone` is an IANA name, `locale` the default of reports and readers."""
 
     name: Text
     locale: Locale
@@ -33,7 +33,7 @@ class Company:
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """Somebody who can be asked. `id` is a role-like slug, since it stands in execution histories; `title` is the office held."""
+    """Somebody who can be asked. `id` is a role-like slug, since it stands in execution histories."""
 
     id: str
     name: Text
@@ -76,7 +76,7 @@ class RiskPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """What a classification rule looks for in a signal. Each field is a glob, case-insensitive; empty means anything."""
+    """What a rule looks for in a signal. Each field is a glob, case-insensitive; empty means anything."""
 
     source: str = ""
     detail_type: str = ""
@@ -105,7 +105,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class SeverityPlan:
-    """One severity: its name, how long each rung of a decision's ladder waits (seconds), what silence on the orders means."""
+    """One severity: its name, the seconds that each rung of a ladder waits, what silence on the orders means."""
 
     name: Text
     means: Text
@@ -115,7 +115,7 @@ class SeverityPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One task of a playbook. `within` is the target in seconds from activation, by severity; missing means no target."""
+    """One task of a playbook. `within` is the target in seconds from activation; missing means no target."""
 
     id: str
     text: Text
@@ -124,7 +124,7 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Loan:
-    """What a playbook lends from the inventory at activation (P7). `quantity` counts the resource's units; cents for funds."""
+    """What a playbook lends at activation (P7). `quantity` counts the resource's units; cents for funds."""
 
     resource: str
     team: Team

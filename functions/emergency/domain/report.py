@@ -1,4 +1,4 @@
-"""The post-incident report (P6.6): course, measures, impact, times, resources, proposals, drawn from the record alone."""
+"""The post-incident report (P6.6): course, measures, impact, times, resources, proposals, from the record alone."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TeamWork:
 
 
 class Finding(StrEnum):
-    """What went worse than the plan foresees; the words have a proposal for each, under `report.proposal.<finding>`."""
+    """What went worse than the plan foresees; the words have a proposal for each."""
 
     ORDERS_ESCALATED = "orders_escalated"
     ORDERS_LAPSED = "orders_lapsed"
@@ -60,7 +60,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """A proposal for improvement that follows from a finding; `details` fill its sentence (team, resource, quantities)."""
+    """A proposal for improvement that follows from a finding; `details` fill its sentence."""
 
     finding: Finding
     details: Mapping[str, Detail] = field(default_factory=dict)

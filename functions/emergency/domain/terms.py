@@ -1,4 +1,4 @@
-"""The plan's own vocabulary. Each name is spelled the same in the plan, the ASL, the records, the pages and the mails."""
+"""The plan's own vocabulary, spelled the same in the plan, the ASL, the records, the pages and the mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer behind a mailed link: looking never changes anything, only a posted form decides (design §4; R1, R5, R6)."""
+"""The answer behind a mailed link: looking changes nothing, only a posted form decides (design §4; R1, R5, R6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 4, rear support: what the playbook foresees is lent for the response and returned at clean-up (P6.4, P6.5, P7)."""
+"""Step 4, rear support: what the playbook foresees is lent, and returned at clean-up (P6.4, P6.5, P7)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,154 @@
+"""The answers file of a rehearsal: who answers what, when, and how; or stays silent. See docs in `ANSWERS_HELP`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from local.rehearsal.errors import UnusableInputError
+
+ANSWERS_HELP = """\
+An answers file is YAML or JSON:
+
+\b
+  default: natural            # or silent: what people do whom no entry names
+  answers:
+    - who: head               # a contact id of the plan or a mail address; * and ? as in file names; default *
+      kind: orders            # orders, acknowledge, complete, clean_up, review; default *
+      team: "*"               # technical_support, ...; default *
+      after: 30               # plan seconds between mail and answer (real seconds: divided by the time scale)
+      press: stand_down       # the value of the button; default: the form's first button
+      fields: {comment: "A false alarm."}
+      times: 1                # how often this entry is used; default: always
+    - who: deputy-*
+      silent: true            # never answers
+
+The first entry that fits a mail, and isn't used up, says what its reader does.
+"""
+
+NATURAL_AFTER = 10.0
+"""Plan seconds that a person takes to answer where nothing else is said."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    who: str = "*"
+    kind: str = "*"
+    team: str = "*"
+    after: Annotated[float, Field(ge=0)] = NATURAL_AFTER
+    press: str | None = None
+    fields: dict[str, str | list[str]] = {}
+    times: Annotated[int, Field(ge=1)] | None = None
+    silent: bool = False
+
+    @model_validator(mode="after")
+    def _silence_says_nothing(self) -> _Entry:
+        if self.silent and (self.press is not None or self.fields):
+            raise ValueError("who stays silent presses and writes nothing")
+        return self
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    default: Literal["natural", "silent"] = "natural"
+    answers: list[_Entry] = []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is known of a mail's question. `contact` is the reader's contact id, or empty."""
+
+    address: str
+    contact: str
+    kind: str
+    team: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """What a reader does: after so many plan seconds presses a button, with these fields."""
+
+    after: float
+    press: str | None = None
+    fields: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+
+class AnswerScript:
+    """Decides for each mail what its reader does."""
+
+    def __init__(self, entries: list[_Entry] | None = None, *, default: str = "natural") -> None:
+        self._entries = entries or []
+        self._left = [entry.times for entry in self._entries]
+        self._default = default
+
+    def reaction(self, question: Question) -> Reaction | None:
+        """What the reader does, or None for silence. Uses up one time of the entry that fits."""
+        for position, entry in enumerate(self._entries):
+            left = self._left[position]
+            if left == 0 or not _fits(entry, question):
+                continue
+            if left is not None:
+                self._left[position] = left - 1
+            if entry.silent:
+                return None
+            return Reaction(after=entry.after, press=entry.press, fields=entry.fields)
+        return None if self._default == "silent" else Reaction(after=NATURAL_AFTER)
+
+
+def _fits(entry: _Entry, question: Question) -> bool:
+    people = (question.address, question.contact)
+    return (
+        any(fnmatchcase(person.lower(), entry.who.lower()) for person in people if person)
+        and fnmatchcase(question.kind, entry.kind)
+        and fnmatchcase(question.team, entry.team)
+    )
+
+
+def read_answers(file: Path) -> AnswerScript:
+    """Reads an answers file. Raises UnusableInputError naming the entry and what is wrong with it."""
+    try:
+        text = file.read_text("utf-8")
+    except OSError as error:
+        raise UnusableInputError(f"{file}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UnusableInputError(f"{file}: not UTF-8 text") from None
+    return parse_answers(_parse(text, file), str(file))
+
+
+def parse_answers(content: Any, source: str) -> AnswerScript:
+    """Reads the content of an answers file. Raises UnusableInputError."""
+    try:
+        parsed = _File.model_validate(content)
+    except ValidationError as error:
+        raise UnusableInputError(f"{source}: {_first(error)}") from None
+    return AnswerScript(parsed.answers, default=parsed.default)
+
+
+def _parse(text: str, file: Path) -> Any:
+    if file.suffix == ".json":
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise UnusableInputError(f"{file}: not JSON: {error}") from None
+    try:
+        return YAML(typ="safe", pure=True).load(text) or {}
+    except YAMLError as error:
+        what = " ".join(str(error).split())
+        raise UnusableInputError(f"{file}: not YAML: {what}") from None
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+    what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+    return f"{place}: {what}" if place else what

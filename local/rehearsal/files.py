@@ -1,0 +1,89 @@
+"""What a rehearsal leaves behind in its folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from local.engine.redaction import redact_text
+from local.rehearsal.errors import UnusableInputError
+from local.rehearsal.rehearse import Result
+from local.stack import LocalStack
+
+_WRITTEN = (
+    "summary.json",
+    "incident.json",
+    "executions.json",
+    "report.html",
+    "history/*.json",
+    "mails/*.eml",
+)
+
+
+def prepare(folder: Path) -> None:
+    """Makes the folder, checks that it can be written to, and takes out what an earlier rehearsal left there.
+
+    Raises UnusableInputError.
+    """
+    try:
+        for part in (folder, folder / "history", folder / "mails"):
+            part.mkdir(parents=True, exist_ok=True)
+        for pattern in _WRITTEN:
+            for left in folder.glob(pattern):
+                left.unlink()
+        probe = folder / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise UnusableInputError(f"{folder}: {error.strerror or error}") from None
+
+
+def summary(stack: LocalStack, result: Result) -> dict[str, Any]:
+    """What `summary.json` holds."""
+    incident = result.incident.incident if result.incident else {}
+    return {
+        "incident_id": result.incident.id if result.incident else None,
+        "outcome": result.outcome,
+        "risk": incident.get("risk"),
+        "severity": incident.get("severity"),
+        "teams": list(incident.get("teams") or []),
+        "mails": len(stack.mailbox.mails),
+        "transitions": sum(execution.transitions for execution in stack.executions()),
+        "seconds": result.seconds,
+        "events": [
+            {
+                "id": item.event_id,
+                "disposition": item.kind,
+                "incident_id": item.incident_id or None,
+                "reason": item.reason or None,
+            }
+            for item in result.dispositions
+        ],
+        "problems": list(result.problems),
+    }
+
+
+def write(folder: Path, stack: LocalStack, result: Result) -> None:
+    """Writes all files of the rehearsal into the prepared folder."""
+    _json(folder / "summary.json", summary(stack, result))
+    _json(folder / "incident.json", result.incident.as_json() if result.incident else None)
+    executions = stack.executions()
+    _json(folder / "executions.json", [execution.as_json() for execution in executions])
+    for execution in executions:
+        _json(folder / "history" / f"{_file_name(execution.name)}.json", list(execution.history))
+    for number, mail in enumerate(stack.mailbox.mails, 1):
+        name = f"{number:03d}-{_file_name(mail.to[0] if mail.to else 'nobody')}.eml"
+        (folder / "mails" / name).write_text(redact_text(mail.raw), "utf-8", newline="")
+    report = stack.report(result.incident.id) if result.incident else None
+    if report is not None:
+        (folder / "report.html").write_text(redact_text(report), "utf-8")
+
+
+def _json(file: Path, content: Any) -> None:
+    file.write_text(json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n", "utf-8")
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w.@-]", "_", text)[:120]

@@ -1,0 +1,182 @@
+"""Reads the forms of a page and fills them in as a browser would. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urlencode, urljoin
+
+_TEXT_TYPES = frozenset(
+    {"text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "password", ""}
+)
+
+
+class FormError(ValueError):
+    """The form can't be filled in as asked; the message says what it has instead."""
+
+
+@dataclass
+class Control:
+    """One named control: its present values, and whether a person must give it one.
+
+    `kind` is hidden, text, textarea, choice (select or radio) or check. `options` are a choice's or check's values.
+    """
+
+    name: str
+    kind: str
+    values: list[str] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Button:
+    """A submit button, in document order."""
+
+    name: str
+    value: str
+    text: str = ""
+    action: str | None = None
+
+
+@dataclass
+class Form:
+    """One form of a page, as it stands when the page is opened."""
+
+    action: str
+    method: str
+    controls: dict[str, Control] = field(default_factory=dict)
+    buttons: list[Button] = field(default_factory=list)
+
+    def fill(self, fields: Mapping[str, str | list[str]], sentence: str) -> None:
+        """Gives the named controls their values; required texts that stay empty get the sentence. Raises FormError."""
+        for name, value in fields.items():
+            control = self.controls.get(name)
+            if control is None or control.kind == "hidden":
+                known = ", ".join(sorted(c.name for c in self.controls.values() if c.kind != "hidden")) or "none"
+                raise FormError(f"the form has no field {name!r}; its fields: {known}")
+            control.values = _allowed(control, [value] if isinstance(value, str) else list(value))
+        for control in self.controls.values():
+            if control.required and not any(control.values):
+                control.values = [control.options[0] if control.options else sentence]
+
+    def fill_texts(self, sentence: str) -> None:
+        """Writes the sentence into every text area that is still empty."""
+        for control in self.controls.values():
+            if control.kind == "textarea" and not any(control.values):
+                control.values = [sentence]
+
+    def press(self, value: str | None = None) -> Button:
+        """The button to press: the one with that value, or the first. Raises FormError."""
+        if not self.buttons:
+            raise FormError("the form has no submit button")
+        if value is None:
+            return self.buttons[0]
+        for button in self.buttons:
+            if value in (button.value, button.text):
+                return button
+        raise FormError(f"the form has no button {value!r}; its buttons: {', '.join(b.value for b in self.buttons)}")
+
+    def submission(self, button: Button, page_url: str) -> tuple[str, bytes]:
+        """The address to post to, and the body that a browser sends when the button is pressed."""
+        pairs = [(c.name, value) for c in self.controls.values() for value in c.values]
+        if button.name:
+            pairs.append((button.name, button.value))
+        return urljoin(page_url, button.action or self.action or page_url), urlencode(pairs).encode()
+
+
+def _allowed(control: Control, values: list[str]) -> list[str]:
+    if control.kind in ("choice", "check"):
+        for value in values:
+            if value not in control.options:
+                raise FormError(f"the field {control.name!r} takes {', '.join(control.options)}, not {value!r}")
+    return values
+
+
+def read_forms(html: str) -> list[Form]:
+    """The forms of a page, in document order."""
+    reader = _FormReader()
+    reader.feed(html)
+    reader.close()
+    return reader.forms
+
+
+class _FormReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.forms: list[Form] = []
+        self._form: Form | None = None
+        self._text: list[str] | None = None
+        self._textarea: Control | None = None
+        self._select: Control | None = None
+        self._button: dict[str, str | None] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self._form = Form(action=given.get("action") or "", method=(given.get("method") or "get").lower())
+            self.forms.append(self._form)
+        elif self._form is None or "disabled" in given:
+            return
+        elif tag == "input":
+            self._input(self._form, given)
+        elif tag == "textarea":
+            self._textarea = Control(given.get("name") or "", "textarea", required="required" in given)
+            self._text = []
+        elif tag == "select":
+            self._select = Control(given.get("name") or "", "choice", required="required" in given)
+        elif tag == "option" and self._select is not None:
+            value = given.get("value") or ""
+            self._select.options.append(value)
+            if "selected" in given or len(self._select.options) == 1:
+                self._select.values = [value]
+        elif tag == "button" and (given.get("type") or "submit").lower() == "submit":
+            self._button, self._text = given, []
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self._text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+        elif self._form is None:
+            return
+        elif tag == "textarea" and self._textarea is not None:
+            # HTML drops the newline straight after the opening tag.
+            text = "".join(self._text or []).removeprefix("\n")
+            self._textarea.values = [text]
+            self._add(self._form, self._textarea)
+            self._textarea, self._text = None, None
+        elif tag == "select" and self._select is not None:
+            self._add(self._form, self._select)
+            self._select = None
+        elif tag == "button" and self._button is not None:
+            text = " ".join("".join(self._text or []).split())
+            given = self._button
+            button = Button(given.get("name") or "", given.get("value") or "", text, given.get("formaction"))
+            self._form.buttons.append(button)
+            self._button, self._text = None, None
+
+    def _input(self, form: Form, given: Mapping[str, str | None]) -> None:
+        kind, name = (given.get("type") or "text").lower(), given.get("name") or ""
+        value, required = given.get("value") or "", "required" in given
+        if kind == "submit":
+            form.buttons.append(Button(name, value, value, given.get("formaction")))
+        elif kind == "hidden":
+            self._add(form, Control(name, "hidden", [value]))
+        elif kind in ("radio", "checkbox"):
+            control = form.controls.get(name) or Control(name, "choice" if kind == "radio" else "check")
+            control.options.append(value or "on")
+            control.required = control.required or required
+            if "checked" in given:
+                control.values.append(value or "on")
+            self._add(form, control)
+        elif kind in _TEXT_TYPES:
+            self._add(form, Control(name, "text", [value], required=required))
+
+    @staticmethod
+    def _add(form: Form, control: Control) -> None:
+        if control.name:
+            form.controls[control.name] = control

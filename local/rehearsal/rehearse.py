@@ -1,0 +1,191 @@
+"""One rehearsal from the first event to the last answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.engine.faults import Fault
+from local.records import IncidentRecord
+from local.rehearsal.answers import AnswerScript
+from local.rehearsal.people import People
+from local.rehearsal.progress import Progress
+from local.stack import LocalStack
+
+_INTAKE_SECONDS = 90.0
+_LOOK_SECONDS = 0.1
+DEFAULT_TIME_SCALE = 30.0
+"""A minute of the plan in two seconds: short, and long enough for an answer within the shortest timer."""
+
+_SPARE_SECONDS = 600.0
+_GOOD_ENDS = frozenset({"closed", "stood_down"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """What is to be rehearsed.
+
+    Attributes:
+        events: Envelopes in the order of their delivery.
+        limit: Real seconds after which the rehearsal gives up; None for as long as the plan can take.
+    """
+
+    events: Sequence[Mapping[str, Any]]
+    script: AnswerScript
+    time_scale: float = DEFAULT_TIME_SCALE
+    faults: Sequence[Fault] = ()
+    limit: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disposition:
+    """What became of one event: opened, joined, ignored, cleared or rejected."""
+
+    event_id: str
+    kind: str
+    incident_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How the rehearsal ended. `outcome` is what became of the last event, as `summary.json` names it."""
+
+    outcome: str
+    incident: IncidentRecord | None
+    dispositions: tuple[Disposition, ...]
+    seconds: float
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def is_as_planned(self) -> bool:
+        """Whether the incident ended as the plan allows."""
+        if self.problems:
+            return False
+        if self.outcome in _GOOD_ENDS:
+            return True
+        if self.outcome in ("joined", "ignored", "cleared"):
+            return self.incident is None or self.incident.status in _GOOD_ENDS
+        return False
+
+
+def rehearse(assembly: Path, plan: Rehearsal, progress: Progress) -> tuple[LocalStack, Result]:
+    """Runs the rehearsal. The stack is given back still open, so that its records can be read; the caller closes it."""
+    progress.wait_for("Starting the local home")
+    stack = LocalStack(assembly, time_scale=plan.time_scale)
+    stack.start()
+    try:
+        progress.wait_for("Loading the functions")
+        stack.warm()
+        return stack, _run(stack, plan, progress)
+    except BaseException:
+        stack.close()
+        raise
+
+
+def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
+    for fault in plan.faults:
+        stack.faults.order(fault)
+    started = time.monotonic()
+    progress.say(f"The local home is up at {stack.url}")
+    dispositions = _deliver(stack, plan.events, progress)
+    people = People(stack, plan.script, time_scale=plan.time_scale, tell=progress.say)
+    limit = plan.limit or longest_course(stack.compiled_plan()) + _SPARE_SECONDS
+    in_time = _live(stack, people, progress, until=started + limit)
+    incident = _followed(stack, dispositions)
+    problems = list(people.problems)
+    if not in_time:
+        problems.append(f"gave up after {limit:.0f} s; still running: {_still_running(stack)}")
+    return Result(
+        outcome=_outcome(dispositions[-1], incident),
+        incident=incident,
+        dispositions=tuple(dispositions),
+        seconds=round(time.monotonic() - started, 3),
+        problems=tuple(problems),
+    )
+
+
+def longest_course(plan: Mapping[str, Any]) -> float:
+    """Seconds that an incident takes at most where nobody answers anything and every report is returned.
+
+    `plan` is the compiled plan with its timers already divided.
+    """
+    ladders = plan.get("ladders", {})
+    rounds = int(plan.get("review_rounds", 0)) + 1
+
+    def course(wait: Mapping[str, int]) -> float:
+        return sum(
+            seconds * len(ladders.get(kind, [""])) * (rounds if kind == "review" else 1)
+            for kind, seconds in wait.items()
+        )
+
+    return max((course(severity.get("wait", {})) for severity in plan.get("severities", {}).values()), default=0.0)
+
+
+def _deliver(stack: LocalStack, events: Sequence[Mapping[str, Any]], progress: Progress) -> list[Disposition]:
+    """Delivers the events one after another, each when intake has dealt with the one before."""
+    dispositions: list[Disposition] = []
+    for event in events:
+        progress.wait_for(f"Delivering {event['detail-type']}")
+        disposition = _deliver_one(stack, event, dispositions)
+        dispositions.append(disposition)
+        what = " ".join(part for part in (disposition.kind, disposition.incident_id) if part)
+        why = f" ({disposition.reason})" if disposition.reason else ""
+        progress.say(f"{event['detail-type']} {event['id']}: {what}{why}", style="bold")
+    return dispositions
+
+
+def _deliver_one(stack: LocalStack, event: Mapping[str, Any], before: Sequence[Disposition]) -> Disposition:
+    event_id = str(event["id"])
+    dead_before = stack.dead_letters()
+    if not stack.put_event(event):
+        return Disposition(event_id=event_id, kind="ignored", reason="no rule of the app matches it")
+    stack.wait_until(stack.queues_are_idle, _INTAKE_SECONDS, f"intake to handle event {event_id}")
+    signal = stack.reader.signal(event_id)
+    if signal is None:
+        if stack.dead_letters() > dead_before:
+            return Disposition(event_id=event_id, kind="rejected", reason="it is in the dead-letter queue")
+        return Disposition(event_id=event_id, kind="ignored", reason="intake left no record of it")
+    incident_id = str(signal.get("incident_id") or "")
+    kind = str(signal.get("disposition", "ignored"))
+    if any(earlier.event_id == event_id for earlier in before) and kind in ("opened", "joined"):
+        kind = "joined"
+    return Disposition(event_id=event_id, kind=kind, incident_id=incident_id, reason=str(signal.get("reason") or ""))
+
+
+def _live(stack: LocalStack, people: People, progress: Progress, *, until: float) -> bool:
+    """Lets people answer until nothing runs any more. Returns False where the time was up before."""
+    shown = 0.0
+    while True:
+        people.work()
+        if time.monotonic() - shown > 1:
+            progress.show(stack.executions())
+            shown = time.monotonic()
+        if not stack.running() and stack.queues_are_idle():
+            progress.show(stack.executions())
+            return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(_LOOK_SECONDS)
+
+
+def _followed(stack: LocalStack, dispositions: Sequence[Disposition]) -> IncidentRecord | None:
+    """The last event's incident, else the one opened last."""
+    for disposition in reversed(dispositions):
+        if disposition.incident_id:
+            return stack.reader.incident(disposition.incident_id)
+    return None
+
+
+def _outcome(last: Disposition, incident: IncidentRecord | None) -> str:
+    if last.kind != "opened":
+        return last.kind
+    return incident.status if incident is not None and incident.status in _GOOD_ENDS else "needs_attention"
+
+
+def _still_running(stack: LocalStack) -> str:
+    names = [arn.rpartition(":")[2] for arn in stack.running()]
+    return ", ".join(names) or "nothing"

@@ -1,0 +1,116 @@
+"""Signals on their way in: which events are taken, and that none is lost (R17)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from tests.infra.template import Properties, Template, listed
+
+
+def event(detail_type: str, source: str = "aws.cloudwatch", **detail: Any) -> dict[str, Any]:
+    """An envelope as EventBridge sends it."""
+    return {
+        "version": "0",
+        "id": "0ff9bb51-0944-4e0c-9dfb-369bab13dfae",
+        "detail-type": detail_type,
+        "source": source,
+        "account": "111122223333",
+        "time": "2026-11-20T03:12:41Z",
+        "region": "ap-northeast-1",
+        "resources": [],
+        "detail": detail,
+    }
+
+
+ALARM = "CloudWatch Alarm State Change"
+OURS = "EmergencyResponse-IntakeErrors089D4F1C-1X2Y3Z"
+
+TAKEN = {
+    "single metric alarm": event(ALARM, alarmName="checkout-alb-5xx-high", state={"value": "ALARM"}),
+    "the same alarm, cleared": event(ALARM, alarmName="checkout-alb-5xx-high", state={"value": "OK"}),
+    "no data": event(ALARM, alarmName="warehouse-heartbeat", state={"value": "INSUFFICIENT_DATA"}),
+    "composite alarm": event(
+        ALARM,
+        alarmName="orders-unhealthy",
+        state={"value": "ALARM", "actionsSuppressedBy": "WaitPeriod"},
+        configuration={"alarmRule": 'ALARM("orders-5xx")', "actionsSuppressor": "deployment"},
+    ),
+    "hostile name": event(ALARM, alarmName="<script>\r\nBcc: x@example.com", state={"value": "ALARM"}),
+    "GuardDuty": event("GuardDuty Finding", "aws.guardduty", type="Exfiltration:S3/MaliciousIPCaller", severity=8),
+    "Macie": event("Macie Finding", "aws.macie", type="Policy:IAMUser/S3BucketPublic"),
+    "Health issue": event("AWS Health Event", "aws.health", eventTypeCategory="issue", service="RDS"),
+}
+PASSED_BY = {
+    "contributor": event("CloudWatch Alarm Contributor State Change", alarmName="orders-tables"),
+    "configuration": event("CloudWatch Alarm Configuration Change", alarmName="checkout-alb-5xx-high"),
+    "this system's own alarm": event(ALARM, alarmName=OURS, state={"value": "ALARM"}),
+    "planned maintenance": event("AWS Health Event", "aws.health", eventTypeCategory="scheduledChange"),
+    "somebody else's event of that name": event(ALARM, "shop.custom", alarmName="checkout-alb-5xx-high"),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_takes(template: Template, name: str) -> None:
+    assert _rules_that_match(template, TAKEN[name]) == 1
+
+
+@pytest.mark.parametrize("name", PASSED_BY)
+def test_passes_by(template: Template, name: str) -> None:
+    assert _rules_that_match(template, PASSED_BY[name]) == 0
+
+
+def test_every_target_of_a_rule_has_a_retry_policy_and_a_dead_letter_queue(template: Template) -> None:
+    rules = template.of_type("AWS::Events::Rule")
+    assert rules
+    for rule in rules.values():
+        for target in rule["Targets"]:
+            assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+            assert template.resources[target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]]["Type"] == "AWS::SQS::Queue"
+
+
+def test_a_rule_may_write_to_its_queue_and_to_its_dead_letter_queue(template: Template) -> None:
+    for name, rule in template.of_type("AWS::Events::Rule").items():
+        for target in rule["Targets"]:
+            for queue in (target["Arn"], target["DeadLetterConfig"]["Arn"]):
+                assert _may_send(template, queue, source={"Fn::GetAtt": [name, "Arn"]}), name
+
+
+def test_every_queue_that_is_read_hands_over_what_fails(template: Template) -> None:
+    for mapping in template.of_type("AWS::Lambda::EventSourceMapping").values():
+        queue = template.resources[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+        assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take(template: Template) -> None:
+    for mapping in template.of_type("AWS::Lambda::EventSourceMapping").values():
+        queue = template.resources[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+        function = template.resources[mapping["FunctionName"]["Ref"]]["Properties"]
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+
+def test_a_dead_letter_queue_keeps_messages_for_a_fortnight(template: Template) -> None:
+    assert len(template.dead_letter_queues()) == 3
+    for name in template.dead_letter_queues():
+        assert template.resources[name]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def _rules_that_match(template: Template, sent: dict[str, Any]) -> int:
+    patterns = [rule["EventPattern"] for rule in template.of_type("AWS::Events::Rule").values()]
+    return sum(EventPattern(json.dumps(pattern), pattern).matches_event(sent) for pattern in patterns)  # type: ignore[arg-type]
+
+
+def _may_send(template: Template, queue: Properties, source: Properties) -> bool:
+    return any(
+        statement["Effect"] == "Allow"
+        and "sqs:SendMessage" in listed(statement["Action"])
+        and statement["Resource"] == queue
+        and statement["Principal"] == {"Service": "events.amazonaws.com"}
+        and statement["Condition"]["ArnEquals"]["aws:SourceArn"] == source
+        for policy in template.of_type("AWS::SQS::QueuePolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+    )

@@ -1,0 +1,72 @@
+"""The pages behind links, and the mails that hold them."""
+
+from __future__ import annotations
+
+import json
+
+from emergency.domain.plan import Plan
+from tests.infra.template import Properties, Template
+
+
+def test_the_api_has_the_link_s_routes_and_no_other(template: Template) -> None:
+    routes = {route["RouteKey"] for route in template.of_type("AWS::ApiGatewayV2::Route").values()}
+    assert routes == {"GET /d/{link}", "HEAD /d/{link}", "POST /d/{link}", "GET /d/{link}/report"}
+
+
+def test_the_api_calls_decision_page_with_payload_2_and_may_do_so_from_its_routes_only(template: Template) -> None:
+    (integration,) = template.of_type("AWS::ApiGatewayV2::Integration").values()
+    assert integration["PayloadFormatVersion"] == "2.0"
+    target = integration["IntegrationUri"]["Fn::GetAtt"][0]
+    assert target.startswith("FunctionsDecisionPage")
+    permissions = template.of_type("AWS::Lambda::Permission").values()
+    assert len(permissions) == len(template.of_type("AWS::ApiGatewayV2::Route"))
+    for permission in permissions:
+        assert permission["FunctionName"]["Fn::GetAtt"][0] == target
+        assert permission["SourceArn"]["Fn::Join"][1][-1] in {"/*/*/d/{link}", "/*/*/d/{link}/report"}
+
+
+def test_the_access_log_never_holds_a_link(template: Template) -> None:
+    fields = json.loads(_stage(template)["AccessLogSettings"]["Format"])
+    assert fields["route"] == "$context.routeKey"
+    assert not {"$context.path", "$context.http.path", "$context.rawPath"} & set(fields.values())
+
+
+def test_the_api_is_throttled(template: Template) -> None:
+    settings = _stage(template)["DefaultRouteSettings"]
+    assert settings["ThrottlingRateLimit"] == 50
+    assert settings["ThrottlingBurstLimit"] == 100
+
+
+def test_mails_hold_the_api_s_address(template: Template) -> None:
+    (api,) = template.of_type("AWS::ApiGatewayV2::Api")
+    for name in ("decision_request", "decision_page"):
+        variables = template.functions()[name]["Environment"]["Variables"]
+        assert variables["PAGES_URL"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
+
+
+def test_the_identity_is_the_domain_of_the_plan_s_sender(template: Template, company: Plan) -> None:
+    (identity,) = template.of_type("AWS::SES::EmailIdentity").values()
+    assert identity["EmailIdentity"] == company.company.mail_from.partition("@")[2]
+
+
+def test_mails_demand_tls_and_nobody_is_silenced_by_one_refused_mail(template: Template) -> None:
+    (settings,) = template.of_type("AWS::SES::ConfigurationSet").values()
+    assert settings["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+    assert settings["ReputationOptions"] == {"ReputationMetricsEnabled": True}
+    assert settings["SuppressionOptions"] == {"SuppressedReasons": []}
+
+
+def test_refused_mails_are_told_to_the_event_bus_and_counted(template: Template) -> None:
+    destinations = [
+        item["EventDestination"] for item in template.of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    ]
+    assert {frozenset(item) & {"EventBridgeDestination", "CloudWatchDestination"} for item in destinations} == {
+        frozenset({"EventBridgeDestination"}),
+        frozenset({"CloudWatchDestination"}),
+    }
+    assert all({"bounce", "complaint", "reject"} <= set(item["MatchingEventTypes"]) for item in destinations)
+
+
+def _stage(template: Template) -> Properties:
+    (stage,) = template.of_type("AWS::ApiGatewayV2::Stage").values()
+    return stage

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.rehearsal.answers import NATURAL_AFTER, Question, Reaction, parse_answers, read_answers
+from local.rehearsal.errors import UnusableInputError
+
+
+def question(**given: str) -> Question:
+    known = {"address": "head@shop.example", "contact": "head", "kind": "orders", "team": ""}
+    return Question(**{**known, **given})
+
+
+def test_without_entries_everybody_does_the_natural_thing() -> None:
+    assert parse_answers({}, "file").reaction(question()) == Reaction(after=NATURAL_AFTER)
+
+
+def test_silence_can_be_the_rule() -> None:
+    assert parse_answers({"default": "silent"}, "file").reaction(question()) is None
+
+
+def test_the_first_entry_that_fits_and_is_not_used_up_counts() -> None:
+    script = parse_answers(
+        {
+            "answers": [
+                {"who": "deputy-*", "silent": True},
+                {"kind": "review", "press": "returned", "times": 1, "fields": {"comment": "Again."}},
+                {"who": "HEAD@shop.example", "after": 90},
+            ]
+        },
+        "file",
+    )
+    assert script.reaction(question(contact="deputy-2", address="d@shop.example")) is None
+    review = question(kind="review")
+    assert script.reaction(review) == Reaction(after=10, press="returned", fields={"comment": "Again."})
+    assert script.reaction(review) == Reaction(after=90)
+    assert script.reaction(question(address="x@shop.example", contact="")) == Reaction(after=NATURAL_AFTER)
+
+
+def test_teams_can_be_named() -> None:
+    script = parse_answers({"answers": [{"team": "technical_*", "silent": True}]}, "file")
+    assert script.reaction(question(team="technical_support")) is None
+    assert script.reaction(question(team="public_relations")) is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ({"answers": [{}, {"pres": "x"}]}, r"answers\[1\].pres: unknown key"),
+        ({"answers": [{"after": -1}]}, r"answers\[0\].after: "),
+        ({"answers": [{"times": 0}]}, r"answers\[0\].times: "),
+        ({"answers": [{"silent": True, "press": "x"}]}, r"answers\[0\]: who stays silent presses and writes nothing"),
+        ({"answers": "all"}, "answers: "),
+        ({"default": "loud"}, "default: "),
+        ({"replies": []}, "replies: unknown key"),
+        ([], "file: "),
+    ],
+)
+def test_a_bad_entry_is_named(content: Any, says: str) -> None:
+    with pytest.raises(UnusableInputError, match=says) as error:
+        parse_answers(content, "file")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [("a.yaml", "answers: [", "not YAML"), ("a.json", "{", "not JSON"), ("a.yaml", "answers: [1]", r"answers\[0\]")],
+)
+def test_a_bad_file_is_named(tmp_path: Path, name: str, text: str, says: str) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(UnusableInputError, match=says):
+        read_answers(file)
+
+
+def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("answers:\n- {kind: orders, press: stand_down}\n")
+    (tmp_path / "a.json").write_text('{"answers": [{"kind": "orders", "press": "stand_down"}]}')
+    reactions = [read_answers(tmp_path / name).reaction(question()) for name in ("a.yaml", "a.json")]
+    assert reactions[0] == reactions[1] == Reaction(after=NATURAL_AFTER, press="stand_down")
+    (tmp_path / "empty.yaml").write_text("")
+    assert read_answers(tmp_path / "empty.yaml").reaction(question()) == Reaction(after=NATURAL_AFTER)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+
+from local.rehearsal.forms import Form, FormError, read_forms
+
+PAGE = """<!doctype html><html><body><form method="get" action="/search"><input name="q"></form>
+<form method="POST" action="decide?x=1">
+  <input type="hidden" name="nonce" value="a&amp;b">
+  <label>Comment <textarea name="comment" required>
+</textarea></label>
+  <textarea name="kept">two
+lines &lt;b&gt;</textarea>
+  <select name="severity"><option value="SEV1">I</option><option value="SEV2" selected>II</option></select>
+  <select name="first"><option value="a">A</option><option value="b">B</option></select>
+  <input type="checkbox" name="team" value="tech" checked><input type="checkbox" name="team" value="pr">
+  <input type="radio" name="size" value="s"><input type="radio" name="size" value="m" checked>
+  <input type="radio" name="must" value="1" required><input type="radio" name="must" value="2">
+  <input name="phone" required value="">
+  <input name="off" disabled value="no"><input type="file" name="file">
+  <button type="button" name="x" value="y">Not me</button>
+  <button name="outcome" value="activate"><strong>Activate</strong>  the plan</button>
+  <input type="submit" name="outcome" value="stand_down">
+  <button name="later" value="1" formaction="/later">Later</button>
+</form></body></html>"""
+
+
+@pytest.fixture
+def form() -> Form:
+    return read_forms(PAGE)[1]
+
+
+def submitted(form: Form, press: str | None = None) -> tuple[str, list[tuple[str, str]]]:
+    url, body = form.submission(form.press(press), "http://local/d/abc")
+    return url, parse_qsl(body.decode(), keep_blank_values=True)
+
+
+def test_a_page_can_hold_several_forms() -> None:
+    assert [form.method for form in read_forms(PAGE)] == ["get", "post"]
+
+
+def test_the_form_is_submitted_as_a_browser_would(form: Form) -> None:
+    form.fill({}, "Done.")
+    url, pairs = submitted(form)
+    assert url == "http://local/d/decide?x=1"
+    assert pairs == [
+        ("nonce", "a&b"),
+        ("comment", "Done."),
+        ("kept", "two\nlines <b>"),
+        ("severity", "SEV2"),
+        ("first", "a"),
+        ("team", "tech"),
+        ("size", "m"),
+        ("must", "1"),
+        ("phone", "Done."),
+        ("outcome", "activate"),
+    ]
+
+
+def test_fields_and_button_can_be_chosen(form: Form) -> None:
+    form.fill({"comment": "No.", "team": ["tech", "pr"], "severity": "SEV1"}, "Done.")
+    _, pairs = submitted(form, "stand_down")
+    assert {("comment", "No."), ("team", "pr"), ("severity", "SEV1"), ("outcome", "stand_down")} <= set(pairs)
+    assert ("outcome", "activate") not in pairs
+
+
+def test_a_button_may_have_its_own_address_and_be_named_by_its_text(form: Form) -> None:
+    assert submitted(form, "Later")[0] == "http://local/later"
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"colour": "red"}, "no field 'colour'; its fields: comment"),
+        ({"nonce": "forged"}, "no field 'nonce'"),
+        ({"severity": "SEV9"}, "takes SEV1, SEV2, not 'SEV9'"),
+        ({"team": ["tech", "x"]}, "takes tech, pr"),
+    ],
+)
+def test_what_the_form_does_not_have_is_named(form: Form, fields: dict[str, str], says: str) -> None:
+    with pytest.raises(FormError, match=says):
+        form.fill(fields, "Done.")
+
+
+def test_an_unknown_button_is_named(form: Form) -> None:
+    with pytest.raises(FormError, match="no button 'explode'; its buttons: activate, stand_down"):
+        form.press("explode")
+
+
+def test_a_form_without_a_button_cannot_be_pressed() -> None:
+    with pytest.raises(FormError, match="no submit button"):
+        read_forms("<form method=post></form>")[0].press()
+
+
+def test_a_form_without_an_action_posts_to_its_page() -> None:
+    (form,) = read_forms("<form method=post><button>Go</button></form>")
+    assert form.submission(form.press(), "http://local/d/abc") == ("http://local/d/abc", b"")

@@ -1,0 +1,100 @@
+"""The plan's clock, redaction, faults, mails, and Lambda's rules for partial batches."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from local.console.pages import clock, day, duration, linked, pretty, words
+from local.engine.delivery import QueueMapping, failed_messages
+from local.engine.faults import Fault, FaultKind, Faults, UnusableFaultError
+from local.engine.lambda_runtime import Answer
+from local.engine.plan_clock import scaled
+from local.engine.redaction import REDACTED, new_task_token, redact
+from local.mailbox import read_mail
+from local.rehearsal.people import contact_ids
+
+
+def test_the_plans_timers_are_divided_and_last_a_second_at_least() -> None:
+    plan = {
+        "severities": {"SEV1": {"wait": {"orders": 600, "review": 30}, "means": {"en": "wait"}}},
+        "playbooks": {"x": {"tasks": {"t": [{"id": "a", "within": {"SEV1": 1800}}]}}},
+        "review_rounds": 3,
+        "company": {"wait": "a word"},
+    }
+    assert scaled(plan, 60) == {
+        "severities": {"SEV1": {"wait": {"orders": 10, "review": 1}, "means": {"en": "wait"}}},
+        "playbooks": {"x": {"tasks": {"t": [{"id": "a", "within": {"SEV1": 30}}]}}},
+        "review_rounds": 3,
+        "company": {"wait": "a word"},
+    }
+
+
+def test_task_tokens_are_redacted_wherever_they_hide() -> None:
+    token = new_task_token()
+    clean = redact({"a": [f"x {token} y"], "task_token": token, "n": 1, "t": (token,)})
+    assert clean == {"a": [f"x {REDACTED} y"], "n": 1, "t": [REDACTED]}
+
+
+def test_a_fault_fires_as_often_as_it_was_ordered() -> None:
+    faults = Faults()
+    faults.order(Fault.parse("triage:crash:2"))
+    assert [faults.due("triage", FaultKind.CRASH) for _ in range(3)] == [True, True, False]
+    assert not faults.due("triage", FaultKind.REFUSE)
+    assert faults.fired("triage") == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["triage", "triage:crash", "triage:crash:0", "triage:crash:x", "triage:burn:1", ":crash:1"]
+)
+def test_other_faults_are_refused(text: str) -> None:
+    with pytest.raises(UnusableFaultError, match="FUNCTION:KIND:TIMES"):
+        Fault.parse(text)
+
+
+def test_a_mail_is_read_with_both_its_parts() -> None:
+    raw = (
+        "From: Plan <plan@shop.example>\nTo: =?utf-8?b?546L?= <wang@shop.example>, b@shop.example\n"
+        "Subject: =?utf-8?b?5piv5ZCm5ZWf5YuV6aCQ5qGI77yf?=\nX-Emergency-Incident: INC-1\nX-Emergency-Decision: orders\n"
+        'MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain; charset=utf-8\n\nDecide\n--b\nContent-Type: text/html; charset=utf-8\n\n<p>Decide</p>\n--b--\n"
+    )
+    mail = read_mail(raw, [], "id", datetime(2026, 11, 22, tzinfo=UTC))
+    assert mail.to == ("wang@shop.example", "b@shop.example")
+    assert (mail.subject, mail.text.strip(), mail.html.strip()) == ("是否啟動預案？", "Decide", "<p>Decide</p>")
+    assert (mail.incident_id, mail.decision_id) == ("INC-1", "orders")
+    assert mail.summary()["to"] == "wang@shop.example, b@shop.example"
+
+
+@pytest.mark.parametrize(
+    ("payload", "is_error", "failed"),
+    [
+        ('{"batchItemFailures": []}', False, set()),
+        ("null", False, set()),
+        ("{}", False, set()),
+        ('{"batchItemFailures": [{"itemIdentifier": "a"}]}', False, {"a"}),
+        ('{"batchItemFailures": [{"itemIdentifier": "z"}]}', False, {"a", "b"}),
+        ('{"batchItemFailures": [{"itemIdentifier": ""}]}', False, {"a", "b"}),
+        ('{"batchItemFailures": "x"}', False, {"a", "b"}),
+        ("{}", True, {"a", "b"}),
+    ],
+)
+def test_which_messages_of_a_batch_come_again(payload: str, *, is_error: bool, failed: set[str]) -> None:
+    mapping = QueueMapping(queue_arn="arn:aws:sqs:r:a:q", function="f", batch_size=10, partial_failures=True)
+    assert failed_messages(Answer(payload, is_error), {"a", "b"}, mapping) == failed
+
+
+def test_contacts_are_found_by_their_address() -> None:
+    assert contact_ids({"contacts": {"head": {"email": "Head@Shop.example"}}}) == {"head@shop.example": "head"}
+
+
+def test_the_consoles_words() -> None:
+    moment = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
+    assert (clock(moment), day(moment.isoformat()), clock("soon"), clock(None)) == ("03:04:05", "2 Nov, 03:04", "", "")
+    assert [duration(s) for s in (None, 0.25, 61, 3725, 59.6)] == ["", "250 ms", "1 min 1 s", "1 h 2 min", "1 min 0 s"]
+    assert words("technical_support") == "Technical support"
+    assert json.loads(pretty('{"a":1}')) == {"a": 1}
+    assert pretty("text") == "text"
+    assert linked("See <b> http://x/d/1.") == 'See &lt;b&gt; <a href="http://x/d/1">http://x/d/1</a>.'

@@ -1,0 +1,193 @@
+"""The example plan is complete against the written one; each test names the clause that it holds."""
+
+from __future__ import annotations
+
+import gettext
+import itertools
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from ruamel.yaml import YAML
+
+from emergency.domain.plan import Plan
+from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Team
+from infra.plan_compiler import CompiledPlan, compile_plan
+from tests.unit.plan.conftest import PLAN_DIR
+
+
+@pytest.fixture(scope="module")
+def plan(example: CompiledPlan) -> Plan:
+    return example.plan
+
+
+def test_p2_the_departments_in_scope_have_people_and_teams(plan: Plan) -> None:
+    assert set(plan.teams) == set(Team)
+    offices = {contact.title["zh-Hant"] for contact in plan.contacts.values()}
+    assert {"資訊部主管", "客服部主管", "物流部主管", "市場部主管", "法務部主管"} <= offices
+
+
+def test_p3_four_risks_are_named_as_the_plan_names_them_and_assessed(plan: Plan) -> None:
+    assert {risk: named.name["zh-Hant"] for risk, named in plan.risks.items()} == {
+        Risk.SYSTEM_FAILURE: "系統故障",
+        Risk.DATA_BREACH: "數據泄露",
+        Risk.NETWORK_ATTACK: "網絡攻擊",
+        Risk.LOGISTICS_DELAY: "物流延誤",
+    }
+    assert all(1 <= level <= 5 for risk in plan.risks.values() for level in (risk.likelihood, risk.impact))
+    assert [len(row) for row in plan.matrix] == [5] * 5
+    assert {cell for row in plan.matrix for cell in row} == set(Severity)
+
+
+def test_p4_the_leadership_group_has_head_deputy_heads_and_members(plan: Plan) -> None:
+    group = plan.leadership
+    assert plan.contact(group.head).title["en"] == "Chief executive officer"
+    assert [plan.contact(deputy).title["en"] for deputy in group.deputy_heads] == [
+        "Chief technology officer",
+        "Chief operating officer",
+    ]
+    assert [plan.contact(member).title["en"] for member in group.members] == [
+        "Head of information technology",
+        "Head of customer service",
+        "Head of logistics",
+        "Head of marketing",
+        "Head of legal",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("team", "name", "lead"),
+    [
+        (Team.TECHNICAL_SUPPORT, "技術支持組", "Chief technology officer"),
+        (Team.CUSTOMER_SERVICE, "客戶服務組", "Head of customer service"),
+        (Team.LOGISTICS_SUPPORT, "物流保障組", "Head of logistics"),
+        (Team.PUBLIC_RELATIONS, "公關發言組", "Head of marketing"),
+    ],
+)
+def test_p5_each_team_has_its_name_lead_and_deputies(plan: Plan, team: Team, name: str, lead: str) -> None:
+    assert plan.teams[team].name["zh-Hant"] == name
+    assert plan.contact(plan.teams[team].lead).title["en"] == lead
+    assert plan.teams[team].deputies
+    assert plan.teams[team].members
+
+
+def test_p62_silence_never_leaves_a_grave_incident_unanswered(plan: Plan) -> None:
+    for severity in (Severity.SEV1, Severity.SEV2):
+        assert plan.severities[severity].orders_on_silence is Outcome.ACTIVATE
+
+
+def test_p62_graver_incidents_wait_less(plan: Plan) -> None:
+    for kind in DecisionKind:
+        waits = [plan.severities[severity].wait[kind] for severity in Severity]
+        assert waits == sorted(waits)
+
+
+def test_p62_orders_go_from_the_head_over_the_deputies_to_the_members(plan: Plan) -> None:
+    group = plan.leadership
+    assert plan.ladder(DecisionKind.ORDERS, None) == ((group.head,), group.deputy_heads, group.members)
+
+
+@pytest.mark.parametrize("kind", [DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEAN_UP])
+@pytest.mark.parametrize("team", Team)
+def test_p63_each_team_s_lead_is_asked_first_and_somebody_after(plan: Plan, kind: DecisionKind, team: Team) -> None:
+    ladder = plan.ladder(kind, team)
+    assert ladder[0] == (plan.teams[team].lead,)
+    assert len(ladder) > 1
+
+
+@pytest.mark.parametrize("risk", Risk)
+@pytest.mark.parametrize("team", Team)
+def test_p63_each_team_has_five_to_eight_tasks_for_each_risk(plan: Plan, risk: Risk, team: Team) -> None:
+    tasks = plan.playbooks[risk].tasks[team]
+    assert 5 <= len(tasks) <= 8
+    assert len([task for task in tasks if task.within]) >= 3
+    for task in tasks:
+        targets = [task.within[severity] for severity in Severity if severity in task.within]
+        assert targets == sorted(targets)
+
+
+def test_p63_customer_service_staffs_a_hotline_whatever_the_risk(plan: Plan) -> None:
+    for playbook in plan.playbooks.values():
+        assert any("專門熱線" in task.text["zh-Hant"] for task in playbook.tasks[Team.CUSTOMER_SERVICE])
+    assert len(plan.hotlines) > 1
+
+
+@pytest.mark.parametrize("risk", Risk)
+def test_p64_each_risk_lends_people_and_things(plan: Plan, risk: Risk) -> None:
+    kinds = {plan.resources[loan.resource].kind for loan in plan.playbooks[risk].loans}
+    assert "people" in kinds
+    assert kinds - {"people"}
+
+
+@pytest.mark.parametrize("risk", Risk)
+def test_p62_graver_incidents_mobilise_no_fewer_teams(plan: Plan, risk: Risk) -> None:
+    called = [set(plan.playbooks[risk].mobilise[severity]) for severity in Severity]
+    assert called[0] == set(Team)
+    assert all(graver >= milder for graver, milder in itertools.pairwise(called))
+
+
+def test_p7_the_inventory_holds_every_kind(plan: Plan) -> None:
+    assert {resource.kind for resource in plan.resources.values()} == {
+        "servers",
+        "network",
+        "communication",
+        "tools",
+        "people",
+        "funds",
+    }
+    assert plan.resources["emergency-funds"].stock > 1_000_000
+
+
+def test_p7_each_region_has_more_than_one_carrier(plan: Plan) -> None:
+    regions = [region for carrier in plan.carriers for region in carrier.regions]
+    crowded = {region for region in regions if regions.count(region) > 1}
+    assert {"hong-kong", "kowloon", "new-territories", "taiwan-north", "taiwan-central", "taiwan-south"} <= crowded
+
+
+def test_p8_the_four_criteria_are_written_down() -> None:
+    content: Any = YAML(typ="safe", pure=True).load((PLAN_DIR / "evaluation.yaml").read_text(encoding="utf-8"))
+    assert [criterion["id"] for criterion in content["criteria"]] == ["handling", "users", "cooperation", "resources"]
+
+
+def test_people_read_english_and_chinese(plan: Plan) -> None:
+    assert {contact.locale for contact in plan.contacts.values()} == {"en", "zh-Hant"}
+
+
+def test_all_addresses_are_examples(plan: Plan) -> None:
+    addresses = [contact.email for contact in plan.contacts.values()]
+    addresses += [carrier.contact_email for carrier in plan.carriers]
+    addresses += [plan.company.mail_from, plan.company.reply_to]
+    assert all(address.endswith(".example") for address in addresses)
+
+
+def test_what_is_written_reads_back_as_the_same_plan(example: CompiledPlan, tmp_path: Path) -> None:
+    example.write(tmp_path)
+
+    assert msgspec.json.decode((tmp_path / "plan.json").read_bytes(), type=Plan) == example.plan
+
+
+def test_the_same_plan_gives_the_same_bytes(example: CompiledPlan, tmp_path: Path) -> None:
+    example.write(tmp_path / "one")
+    compile_plan(PLAN_DIR).write(tmp_path / "two")
+
+    for name in ("plan.json", "words/en.mo", "words/zh-Hant.mo"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_the_catalogues_read_with_the_standard_library(example: CompiledPlan, tmp_path: Path) -> None:
+    example.write(tmp_path)
+    read = {}
+    for locale in ("en", "zh-Hant"):
+        with (tmp_path / "words" / f"{locale}.mo").open("rb") as file:
+            read[locale] = gettext.GNUTranslations(file)
+
+    assert read["en"].gettext("step.orders") == "Orders"
+    assert read["zh-Hant"].gettext("step.orders") == "指令下達"
+    assert read["en"].ngettext("time.minutes", "time.minutes", 1) == "{count} minute"
+    assert read["en"].ngettext("time.minutes", "time.minutes", 2) == "{count} minutes"
+    assert read["zh-Hant"].ngettext("time.minutes", "time.minutes", 1) == "{count} 分鐘"
+
+
+def test_the_plan_stays_small_enough_to_load_at_every_start(example: CompiledPlan) -> None:
+    assert len(msgspec.json.encode(example.plan)) < 300_000

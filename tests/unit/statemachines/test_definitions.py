@@ -1,0 +1,171 @@
+"""The state machines read as the plan reads, and every wait, failure and retry has a way on (R11, P6)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emergency.domain import errors
+from emergency.domain.terms import Team
+
+FOLDER = Path(__file__).parents[3] / "statemachines"
+NAMES = ["emergency_response", "decision", "deadline"]
+
+CLAUSES = {
+    "P6.1": "事故報告",
+    "P6.2": "指令下達",
+    "P6.3": "應急響應",
+    "P6.4": "後勤保障",
+    "P6.5": "現場清理",
+    "P6.6": "事後報告",
+}
+TEAM_CLAUSES = {
+    Team.TECHNICAL_SUPPORT: "技術支持組",
+    Team.CUSTOMER_SERVICE: "客戶服務組",
+    Team.LOGISTICS_SUPPORT: "物流保障組",
+    Team.PUBLIC_RELATIONS: "公關發言組",
+}
+
+
+def definition(name: str) -> dict[str, Any]:
+    loaded = json.loads((FOLDER / f"{name}.asl.json").read_text())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every state of a machine with its name, those of branches and maps too."""
+    for name, state in machine["States"].items():
+        yield name, state
+        for inner in (*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else ())):
+            yield from states(inner)
+
+
+def every_state() -> list[Any]:
+    return [
+        pytest.param(state, id=f"{name}: {state_name}")
+        for name in NAMES
+        for state_name, state in states(definition(name))
+    ]
+
+
+def every_task() -> list[Any]:
+    return [param for param in every_state() if param.values[0]["Type"] == "Task"]
+
+
+@pytest.mark.parametrize("state", every_state())
+def test_a_state_cites_the_clause_that_it_carries_out(state: dict[str, Any]) -> None:
+    assert re.match(r"P[4-8](\.\d)? ", state["Comment"])
+
+
+@pytest.mark.parametrize(("clause", "words"), CLAUSES.items())
+def test_every_clause_of_p6_has_a_state_named_in_the_plans_own_words(clause: str, words: str) -> None:
+    comments = [state["Comment"] for _, state in states(definition("emergency_response"))]
+    assert any(comment.startswith(clause) and words in comment for comment in comments)
+
+
+@pytest.mark.parametrize(("team", "words"), TEAM_CLAUSES.items())
+def test_every_team_of_p6_3_is_assigned_acknowledges_and_completes(team: Team, words: str) -> None:
+    found = dict(states(definition("emergency_response")))
+    assigned = [s for s in found.values() if s.get("Arguments", {}).get("Payload", {}).get("team") == team]
+    assert len(assigned) == 1
+    assert words in assigned[0]["Comment"]
+    asked = [s["Arguments"]["Input"] for s in found.values() if "Input" in s.get("Arguments", {})]
+    assert [i["kind"] for i in asked if i.get("team") == team] == ["acknowledge", "complete"]
+
+
+def test_names_are_unique_and_readable() -> None:
+    for name in NAMES:
+        names = [state_name for state_name, _ in states(definition(name))]
+        assert len(names) == len(set(names))
+        assert max(map(len, names)) <= 80
+
+
+@pytest.mark.parametrize("state", every_task())
+def test_a_task_tries_again_and_leads_on(state: dict[str, Any]) -> None:
+    assert state["Retry"]
+    assert state.get("Catch") or state["Resource"].endswith("sns:publish")
+
+
+@pytest.mark.parametrize("state", every_task())
+def test_r11_a_wait_for_a_person_has_an_end_and_a_way_on(state: dict[str, Any]) -> None:
+    if not state["Resource"].endswith(".waitForTaskToken"):
+        return
+    assert state["TimeoutSeconds"]
+    caught = [error for catch in state["Catch"] for error in catch["ErrorEquals"]]
+    assert {"States.Timeout", "States.HeartbeatTimeout", "States.ALL"} <= set(caught)
+    retried = [error for retry in state["Retry"] for error in retry["ErrorEquals"]]
+    assert not {"States.Timeout", "States.ALL"} & set(retried)
+
+
+def test_r11_questions_are_only_put_by_the_decision_machine() -> None:
+    waiting = {
+        name
+        for name in NAMES
+        for _, state in states(definition(name))
+        if state.get("Resource", "").endswith(".waitForTaskToken")
+    }
+    assert waiting == {"decision"}
+
+
+def test_every_error_that_the_asl_names_is_one_that_the_domain_raises() -> None:
+    named = {
+        error
+        for name in NAMES
+        for _, state in states(definition(name))
+        for rule in (*state.get("Retry", ()), *state.get("Catch", ()))
+        for error in rule["ErrorEquals"]
+        if "." not in error
+    }
+    known = {name for name in dir(errors) if isinstance(getattr(errors, name), type)} | {"MissingSetting"}
+    assert named <= known
+
+
+def test_the_last_resort_needs_neither_records_nor_a_function() -> None:
+    found = dict(states(definition("emergency_response")))
+    page = found["Page the leadership group"]
+    assert page["Resource"] == "arn:aws:states:::sns:publish"
+    assert page["Next"] == page["Catch"][0]["Next"] == "Mark as needing attention"
+    for name in ("Mark as needing attention", "Note on the timeline"):
+        assert found[name]["Resource"].startswith("arn:aws:states:::dynamodb:")
+        assert found[name]["Catch"][0]["ErrorEquals"] == ["States.ALL"]
+    assert found["Needs attention"]["Type"] == "Fail"
+
+
+def test_task_tokens_go_nowhere_but_to_the_function_that_stores_them() -> None:
+    for name in NAMES:
+        for _, state in states(definition(name)):
+            text = json.dumps(state)
+            if "Task.Token" in text:
+                assert state["Arguments"]["FunctionName"] == "${DecisionRequestFunction}"
+                assert text.count("Task.Token") == 1
+
+
+def test_child_executions_are_linked_to_their_parents_and_named_after_the_incident() -> None:
+    for _, state in states(definition("emergency_response")):
+        if state.get("Resource", "").endswith("startExecution.sync:2"):
+            arguments = state["Arguments"]
+            assert arguments["Name"].startswith("{% $incidentId & '-")
+            assert "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID" in arguments["Input"]
+
+
+def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -> None:
+    for name in NAMES:
+        text = (FOLDER / f"{name}.asl.json").read_text()
+        assert set(re.findall(r"\$\{(\w+)\}", text)) <= {
+            "TriageFunction",
+            "OrdersFunction",
+            "DecisionRequestFunction",
+            "TeamAssignmentFunction",
+            "CustomerHotlineFunction",
+            "ResourcesFunction",
+            "ReportFunction",
+            "DecisionStateMachine",
+            "RecordsTable",
+            "LeadershipTopic",
+        }

@@ -62,7 +62,7 @@ def test_a_batch_is_taken_event_by_event(queue: str, table: RecordsTable, contex
 
 
 def test_only_what_failed_comes_again(
-    queue: str, table: RecordsTable, context: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    queue: str, table: RecordsTable, context: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(_self: object, _incident_id: str) -> None:
         raise ConnectionError("Step Functions can't be reached")
@@ -70,7 +70,7 @@ def test_only_what_failed_comes_again(
     monkeypatch.setattr(StepFunctionsWorkflow, "start", refuse)
     answer = module.handler(batch(alarm(), alarm(event_id="2", state="INSUFFICIENT_DATA")), context)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
-    assert "signal comes again" in capsys.readouterr().out
+    assert "signal comes again" in caplog.text
 
 
 def test_what_became_of_signals_is_counted(queue: str, context: Any, capsys: pytest.CaptureFixture[str]) -> None:

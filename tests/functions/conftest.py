@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from emergency import compiled
 from emergency.aws.table import RecordsTable
+from infra.plan_compiler import compile_plan
+
+# Powertools reads these when a handler is imported, as Lambda has them set by then.
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "EmergencyResponse")
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +43,37 @@ def table() -> RecordsTable:
         BillingMode="PAY_PER_REQUEST",
     )
     return RecordsTable("records")
+
+
+@pytest.fixture(scope="session")
+def compiled_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example company's plan, compiled as the asset holds it."""
+    folder = tmp_path_factory.mktemp("compiled")
+    compile_plan(Path(__file__).parents[2] / "plan").write(folder)
+    return folder
+
+
+@pytest.fixture
+def example(compiled_example: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Handlers read the example company's plan."""
+    monkeypatch.setattr(compiled, "FOLDER", compiled_example)
+    for cached in (compiled.compiled_plan, compiled.compiled_words):
+        cached.cache_clear()
+    yield
+    for cached in (compiled.compiled_plan, compiled.compiled_words):
+        cached.cache_clear()
+
+
+@dataclass
+class Context:
+    """What Lambda tells a handler about itself."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 256
+    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:function"
+    aws_request_id: str = "request"
+
+
+@pytest.fixture
+def context() -> Any:
+    return Context()

@@ -139,6 +139,13 @@ def _clean(text: str, limit: int) -> str:
     return " ".join(visible.split())[:limit]
 
 
+def _named(resource: str) -> str:
+    """What people call a resource: of an ARN the part behind its type, of anything else the whole."""
+    own = resource.split(":", 5)[-1] if resource.startswith("arn:") else resource
+    _kind, separator, name = own.partition(":" if ":" in own else "/")
+    return _clean(name if resource.startswith("arn:") and separator else own, NAME_LIMIT)
+
+
 def _moment(text: str) -> datetime:
     """A time as AWS writes it: ISO 8601 with Z or +0000, or the HTTP date of AWS Health. Raises ValueError."""
     try:
@@ -188,7 +195,7 @@ def _measured(configuration: Mapping[str, object]) -> tuple[str, str, str]:
             return (
                 _clean(str(metric.get("namespace", "")), NAME_LIMIT),
                 _clean(str(metric.get("name", "")), NAME_LIMIT),
-                _clean(str(first), NAME_LIMIT),
+                _named(str(first)),
             )
     for entry in metrics if isinstance(metrics, list) else []:
         query = _QUERY.search(str(entry.get("expression", ""))) if isinstance(entry, dict) else None
@@ -262,7 +269,7 @@ def _health(envelope: _Envelope) -> Signal:
         meaning=meaning,
         names=(_clean(code, NAME_LIMIT),),
         namespace=_clean(f"AWS/{detail.get('service', '')}", NAME_LIMIT),
-        resource=_clean(next(iter(envelope.resources), ""), NAME_LIMIT),
+        resource=_named(next(iter(envelope.resources), "")),
         reason=_clean(str(described or ""), REASON_LIMIT),
         at=at,
         began_at=min(_moment(start), at) if isinstance(start, str) else at,

@@ -104,6 +104,21 @@ def test_whatever_stands_in_the_detail_is_read_or_rejected_by_name(detail: dict[
             continue
 
 
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("arn:aws:rds:ap-northeast-1:1:cluster:customer-db-prod", "customer-db-prod"),
+        ("arn:aws:elasticloadbalancing:us-west-2:4:loadbalancer/app/login-prod/5be8", "app/login-prod/5be8"),
+        ("arn:aws:s3:::shop-exports", "shop-exports"),
+        ("", ""),
+    ],
+)
+def test_a_resource_is_named_as_people_name_it(arn: str, name: str) -> None:
+    health = {"eventTypeCode": "AWS_RDS_OPERATIONAL_ISSUE", "eventTypeCategory": "issue", "service": "RDS"}
+    event = {**alarm(), "source": "aws.health", "detail-type": "AWS Health Event", "detail": health}
+    assert read_signal({**event, "resources": [arn]}).resource == name
+
+
 def test_the_first_rule_that_matches_decides_and_the_last_matches_everything(plan: Plan) -> None:
     assert rule_for(read_signal(alarm("CHECKOUT-errors")), plan).id == "checkout"
     assert rule_for(read_signal(alarm("x", namespace="AWS/DDoSProtection")), plan).risk is Risk.NETWORK_ATTACK

@@ -1,0 +1,79 @@
+"""Intake as Lambda runs it: batches, failures one by one, rejections, and what is counted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from emergency.aws.records import DynamoSignals
+from emergency.aws.services import StepFunctionsWorkflow
+from emergency.aws.table import RecordsTable
+from emergency.domain.signal import Disposition
+from intake import handler as module
+from tests.support.events import alarm
+
+
+@pytest.fixture
+def queue(table: RecordsTable, example: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    url = boto3.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+    monkeypatch.setenv("RECORDS_TABLE", "records")
+    monkeypatch.setenv("RESPONSE_STATE_MACHINE", "arn:aws:states:ap-northeast-1:123456789012:stateMachine:m")
+    monkeypatch.setenv("DEAD_LETTER_QUEUE", url)
+    for cached in (module._settings, module._signals, module._report, module._reject):
+        cached.cache_clear()
+    monkeypatch.setattr(StepFunctionsWorkflow, "start", lambda _self, _incident_id: None)
+    return url
+
+
+def batch(*bodies: object) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": "r",
+                "body": body if isinstance(body, str) else json.dumps(body),
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:ap-northeast-1:123456789012:signals",
+                "awsRegion": "ap-northeast-1",
+            }
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
+def test_a_batch_is_taken_event_by_event(queue: str, table: RecordsTable, context: Any) -> None:
+    broken = {**alarm(event_id="broken"), "detail": {}}
+    answer = module.handler(batch(alarm(), broken, "no json", alarm(event_id="2")), context)
+    assert answer == {"batchItemFailures": []}
+    signals = DynamoSignals(table)
+    found = {key: record.disposition for key in ("broken", "m2", "2") if (record := signals.recorded(key))}
+    assert found == {"broken": Disposition.REJECTED, "m2": Disposition.REJECTED, "2": Disposition.JOINED}
+    messages = boto3.client("sqs").receive_message(
+        QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )["Messages"]
+    reasons = {message["MessageAttributes"]["reason"]["StringValue"] for message in messages}
+    assert len(messages) == 2
+    assert any("alarmName" in reason for reason in reasons)
+
+
+def test_only_what_failed_comes_again(
+    queue: str, table: RecordsTable, context: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_self: object, _incident_id: str) -> None:
+        raise ConnectionError("Step Functions can't be reached")
+
+    monkeypatch.setattr(StepFunctionsWorkflow, "start", refuse)
+    answer = module.handler(batch(alarm(), alarm(event_id="2", state="INSUFFICIENT_DATA")), context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    assert "signal comes again" in caplog.text
+
+
+def test_what_became_of_signals_is_counted(queue: str, context: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    module.handler(batch(alarm(), alarm(event_id="2")), context)
+    assert "SignalsOpened" in (said := capsys.readouterr().out)
+    assert "SignalsJoined" in said

@@ -67,7 +67,9 @@ class Names:
     def resource(self, resource_id: str) -> str:
         """A resource's name as it stands within a sentence."""
         resource = self.plan.resources.get(resource_id)
-        return self.plan.text(resource.name, self.words.locale) if resource else one_line(resource_id, _ID_LIMIT)
+        if resource is None:
+            return one_line(resource_id, _ID_LIMIT)
+        return self.words.inside(self.plan.text(resource.name, self.words.locale))
 
     def resource_alone(self, resource_id: str) -> str:
         """A resource's name as it stands alone."""

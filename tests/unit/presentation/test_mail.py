@@ -89,7 +89,7 @@ def test_the_last_rung_says_what_the_plan_does_instead() -> None:
 
 def test_a_later_rung_says_who_stayed_silent_and_who_is_asked_besides() -> None:
     text = mail(DecisionKind.ORDERS, level=1).text
-    assert "Lin Shu-yu (chief executive officer) did not answer in time" in text
+    assert "No answer came from Lin Shu-yu (chief executive officer) in time" in text
     assert "is asked at the same time" in text
 
 

@@ -35,7 +35,13 @@ def test_every_fact_has_a_sentence_even_without_details(fact: Fact, locale: str)
 @pytest.mark.parametrize("fact", [fact for fact in Fact if fact.startswith("decision_")])
 def test_every_question_and_outcome_is_told(fact: Fact, kind: DecisionKind, locale: str) -> None:
     for outcome in Outcome:
-        details: dict[str, Detail] = {"kind": kind, "outcome": outcome, "team": "customer_service", "who": "chief-executive", "level": 1}
+        details: dict[str, Detail] = {
+            "kind": kind,
+            "outcome": outcome,
+            "team": "customer_service",
+            "who": "chief-executive",
+            "level": 1,
+        }
         assert sentence(entry(fact, details), PLAN, WORDS[locale])
 
 

@@ -28,8 +28,11 @@ _NAME_FIRST = re.compile(r"(^|[.!?] )\{(team|teams|risk|resource|next)\}")
 """A sentence that begins with a name of the plan; within a sentence those names have no capital."""
 
 _MINUTE = 60
-_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", _MINUTE), ("seconds", 1))
-_SECONDS_MATTER_BELOW = 10 * _MINUTE
+_HOUR = 3_600
+_DAY = 86_400
+_UNITS = (("days", _DAY), ("hours", _HOUR), ("minutes", _MINUTE), ("seconds", 1))
+_ROUNDED = ((10 * _MINUTE, _MINUTE), (_DAY, _HOUR))
+"""From which length of time on only whole minutes, and only whole hours, are said."""
 
 
 class UnknownWord(EmergencyError):
@@ -161,8 +164,9 @@ class Words:
         whole = max(0, round(seconds))
         if whole == 0:
             return self("time.no_time")
-        if whole >= _SECONDS_MATTER_BELOW:
-            whole = round(whole / _MINUTE) * _MINUTE
+        for shortest, unit_length in _ROUNDED:
+            if whole >= shortest:
+                whole = round(whole / unit_length) * unit_length
         parts: list[str] = []
         for unit, length in _UNITS:
             count, whole = divmod(whole, length)

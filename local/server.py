@@ -92,7 +92,9 @@ class LocalServer:
         if signature is None:
             return
         body = b""
-        if "application/x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+        if headers.get("x-amz-target", "").startswith("DynamoDB") or "form-urlencoded" in environ.get(
+            "CONTENT_TYPE", ""
+        ):
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = io.BytesIO(body)
         path, _, query = str(environ.get("REQUEST_URI", environ["PATH_INFO"])).partition("?")

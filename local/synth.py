@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -9,12 +10,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 """The repository."""
 
 OUTPUT = ROOT / ".local" / "cdk.out"
+"""Holds one cloud assembly for each state of the inputs, so that nobody's assembly changes while it is in use."""
+
+_KEPT = 4
 _INPUTS = ("app.py", "cdk.json", "functions", "infra", "plan", "requirements", "statemachines")
 _IGNORED = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
 
@@ -24,36 +29,53 @@ class SynthesisError(RuntimeError):
 
 
 def assembly() -> Path:
-    """The cloud assembly for this machine, synthesised anew where its inputs changed. Raises SynthesisError."""
-    fingerprint = _fingerprint()
-    mark = OUTPUT.parent / "cdk.out.inputs"
-    if not ((OUTPUT / "manifest.json").is_file() and mark.is_file() and mark.read_text() == fingerprint):
-        mark.unlink(missing_ok=True)
-        shutil.rmtree(OUTPUT, ignore_errors=True)
-        OUTPUT.parent.mkdir(exist_ok=True)
-        _synthesise()
-        mark.write_text(fingerprint)
-    return OUTPUT
+    """The cloud assembly of the present inputs for this machine, synthesised where needed. Raises SynthesisError."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    with _alone():
+        folder = OUTPUT / _fingerprint()
+        if folder.is_dir():
+            folder.touch()
+        else:
+            _synthesise(folder)
+            _forget_old()
+        return folder
 
 
-def _synthesise() -> None:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Lets one process synthesise at a time; the others find what it made."""
+    with (OUTPUT / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _synthesise(folder: Path) -> None:
     settings = ROOT / "cdk.json"
     context = json.loads(settings.read_text("utf-8")).get("context", {}) if settings.is_file() else {}
     context["asset-platform"] = "host"
-    environment = {**os.environ, "CDK_OUTDIR": str(OUTPUT), "CDK_CONTEXT_JSON": json.dumps(context)}
-    done = subprocess.run(
+    unfinished = folder.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    environment = {**os.environ, "CDK_OUTDIR": str(unfinished), "CDK_CONTEXT_JSON": json.dumps(context)}
+    done = subprocess.run(  # noqa: S603 - our own interpreter and app
         [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
-    if done.returncode != 0 or not (OUTPUT / "manifest.json").is_file():
+    if done.returncode != 0 or not (unfinished / "manifest.json").is_file():
         said = (done.stderr.strip() or done.stdout.strip() or f"exit status {done.returncode}").splitlines()
         raise SynthesisError("the app could not be synthesised:\n" + "\n".join(said[-30:]))
+    unfinished.rename(folder)
+
+
+def _forget_old() -> None:
+    made = [folder for folder in OUTPUT.iterdir() if folder.is_dir()]
+    for folder in sorted(made, key=lambda folder: folder.stat().st_mtime, reverse=True)[_KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _fingerprint() -> str:
     digest = hashlib.sha256(sys.version.encode())
     for file in _files():
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
 def _files() -> Iterator[Path]:

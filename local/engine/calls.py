@@ -6,6 +6,7 @@ What is logged is (function, service, operation); the operation is found by boto
 from __future__ import annotations
 
 import functools
+import json
 import re
 import threading
 from collections.abc import Mapping
@@ -101,6 +102,22 @@ def _uri_pattern(uri: str) -> re.Pattern[str]:
     return re.compile(text + "/?")
 
 
+_PART_OPERATIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+def _parts(operation: str, body: bytes) -> tuple[str, ...]:
+    """What a DynamoDB transaction does, since IAM asks for the actions of its parts; nothing for any other call."""
+    if operation != "TransactWriteItems":
+        return ()
+    items = json.loads(body).get("TransactItems", [])
+    return tuple(_PART_OPERATIONS[kind] for item in items for kind in item if kind in _PART_OPERATIONS)
+
+
 class CallLog:
     """Counts the calls of each caller. Safe to use from many threads."""
 
@@ -127,9 +144,10 @@ class CallLog:
         if caller is None:
             return
         service, operation = operation_of(signature.service, method, path, query, headers, body)
-        call = Call(caller, service, operation)
         with self._lock:
-            self._calls[call] = self._calls.get(call, 0) + 1
+            for each in (operation, *_parts(operation, body)):
+                call = Call(caller, service, each)
+                self._calls[call] = self._calls.get(call, 0) + 1
 
     def seen(self) -> frozenset[tuple[str, str, str]]:
         """All (function, service, operation) seen so far."""

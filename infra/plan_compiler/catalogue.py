@@ -99,6 +99,7 @@ _MAIL = {
 _PAGE = {
     "page.title": _fills("title", "incident"),
     "page.personal": _fills("name"),
+    "page.why": _fills("title", "company"),
     "page.label.status": _fills(),
     "page.label.severity": _fills(),
     "page.label.risk": _fills(),

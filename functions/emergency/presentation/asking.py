@@ -183,10 +183,15 @@ class Asking:
         return self.words.plural("mail.together", len(others), others=self.names.contacts(others))
 
     @property
-    def why(self) -> str:
-        """Why this contact is asked."""
-        title = self.words.inside(self.plan.text(self.contact.title, self.words.locale))
-        return self.words("mail.footer.why", title=title, company=self.company)
+    def office(self) -> str:
+        """The contact's office as it stands within a sentence."""
+        return self.words.inside(self.plan.text(self.contact.title, self.words.locale))
+
+    @property
+    def people(self) -> str:
+        """Why this contact is asked, who was asked before, and who is asked besides."""
+        why = self.words("page.why", title=self.office, company=self.company)
+        return self.words.paragraph(self.escalated, why, self.together)
 
     @property
     def company(self) -> str:

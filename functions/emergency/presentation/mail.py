@@ -114,7 +114,8 @@ class _Letter:
     def footer(self) -> str:
         """Why this person gets the mail, and what not to do with it."""
         reply = self._words("mail.footer.reply", address=self._asking.plan.company.reply_to)
-        return self._words.paragraph(self._asking.why, self._words("mail.footer.personal"), reply)
+        why = self._words("mail.footer.why", title=self._asking.office, company=self._asking.company)
+        return self._words.paragraph(why, self._words("mail.footer.personal"), reply)
 
     @property
     def sender(self) -> str:

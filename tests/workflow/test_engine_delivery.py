@@ -231,7 +231,7 @@ def test_rules_deliver_to_functions_topics_and_dead_letter_queues(engine: LocalS
     given = envelope(level=4, name="checkout-5xx")
     assert len(engine.put_event(given)) == 1
     engine.wait_until(lambda: '"444455556666"' in engine.logs("work"), 10, "the function")
-    engine.wait_until(lambda: any(n.message == '"checkout-5xx"' for n in engine.mailbox.notifications), 10, "the topic")
+    engine.wait_until(lambda: any(n.text == '"checkout-5xx"' for n in engine.mailbox.pages), 10, "the topic")
     engine.wait_until(lambda: engine.dead_letters() == before + 1, 10, "the dead letter of the target that is gone")
 
 
@@ -241,7 +241,7 @@ def test_other_events_match_no_rule(engine: LocalStack, detail: dict[str, Any]) 
 
 
 def test_schedules_fire_at_their_rate_by_the_time_scale(engine: LocalStack) -> None:
-    engine.wait_until(lambda: any(n.message == '"tick"' for n in engine.mailbox.notifications), 10, "a tick")
+    engine.wait_until(lambda: any(n.text == '"tick"' for n in engine.mailbox.pages), 10, "a tick")
 
 
 def test_one_home_at_a_time(engine: LocalStack, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class Notification:
     at: datetime
     topic: str
     subject: str
-    message: str
+    text: str
 
 
 def read_mail(raw: str, destinations: list[str], mail_id: str, at: datetime) -> Mail:
@@ -108,7 +108,7 @@ class Mailbox:
             at=datetime.now(UTC),
             topic=topic,
             subject=redact_text(subject or ""),
-            message=redact_text(message),
+            text=redact_text(message),
         )
         with self._changed:
             self._notifications.append(notification)
@@ -121,7 +121,7 @@ class Mailbox:
             return tuple(self._mails)
 
     @property
-    def notifications(self) -> tuple[Notification, ...]:
+    def pages(self) -> tuple[Notification, ...]:
         """All notifications so far."""
         with self._changed:
             return tuple(self._notifications)

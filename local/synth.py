@@ -55,8 +55,13 @@ def _synthesise(folder: Path) -> None:
     context["asset-platform"] = "host"
     unfinished = folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    environment = {**os.environ, "CDK_OUTDIR": str(unfinished), "CDK_CONTEXT_JSON": json.dumps(context)}
-    done = subprocess.run(  # noqa: S603 - our own interpreter and app
+    environment = {
+        **os.environ,
+        "CDK_OUTDIR": str(unfinished),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    }
+    done = subprocess.run(
         [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0 or not (unfinished / "manifest.json").is_file():

@@ -95,7 +95,7 @@ class Console:
             incidents=self._stack.reader.incidents()[:10],
             running=[execution for execution in executions if execution.status == "RUNNING"],
             mails=self._stack.mailbox.mails[::-1][:8],
-            notifications=self._stack.mailbox.notifications[::-1][:3],
+            notifications=self._stack.mailbox.pages[::-1][:3],
         )
 
     def _mails(self) -> Response:
@@ -159,7 +159,7 @@ class Console:
             raise _NotFoundError("There is no such execution.") from None
 
     def _notifications(self) -> Response:
-        return self._page("notifications.html", notifications=self._stack.mailbox.notifications[::-1])
+        return self._page("notifications.html", notifications=self._stack.mailbox.pages[::-1])
 
     def _logs(self) -> Response:
         return self._page("logs.html", functions=self._stack.functions)

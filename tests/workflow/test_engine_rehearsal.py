@@ -174,7 +174,7 @@ PAGES = [
     ("/incidents", "INC-console"),
     ("/incidents/INC-console", "Decisions"),
     ("/executions", "INC-console-orders"),
-    ("/executions/decision/INC-console-orders", "States.Timeout"),
+    ("/executions/decision/INC-console-orders", "Prepare"),
     ("/executions/emergency_response/INC-console", "Asks the head."),
     ("/notifications", "Nothing has been published yet"),
     ("/logs", "intake"),

@@ -413,8 +413,8 @@ def test_parameter_casing(engine: LocalStack) -> None:
 def test_parameter_casing_of_other_services(engine: LocalStack) -> None:
     first = run(engine, "tell", {"id": "INC-1"}, execution="casing")
     assert json.loads(first["output"]) == {"status": "needs_attention", "message": True}
-    notification = engine.mailbox.notifications[-1]
-    assert (notification.subject, json.loads(notification.message)) == ("Look", {"incident": "INC-1"})
+    notification = engine.mailbox.pages[-1]
+    assert (notification.subject, json.loads(notification.text)) == ("Look", {"incident": "INC-1"})
     again = run(engine, "tell", {"id": "INC-1"}, execution="casing-again")
     assert json.loads(again["output"]) == {"again": "DynamoDB.ConditionalCheckFailedException"}
 
@@ -601,7 +601,7 @@ def test_outgoing_messages(engine: LocalStack) -> None:
     assert (mail.to, mail.subject, mail.text.strip()) == (("b@shop.example",), "事件", "Hello")
     topic = engine.loaded.topics[0]
     engine.client("sns").publish(TopicArn=topic, Subject="Page", Message="Look")
-    assert engine.mailbox.notifications[-1].message == "Look"
+    assert engine.mailbox.pages[-1].text == "Look"
 
 
 def received(engine: LocalStack, wait: int = 5) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class Rehearsed:
 
     @property
     def summary(self) -> dict[str, Any]:
-        return self.json("summary.json")
+        summary: dict[str, Any] = self.json("summary.json")
+        return summary
 
     def json(self, name: str) -> Any:
         return json.loads((self.out / name).read_text())

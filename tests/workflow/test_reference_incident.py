@@ -137,8 +137,8 @@ def test_the_report_names_times_teams_and_proposals(incident: Rehearsed) -> None
 def test_r3_no_task_token_leaves_the_records(incident: Rehearsed) -> None:
     """Shown to fail once by putting the token into the question's record and once into a mail's header."""
     items = incident.stack.records.scan()["Items"]
-    tokens = {item["task_token"] for item in items if item.get("task_token")}
-    keys = {item["form_key"] for item in items if item.get("form_key")}
+    tokens = {str(item["task_token"]) for item in items if item.get("task_token")}
+    keys = {str(item["form_key"]) for item in items if item.get("form_key")}
     assert len(tokens) == 14
     said = [file.read_text() for file in incident.out.rglob("*") if file.is_file()]
     said += [mail.raw for mail in incident.stack.mailbox.mails]

@@ -102,6 +102,8 @@ class Workflow(Construct):
         return sfn.StateMachine(
             part,
             "StateMachine",
+            # Ops find it in the console by this name; with the stack's name in it, two systems fit into one account.
+            state_machine_name=f"{Stack.of(self).stack_name}-{name}",
             definition_body=sfn.DefinitionBody.from_string(definition),
             definition_substitutions=references.substitutions() or None,
             state_machine_type=sfn.StateMachineType.STANDARD,

@@ -22,7 +22,7 @@ from local.rehearsal.errors import UnusableInputError
 from local.rehearsal.events import read_event
 from local.rehearsal.progress import Progress
 from local.rehearsal.rehearse import DEFAULT_TIME_SCALE, Rehearsal, rehearse
-from local.sample import SAMPLE_ALARM, fire_sample_alarm
+from local.sample import SAMPLE_ALARM, SHOP_ALARMS, fire_sample_alarm, make_shop_alarms
 from local.server import PortTakenError
 from local.stack import LocalStack, LocalStackError
 
@@ -147,10 +147,14 @@ def _stay_up(port: int, time_scale: float, assembly: Path | None, *, fire: bool)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with LocalStack(_assembly(assembly), time_scale=time_scale, port=port) as stack:
+    with LocalStack(_assembly(assembly), time_scale=time_scale, port=port, prepare=make_shop_alarms) as stack:
         _say(f"Console:       {stack.url}/")
         _say(f"AWS endpoint:  aws --endpoint-url {stack.url} --region ap-northeast-1 stepfunctions list-state-machines")
         _say("               (any credentials will do, for example AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x)")
+        _say(f"An alarm:      aws --endpoint-url {stack.url} --region ap-northeast-1 cloudwatch set-alarm-state \\")
+        _say(
+            f"                 --alarm-name {SHOP_ALARMS[1]['AlarmName']} --state-value ALARM --state-reason test"
+        )
         if fire:
             fire_sample_alarm(stack)
             _say(f"The alarm {SAMPLE_ALARM} went off; the first mail arrives in the mailbox: {stack.url}/mail")

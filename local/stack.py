@@ -58,9 +58,18 @@ class LocalStack:
         calls: The log of AWS calls that the functions made.
         faults: Orders functions to crash.
         time_scale: What the plan's timers are divided by.
+        port: Where it answers; 0 takes a free port.
+        prepare: Makes what is there before the app is loaded.
     """
 
-    def __init__(self, assembly: Path, *, time_scale: float = 1, port: int = 0) -> None:
+    def __init__(
+        self,
+        assembly: Path,
+        *,
+        time_scale: float = 1,
+        port: int = 0,
+        prepare: Callable[[LocalStack], None] | None = None,
+    ) -> None:
         if time_scale <= 0:
             raise LocalStackError(f"a time scale is greater than 0, not {time_scale}")
         self.assembly = assembly
@@ -69,6 +78,7 @@ class LocalStack:
         self.calls = CallLog()
         self.faults = Faults()
         self._port = port
+        self._prepare = prepare
         self._work_dir = Path(tempfile.mkdtemp(prefix="emergency-local-"))
         self._loaded = Loaded()
         self._closers: list[Callable[[], None]] = []
@@ -113,6 +123,8 @@ class LocalStack:
         self._closers.append(self._pollers.close)
         moto_repairs.connect(self._hooks())
         self._server.start()
+        if self._prepare:
+            self._prepare(self)
         self._load()
 
     def _hooks(self) -> moto_repairs.Hooks:

@@ -152,9 +152,7 @@ def _stay_up(port: int, time_scale: float, assembly: Path | None, *, fire: bool)
         _say(f"AWS endpoint:  aws --endpoint-url {stack.url} --region ap-northeast-1 stepfunctions list-state-machines")
         _say("               (any credentials will do, for example AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x)")
         _say(f"An alarm:      aws --endpoint-url {stack.url} --region ap-northeast-1 cloudwatch set-alarm-state \\")
-        _say(
-            f"                 --alarm-name {SHOP_ALARMS[1]['AlarmName']} --state-value ALARM --state-reason test"
-        )
+        _say(f"                 --alarm-name {SHOP_ALARMS[1]['AlarmName']} --state-value ALARM --state-reason test")
         if fire:
             fire_sample_alarm(stack)
             _say(f"The alarm {SAMPLE_ALARM} went off; the first mail arrives in the mailbox: {stack.url}/mail")

@@ -29,6 +29,9 @@ from local.engine.faults import FaultKind, Faults
 MAX_WORKERS = 4
 """Invocations of one function that run at the same time; more of them wait."""
 
+PATIENCE = 0.4
+"""Seconds to wait for a warm worker before another one is started, which takes longer than most invocations."""
+
 _INIT_SECONDS = 30.0
 _IMAGE_PACKAGES = (
     "awslambdaric",
@@ -154,20 +157,17 @@ class _Pool:
         self.log = log
         self._environment = environment
         self._faults = faults
-        self._places = threading.BoundedSemaphore(MAX_WORKERS)
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._closed = False
 
     def invoke(self, event: Any) -> Answer:
-        with self._places:
-            worker = self._take()
-            try:
-                answer = self._run(worker, event)
-            finally:
-                self._give_back(worker)
-            return answer
+        worker = self._take()
+        try:
+            return self._run(worker, event)
+        finally:
+            self._give_back(worker)
 
     def warm(self) -> _Worker:
         worker = self._take()
@@ -185,7 +185,12 @@ class _Pool:
         return answer
 
     def _take(self) -> _Worker:
-        with self._lock:
+        """An idle worker; a new one where none gets idle soon; or, when there are enough of them, the next idle one."""
+        with self._changed:
+            if self._all:
+                self._changed.wait_for(self._has_idle, PATIENCE)
+            if len(self._all) >= MAX_WORKERS:
+                self._changed.wait_for(lambda: self._has_idle() or len(self._all) < MAX_WORKERS)
             if self._closed:
                 raise UnknownFunctionError(f"{self.spec.name}: the runtime is closed")
             if self._idle:
@@ -194,19 +199,26 @@ class _Pool:
             self._all.add(worker)
             return worker
 
+    def _has_idle(self) -> bool:
+        return bool(self._idle) or self._closed
+
     def _give_back(self, worker: _Worker) -> None:
-        with self._lock:
-            if worker.alive and not self._closed:
+        with self._changed:
+            is_kept = worker.alive and not self._closed
+            if is_kept:
                 self._idle.append(worker)
-                return
-            self._all.discard(worker)
-        worker.close()
+            else:
+                self._all.discard(worker)
+            self._changed.notify()
+        if not is_kept:
+            worker.close()
 
     def close(self) -> None:
-        with self._lock:
+        with self._changed:
             self._closed = True
             workers = list(self._all)
             self._idle.clear()
+            self._changed.notify_all()
         for worker in workers:
             worker.close()
 

@@ -667,6 +667,27 @@ def dynamodb_one_at_a_time() -> None:
     handler.call_action = call_action_alone
 
 
+def dynamodb_values() -> None:
+    """Moto guesses half a dozen spellings of each member of each DynamoDB value, and spends most of its time there.
+
+    Values have their members' own names already: {"S": …}, {"N": …}. The others are looked up as before.
+    """
+    picker = _moto("moto.core.serialize").AttributePicker
+    pick = picker.__call__
+
+    @functools.wraps(pick)
+    def pick_value(self: Any, context: Any) -> Any:
+        is_value = context.key in _VALUE_MEMBERS and type(context.obj) is dict
+        if is_value and context.service_model is not None and context.service_model.service_name == "dynamodb":
+            return context.obj.get(context.key)
+        return pick(self, context)
+
+    picker.__call__ = pick_value
+
+
+_VALUE_MEMBERS = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
+
+
 def lambda_invocations() -> None:
     """Moto runs functions in Docker or answers a fixed text. All invocations pass this one seam to real workers."""
 
@@ -773,6 +794,7 @@ REPAIRS: tuple[Callable[[], None], ...] = (
     history_paging,
     execution_names,
     dynamodb_one_at_a_time,
+    dynamodb_values,
     lambda_invocations,
     event_rules,
     alarm_events,

@@ -517,6 +517,23 @@ def test_execution_names(engine: LocalStack) -> None:
     assert error_code(long) == "InvalidName"
 
 
+def test_dynamodb_values(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.records.put_item(Item={"pk": "value", "sk": "x", "text": "字", "many": [1, {"yes": True}]})
+    guessed: list[str] = []
+    picker = importlib.import_module("moto.core.serialize").XFormedAttributePicker
+    guess = picker.get_possible_keys
+
+    def noted(self: Any, context: Any) -> Any:
+        guessed.append(context.key)
+        return guess(self, context)
+
+    monkeypatch.setattr(picker, "get_possible_keys", noted)
+    item = engine.records.get_item(Key={"pk": "value", "sk": "x"})["Item"]
+    assert (item["text"], item["many"]) == ("字", [1, {"yes": True}])
+    assert "Item" in guessed
+    assert not {"S", "N", "BOOL", "L", "M"} & set(guessed)
+
+
 def test_dynamodb_one_at_a_time(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     table = engine.records
     backend = importlib.import_module("moto.dynamodb.models").DynamoDBBackend

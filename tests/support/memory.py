@@ -98,6 +98,8 @@ class MemorySignals:
         if self._known(signal):
             raise RecordChanged(signal.id)
         incident = self.store.incidents[signal.incident_id]
+        if incident.closed_at is not None:
+            raise RecordChanged(incident.id)
         self.store.expect_new(incident.id, [entry])
         self.store.incidents[incident.id] = replace(
             incident,
@@ -212,7 +214,7 @@ class MemoryInventory:
         key = (allocation.incident_id, allocation.id)
         if key in self.store.loans:
             return
-        if self.available(allocation.resource, stock) < allocation.quantity:
+        if 0 < allocation.quantity > self.available(allocation.resource, stock):
             raise NothingInStock(allocation.resource)
         self.store.loans[key] = allocation
         self.store.write_down(allocation.incident_id, entries)

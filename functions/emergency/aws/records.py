@@ -70,9 +70,9 @@ class DynamoSignals:
         cleared = ", cleared_at = :cleared" if cleared_at else ""
         values: dict[str, object] = {":one": 1, **({":cleared": cleared_at.isoformat()} if cleared_at else {})}
         expression = f"SET signals = signals + :one, version = version + :one{cleared}"
-        counted = self.table.update(
-            incident_key(signal.incident_id), "INCIDENT", expression, "attribute_exists(pk)", values
-        )
+        # An incident that ends just now lets go of its cause: the signal must open the next one.
+        still_on = "attribute_exists(pk) AND attribute_not_exists(closed_at)"
+        counted = self.table.update(incident_key(signal.incident_id), "INCIDENT", expression, still_on, values)
         self.table.write([self._first(signal), counted, self.table.entry(signal.incident_id, entry)])
 
     def note(self, signal: SignalRecord) -> None:
@@ -173,8 +173,12 @@ class DynamoDecisions:
         item = to_item(decision, incident_key(decision.incident_id), f"DECISION#{decision.id}")
         try:
             self.table.write([self.table.put_new(item)])
-        except ConditionFailed:
-            return self.get(decision.incident_id, decision.id)
+        except ConditionFailed as failed:
+            try:
+                return self.get(decision.incident_id, decision.id)
+            except DecisionNotFound:
+                # Another transaction was at the item, and has not ended or not written.
+                raise failed from None
         return decision
 
     def get(self, incident_id: str, decision_id: str) -> Decision:

@@ -198,7 +198,10 @@ class Post(Protocol):
     """Sends mail."""
 
     def send(self, mail: Mail) -> str:
-        """Hands the mail to the provider and gives its id of it. May send twice when repeated, never zero times."""
+        """Hands the mail to the provider and gives its id of it. May send twice when repeated, never zero times.
+
+        Raises MailRefused where the provider does not take this one, PostUnavailable where it takes none now.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ from emergency.domain.decision import Decision, Link
 from emergency.domain.errors import (
     DecisionNotFound,
     IncidentNotFound,
+    MailRefused,
     NothingInStock,
     RecordChanged,
     UnknownLink,
@@ -273,9 +274,14 @@ class MemoryWorkflow:
 
 @dataclass
 class MemoryPost:
+    """Takes every mail but those to the contacts in `refuses`."""
+
     sent: list[Mail] = field(default_factory=list)
+    refuses: set[str] = field(default_factory=set)
 
     def send(self, mail: Mail) -> str:
+        if mail.to.id in self.refuses:
+            raise MailRefused(mail.name)
         self.sent.append(mail)
         return f"mail-{len(self.sent)}"
 

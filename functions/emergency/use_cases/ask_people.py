@@ -75,6 +75,8 @@ class AskPeople:
         Raises DecisionNotFound, and MailRefused or UnknownContact where nobody on the rung could be asked.
         """
         decision = until_written(lambda: self._begin(incident_id, decision_id, level, task_token, place))
+        if decision.level > level:
+            return ()
         unreached: dict[str, MailRefused | UnknownContact] = {}
         for contact in decision.rungs[level]:
             if decision.is_open and not decision.was_asked(contact, level):
@@ -90,7 +92,8 @@ class AskPeople:
 
     def _begin(self, incident_id: str, decision_id: str, level: int, task_token: str, place: Place) -> Decision:
         decision = self.decisions.get(incident_id, decision_id)
-        if not decision.is_open:
+        if not decision.is_open or decision.level > level:
+            # Settled, or a straggler: its rung is over, and its token would take the place of the one that waits.
             return decision
         return self.decisions.save(asking(decision, level=level, task_token=task_token, place=place, now=self.clock()))
 

@@ -105,6 +105,16 @@ def test_r12_an_answer_by_the_older_mail_counts_under_the_newer_token(house: Hou
     assert house.workflow.resumed == [("token-1", "orders", Outcome.ACTIVATE)]
 
 
+def test_a_straggler_of_an_earlier_rung_mails_nobody_and_leaves_the_newer_token(house: House, asked: str) -> None:
+    house.ask(asked, "orders", level=1, token="token-1")
+    sent = len(house.post.sent)
+    house.post.refuses = {"ceo"}
+    assert house.ask(asked, "orders", level=0, token="token-0") == ()
+    assert len(house.post.sent) == sent
+    house.press(house.link_ids("cto")[0], Outcome.STAND_DOWN)
+    assert house.workflow.resumed == [("token-1", "orders", Outcome.STAND_DOWN)]
+
+
 def test_silence_escalates_rung_by_rung_and_then_the_plan_decides(house: House, asked: str) -> None:
     assert house.look(asked, "orders", 0) == ("escalate", None)
     assert house.look(asked, "orders", 1) == ("escalate", None)

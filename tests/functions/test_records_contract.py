@@ -169,6 +169,19 @@ def test_orders_come_back_whole_and_a_released_cause_can_open_again(
     records.signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
 
 
+def test_an_incident_ends_though_its_cause_was_let_go_by_hand_and_opened_another(
+    table: RecordsTable, plan: Plan
+) -> None:
+    signals, incidents = DynamoSignals(table), DynamoIncidents(table)
+    signals.open(incident(plan), signal(), entry("signal/s-1"))
+    first = incidents.get("INC-1")
+    table.write([table.delete(f"CAUSE#{first.cause}", "OPEN")])
+    signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
+    incidents.save(replace(first, status=IncidentStatus.CLOSED, closed_at=NOW), release_cause=True)
+    assert incidents.get("INC-1").status is IncidentStatus.CLOSED
+    assert signals.open_incident_of(first.cause) == "INC-2"
+
+
 @pytest.mark.usefixtures("opened")
 def test_the_timeline_is_in_order_of_time_and_an_entry_is_written_once(records: Records) -> None:
     later, sooner = NOW + timedelta(seconds=2), NOW - timedelta(seconds=2)

@@ -113,11 +113,16 @@ class DynamoIncidents:
         new = replace(incident, version=incident.version + 1)
         writes = [self.table.put_at(to_item(new, incident_key(incident.id), "INCIDENT"), incident.version)]
         writes += [self.table.entry(incident.id, entry) for entry in entries]
-        if release_cause:
-            mine = {":incident": incident.id}
+        if release_cause and self._holds_cause(incident):
+            mine: dict[str, object] = {":incident": incident.id}
             condition = "attribute_not_exists(pk) OR incident_id = :incident"
-            writes.append(self.table.delete(f"CAUSE#{incident.cause}", "OPEN", condition, dict(mine)))
+            writes.append(self.table.delete(f"CAUSE#{incident.cause}", "OPEN", condition, mine))
         self.table.write(writes)
+
+    def _holds_cause(self, incident: Incident) -> bool:
+        """Whether the cause is the incident's; people may have let it open another one meanwhile."""
+        item = self.table.get(f"CAUSE#{incident.cause}", "OPEN")
+        return item is not None and item["incident_id"]["S"] == incident.id
 
     def add(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         """See the port."""

@@ -21,7 +21,14 @@ from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.assignment import Assignment
 from emergency.domain.decision import Decision, nonce_for
-from emergency.domain.errors import DecisionSettled, ForgedForm, RecordChanged, UnknownLink, UnusableAnswer
+from emergency.domain.errors import (
+    DecisionSettled,
+    ForgedForm,
+    RecordChanged,
+    UnknownContact,
+    UnknownLink,
+    UnusableAnswer,
+)
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import OpenHotline
 from emergency.domain.plan import Contact
@@ -128,9 +135,9 @@ def show_report(link_id: str) -> Response[str]:
 
 
 @app.not_found
-@app.exception_handler(UnknownLink)
+@app.exception_handler([UnknownLink, UnknownContact])
 def unknown(_error: Exception) -> Response[str]:
-    """404: there is no such page; nothing says whether there ever was."""
+    """404: there is no such page, or its person is no longer in the plan; nothing says whether there ever was."""
     return _send(_pages().unknown())
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal
 
 from decision_request.settings import Settings
-from emergency.aws.entry import Result, task
+from emergency.aws.entry import Result, logger, task
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import SesPost, StepFunctionsWorkflow
 from emergency.aws.stock import DynamoHotlines
@@ -79,7 +79,9 @@ def _ask(payload: DecisionRequest) -> Result:
         pages_url=_settings().pages_url,
         clock=utc_now,
     )
-    ask(payload.incident_id, payload.decision_id, payload.level, payload.task_token, payload.place)
+    unreached = ask(payload.incident_id, payload.decision_id, payload.level, payload.task_token, payload.place)
+    if unreached:
+        logger.error("not reached by mail", contacts=unreached)
     return {}
 
 

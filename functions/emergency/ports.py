@@ -57,7 +57,10 @@ class Signals(Protocol):
         ...
 
     def join(self, signal: SignalRecord, entry: TimelineEntry, *, cleared_at: datetime | None = None) -> None:
-        """Counts a signal to its incident, once. Raises RecordChanged where the signal was recorded before."""
+        """Counts a signal to its incident, once.
+
+        Raises RecordChanged where the signal was recorded before or the incident is over by now.
+        """
         ...
 
     def note(self, signal: SignalRecord) -> None:
@@ -133,7 +136,7 @@ class Inventory(Protocol):
     def lend(self, allocation: Allocation, stock: int, entries: Sequence[TimelineEntry]) -> None:
         """Takes `allocation.quantity` units out of a stock of `stock`, together; a repeated loan changes nothing.
 
-        Raises NothingInStock where less is left.
+        A loan of nothing only goes on record. Raises NothingInStock where less is left.
         """
         ...
 
@@ -195,7 +198,10 @@ class Post(Protocol):
     """Sends mail."""
 
     def send(self, mail: Mail) -> str:
-        """Hands the mail to the provider and gives its id of it. May send twice when repeated, never zero times."""
+        """Hands the mail to the provider and gives its id of it. May send twice when repeated, never zero times.
+
+        Raises MailRefused where the provider does not take this one, PostUnavailable where it takes none now.
+        """
         ...
 
 

@@ -19,7 +19,7 @@ from emergency.aws.services import SqsDeadLetters, StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.errors import UnusableSignal
-from emergency.domain.signal import ID_LIMIT, SignalRecord
+from emergency.domain.signal import SignalRecord, is_usable_id
 from emergency.identities import RandomIdentities, utc_now
 from emergency.use_cases.reject_event import RejectEvent
 from emergency.use_cases.report_incident import ReportIncident
@@ -82,11 +82,11 @@ def _decoded(body: str) -> object:
     """The message's JSON, or its text where it is none, which no reader of signals accepts."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
 
 
 def _id_of(event: object) -> str:
     """The event's own id where it has a usable one, or empty."""
     event_id = event.get("id") if isinstance(event, dict) else None
-    return event_id if isinstance(event_id, str) and len(event_id) <= ID_LIMIT else ""
+    return event_id if isinstance(event_id, str) and is_usable_id(event_id) else ""

@@ -200,6 +200,15 @@ def test_a_post_that_is_no_form_of_this_page_decides_nothing(site: Site, body: s
     assert not site.resumed
 
 
+def test_r24_the_link_of_somebody_who_left_the_plan_is_a_clear_404(site: Site) -> None:
+    gone = "G" * 43
+    put_question(site.table, DecisionKind.ORDERS, gone, "left-the-company")
+    for method in ("GET", "POST"):
+        answer = site.request(method, f"/d/{gone}")
+        assert answer["statusCode"] == 404
+        assert "<h1" in answer["body"]
+
+
 def test_r6_a_nonce_of_another_link_is_refused(site: Site) -> None:
     other = "M" * 43
     put_question(site.table, DecisionKind.ORDERS, other, "chief-technology-officer")

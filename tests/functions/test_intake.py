@@ -61,6 +61,17 @@ def test_a_batch_is_taken_event_by_event(queue: str, table: RecordsTable, contex
     assert any("alarmName" in reason for reason in reasons)
 
 
+@pytest.mark.parametrize(
+    "body", ["[" * 200_000, json.dumps({**alarm(event_id="\ud800")}), json.dumps(alarm(at="0001-01-01T00:00:00+14:00"))]
+)
+def test_a_body_that_trips_its_readers_is_rejected_with_its_reason(
+    queue: str, table: RecordsTable, context: Any, body: str
+) -> None:
+    assert module.handler(batch(body), context) == {"batchItemFailures": []}
+    (message,) = boto3.client("sqs").receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
+    assert message["MessageAttributes"]["reason"]["StringValue"]
+
+
 def test_only_what_failed_comes_again(
     queue: str, table: RecordsTable, context: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

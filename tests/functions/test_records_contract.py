@@ -11,7 +11,7 @@ import pytest
 
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
 from emergency.aws.stock import DynamoHotlines, DynamoInventory
-from emergency.aws.table import RecordsTable
+from emergency.aws.table import ConditionFailed, RecordsTable
 from emergency.domain.assignment import assignment_for
 from emergency.domain.decision import Link, answered, asked, prepared
 from emergency.domain.errors import (
@@ -21,7 +21,7 @@ from emergency.domain.errors import (
     RecordChanged,
     UnknownLink,
 )
-from emergency.domain.incident import Incident, Orders, ordered
+from emergency.domain.incident import Incident, IncidentStatus, Orders, ordered
 from emergency.domain.inventory import Allocation, OpenHotline
 from emergency.domain.plan import Plan
 from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
@@ -127,6 +127,14 @@ def test_a_signal_joins_once_and_clearing_is_kept(records: Records) -> None:
     assert (stored.signals, stored.version, stored.cleared_at) == (2, 1, NOW)
 
 
+def test_a_signal_that_meets_the_end_of_its_incident_joins_nothing(records: Records, opened: Incident) -> None:
+    records.incidents.save(replace(opened, status=IncidentStatus.CLOSED, closed_at=NOW), release_cause=True)
+    with pytest.raises(RecordChanged):
+        records.signals.join(signal("s-2", Disposition.JOINED), entry("signal/s-2"))
+    assert records.signals.recorded("s-2") is None
+    assert records.incidents.get("INC-1").signals == 1
+
+
 def test_noting_a_signal_twice_keeps_the_first_and_a_rejection_gives_way(records: Records) -> None:
     records.signals.note(signal("s", Disposition.REJECTED))
     records.signals.note(signal("s", Disposition.IGNORED))
@@ -161,6 +169,19 @@ def test_orders_come_back_whole_and_a_released_cause_can_open_again(
     records.signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
 
 
+def test_an_incident_ends_though_its_cause_was_let_go_by_hand_and_opened_another(
+    table: RecordsTable, plan: Plan
+) -> None:
+    signals, incidents = DynamoSignals(table), DynamoIncidents(table)
+    signals.open(incident(plan), signal(), entry("signal/s-1"))
+    first = incidents.get("INC-1")
+    table.write([table.delete(f"CAUSE#{first.cause}", "OPEN")])
+    signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
+    incidents.save(replace(first, status=IncidentStatus.CLOSED, closed_at=NOW), release_cause=True)
+    assert incidents.get("INC-1").status is IncidentStatus.CLOSED
+    assert signals.open_incident_of(first.cause) == "INC-2"
+
+
 @pytest.mark.usefixtures("opened")
 def test_the_timeline_is_in_order_of_time_and_an_entry_is_written_once(records: Records) -> None:
     later, sooner = NOW + timedelta(seconds=2), NOW - timedelta(seconds=2)
@@ -190,6 +211,22 @@ def test_a_decision_keeps_everything_and_its_versions(records: Records, opened: 
         records.decisions.save(saved)
     record = records.incidents.record("INC-1")
     assert record.decisions == {"orders": settled}
+
+
+def test_a_decision_that_another_transaction_held_up_is_tried_again(
+    table: RecordsTable, opened: Incident, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DecisionNotFound would not be: no state retries it."""
+    decision = prepared(
+        opened, plan, kind=DecisionKind.ORDERS, team=None, round_=0, form_key="key", place=PLACE, now=NOW
+    )
+
+    def conflict(_self: object, _writes: object) -> None:
+        raise ConditionFailed([0])
+
+    monkeypatch.setattr(RecordsTable, "write", conflict)
+    with pytest.raises(RecordChanged):
+        DynamoDecisions(table).create(decision)
 
 
 def test_what_is_unknown_is_said_by_name(records: Records) -> None:
@@ -239,6 +276,16 @@ def test_the_stock_is_never_overdrawn_and_a_loan_counts_once(records: Records) -
     inventory.give_back(loan(2), entry("r"), NOW)
     assert inventory.available("spare-server", 3) == 3
     assert {a.returned_at for a in inventory.allocations("INC-1") if a.quantity} == {NOW}
+
+
+@pytest.mark.usefixtures("opened")
+def test_nothing_is_lent_and_returned_where_the_plan_was_cut_below_what_is_out(records: Records) -> None:
+    records.inventory.lend(loan(3), 3, [entry("l")])
+    none = replace(loan(2), team=Team.PUBLIC_RELATIONS, quantity=0)
+    records.inventory.lend(none, 1, [entry("o")])
+    records.inventory.give_back(none, entry("r"), NOW)
+    assert records.inventory.available("spare-server", 3) == 0
+    assert {a.team: a.returned_at for a in records.inventory.allocations("INC-1")}[Team.PUBLIC_RELATIONS] == NOW
 
 
 @pytest.mark.usefixtures("opened")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -12,7 +13,7 @@ import pytest
 from botocore.stub import Stubber
 
 from emergency.aws.services import S3Archive, SesPost, SqsDeadLetters, StepFunctionsWorkflow, mime_of
-from emergency.domain.errors import WorkflowGone
+from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone
 from emergency.domain.plan import Plan
 from emergency.domain.terms import Outcome
 from emergency.ports import Mail
@@ -65,6 +66,21 @@ def test_ses_accepts_the_mail(plan: Plan) -> None:
     ses = boto3.client("sesv2")
     ses.create_email_identity(EmailIdentity="island-shop.example")
     assert SesPost(plan.company, "configuration").send(mail(plan))
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("MessageRejected", MailRefused), ("TooManyRequestsException", PostUnavailable)]
+)
+def test_r3_what_ses_refuses_is_said_without_the_address(plan: Plan, code: str, error: type[Exception]) -> None:
+    """What a function raises stands in its execution's history, and in its log with what it was raised from."""
+    post = SesPost(plan.company, "configuration")
+    with Stubber(post._client) as stub:
+        said = f"Email address is not verified: {mail(plan).to.email}"
+        stub.add_client_error("send_email", service_error_code=code, service_message=said)
+        with pytest.raises(error) as refused:
+            post.send(mail(plan))
+    assert str(refused.value) == f"orders/0/ceo: {code}"
+    assert mail(plan).to.email not in "".join(traceback.format_exception(refused.value))
 
 
 @pytest.fixture

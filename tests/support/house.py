@@ -127,10 +127,13 @@ class House:
         )
         return prepare(incident_id, kind, team, round_, PLACE)
 
-    def ask(self, incident_id: str, decision_id: str, level: int = 0, token: str = "token-0") -> None:
+    def ask(
+        self, incident_id: str, decision_id: str, level: int = 0, token: str = "token-0", plan: Plan | None = None
+    ) -> tuple[str, ...]:
+        """Asks a rung; `plan` is what the company deployed since. Gives who could not be asked."""
         self.workflow.waiting.add(token)
         ask = AskPeople(
-            plan=self.plan,
+            plan=plan or self.plan,
             incidents=self.incidents,
             decisions=self.decisions,
             assignments=self.assignments,
@@ -142,7 +145,7 @@ class House:
             pages_url="https://pages.example",
             clock=self.clock,
         )
-        ask(incident_id, decision_id, level, token, PLACE)
+        return ask(incident_id, decision_id, level, token, PLACE)
 
     def answers(self) -> AnswerQuestion:
         return AnswerQuestion(

@@ -15,6 +15,7 @@ from emergency.domain.decision import Decision, Link
 from emergency.domain.errors import (
     DecisionNotFound,
     IncidentNotFound,
+    MailRefused,
     NothingInStock,
     RecordChanged,
     UnknownLink,
@@ -98,6 +99,8 @@ class MemorySignals:
         if self._known(signal):
             raise RecordChanged(signal.id)
         incident = self.store.incidents[signal.incident_id]
+        if incident.closed_at is not None:
+            raise RecordChanged(incident.id)
         self.store.expect_new(incident.id, [entry])
         self.store.incidents[incident.id] = replace(
             incident,
@@ -212,7 +215,7 @@ class MemoryInventory:
         key = (allocation.incident_id, allocation.id)
         if key in self.store.loans:
             return
-        if self.available(allocation.resource, stock) < allocation.quantity:
+        if 0 < allocation.quantity > self.available(allocation.resource, stock):
             raise NothingInStock(allocation.resource)
         self.store.loans[key] = allocation
         self.store.write_down(allocation.incident_id, entries)
@@ -271,9 +274,14 @@ class MemoryWorkflow:
 
 @dataclass
 class MemoryPost:
+    """Takes every mail but those to the contacts in `refuses`."""
+
     sent: list[Mail] = field(default_factory=list)
+    refuses: set[str] = field(default_factory=set)
 
     def send(self, mail: Mail) -> str:
+        if mail.to.id in self.refuses:
+            raise MailRefused(mail.name)
         self.sent.append(mail)
         return f"mail-{len(self.sent)}"
 

@@ -70,9 +70,9 @@ class DynamoSignals:
         cleared = ", cleared_at = :cleared" if cleared_at else ""
         values: dict[str, object] = {":one": 1, **({":cleared": cleared_at.isoformat()} if cleared_at else {})}
         expression = f"SET signals = signals + :one, version = version + :one{cleared}"
-        counted = self.table.update(
-            incident_key(signal.incident_id), "INCIDENT", expression, "attribute_exists(pk)", values
-        )
+        # An incident that ends just now lets go of its cause: the signal must open the next one.
+        still_on = "attribute_exists(pk) AND attribute_not_exists(closed_at)"
+        counted = self.table.update(incident_key(signal.incident_id), "INCIDENT", expression, still_on, values)
         self.table.write([self._first(signal), counted, self.table.entry(signal.incident_id, entry)])
 
     def note(self, signal: SignalRecord) -> None:
@@ -113,11 +113,16 @@ class DynamoIncidents:
         new = replace(incident, version=incident.version + 1)
         writes = [self.table.put_at(to_item(new, incident_key(incident.id), "INCIDENT"), incident.version)]
         writes += [self.table.entry(incident.id, entry) for entry in entries]
-        if release_cause:
-            mine = {":incident": incident.id}
+        if release_cause and self._holds_cause(incident):
+            mine: dict[str, object] = {":incident": incident.id}
             condition = "attribute_not_exists(pk) OR incident_id = :incident"
-            writes.append(self.table.delete(f"CAUSE#{incident.cause}", "OPEN", condition, dict(mine)))
+            writes.append(self.table.delete(f"CAUSE#{incident.cause}", "OPEN", condition, mine))
         self.table.write(writes)
+
+    def _holds_cause(self, incident: Incident) -> bool:
+        """Whether the cause is the incident's; people may have let it open another one meanwhile."""
+        item = self.table.get(f"CAUSE#{incident.cause}", "OPEN")
+        return item is not None and item["incident_id"]["S"] == incident.id
 
     def add(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         """See the port."""
@@ -173,8 +178,12 @@ class DynamoDecisions:
         item = to_item(decision, incident_key(decision.incident_id), f"DECISION#{decision.id}")
         try:
             self.table.write([self.table.put_new(item)])
-        except ConditionFailed:
-            return self.get(decision.incident_id, decision.id)
+        except ConditionFailed as failed:
+            try:
+                return self.get(decision.incident_id, decision.id)
+            except DecisionNotFound:
+                # Another transaction was at the item, and has not ended or not written.
+                raise failed from None
         return decision
 
     def get(self, incident_id: str, decision_id: str) -> Decision:

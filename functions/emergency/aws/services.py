@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.exceptions import ClientError
 
-from emergency.domain.errors import WorkflowGone
+from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone
 from emergency.domain.plan import Company
 from emergency.domain.terms import Outcome
 from emergency.ports import Mail
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
+
+
+_REFUSALS = frozenset({"BadRequestException", "MessageRejected"})
+"""What SES says of one mail or its address; everything else concerns the sender or passes."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,21 @@ class SesPost:
         return boto3.client("sesv2")
 
     def send(self, mail: Mail) -> str:
-        """See the port. SendEmail has no idempotency token: an answer that is lost on its way sends twice (R18)."""
-        answer = self._client.send_email(
-            FromEmailAddress=self.company.mail_from,
-            Destination={"ToAddresses": [mail.to.email]},
-            Content={"Raw": {"Data": mime_of(mail, self.company)}},
-            ConfigurationSetName=self.configuration_set,
-        )
+        """See the port. SendEmail has no idempotency token: an answer that is lost on its way sends twice (R18).
+
+        SES quotes addresses in its refusals, and what a function raises stands in its execution's history.
+        """
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=self.company.mail_from,
+                Destination={"ToAddresses": [mail.to.email]},
+                Content={"Raw": {"Data": mime_of(mail, self.company)}},
+                ConfigurationSetName=self.configuration_set,
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            kind = MailRefused if code in _REFUSALS else PostUnavailable
+            raise kind(f"{mail.name}: {code}") from None
         return answer["MessageId"]
 
 

@@ -12,7 +12,7 @@ from emergency.domain.errors import NothingInStock, RecordChanged
 from emergency.domain.inventory import Allocation, OpenHotline
 from emergency.domain.timeline import TimelineEntry
 
-_STOCK, _LOAN = 0, 1
+_LOAN, _STOCK = 0, 1
 """Positions of the two guarded writes in a loan's transaction."""
 
 
@@ -41,11 +41,11 @@ class DynamoInventory:
         )
         noted = [self.table.entry(allocation.incident_id, entry) for entry in entries]
         try:
-            self.table.write([taken, loan, *noted])
+            self.table.write([loan, *([taken] if allocation.quantity else []), *noted])
         except ConditionFailed as error:
             if _LOAN in error.failed and self._is_lent(allocation):
                 return
-            if _STOCK in error.failed and self.available(allocation.resource, stock) < allocation.quantity:
+            if _STOCK in error.failed and 0 < allocation.quantity > self.available(allocation.resource, stock):
                 raise NothingInStock(allocation.resource) from error
             raise
 
@@ -67,7 +67,8 @@ class DynamoInventory:
             {":less": -allocation.quantity, ":quantity": allocation.quantity},
         )
         try:
-            self.table.write([returned, stock, self.table.entry(allocation.incident_id, entry)])
+            guarded = [returned, stock] if allocation.quantity else [returned]
+            self.table.write([*guarded, self.table.entry(allocation.incident_id, entry)])
         except ConditionFailed as error:
             item = self.table.get(key, f"ALLOCATION#{allocation.id}")
             if item is None or "returned_at" not in item:

@@ -52,5 +52,13 @@ class WorkflowGone(EmergencyError):
     """The execution no longer waits for this answer: timed out, stopped, or answered before."""
 
 
+class MailRefused(EmergencyError):
+    """The mail provider does not take that mail. The message names the mail, never its address."""
+
+
+class PostUnavailable(EmergencyError):
+    """The mail provider takes no mail now; try again. The message names the mail, never its address."""
+
+
 class NothingInStock(EmergencyError):
     """The inventory holds less of a resource than asked for."""

@@ -30,7 +30,13 @@ _QUERY = re.compile(
     r'\b[A-Z]+\(\s*"?(?P<metric>[\w.\-/]+)"?\s*\)\s+FROM\s+(?:SCHEMA\(\s*)?"?(?P<namespace>[\w./\-#:]+)"?',
     re.IGNORECASE,
 )
-_RULE_ALARM = re.compile(r"""(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*["']?(?P<name>[^"')]+)["']?\s*\)""")
+_RULE_ALARM = re.compile(
+    r"""\b(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*(?:"(?P<double>[^"]+)"|'(?P<single>[^']+)'|(?P<bare>[^"'()\s]+))\s*\)"""
+)
+"""An alarm in a composite's rule. No two parts of it can take the same character, so that odd rules cost no time."""
+
+_YEARS = range(2000, 2200)
+"""Times outside these years are no event's; some of them can't be told in every time zone."""
 
 
 class Meaning(StrEnum):
@@ -125,12 +131,17 @@ def read_signal(event: object) -> Signal:
     """
     try:
         envelope = msgspec.convert(event, _Envelope)
-        if not 0 < len(envelope.id) <= ID_LIMIT:
-            raise UnusableSignal(f"$.id: must have 1 to {ID_LIMIT} characters")
+        if not is_usable_id(envelope.id):
+            raise UnusableSignal(f"$.id: must have 1 to {ID_LIMIT} visible characters")
         reader = _READERS.get((envelope.source, envelope.detail_type), _unknown)
         return reader(envelope)
     except (msgspec.ValidationError, ValueError) as error:
         raise UnusableSignal(_clean(str(error), REASON_LIMIT)) from error
+
+
+def is_usable_id(event_id: str) -> bool:
+    """Whether an event's id can be a key of the records: neither empty nor too long, and nothing in it is invisible."""
+    return 0 < len(event_id) <= ID_LIMIT and event_id.isprintable()
 
 
 def _clean(text: str, limit: int) -> str:
@@ -149,10 +160,33 @@ def _named(resource: str) -> str:
 def _moment(text: str) -> datetime:
     """A time as AWS writes it: ISO 8601 with Z or +0000, or the HTTP date of AWS Health. Raises ValueError."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = _parsed(text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{_clean(text, 40)!r} is out of range") from error
+    if moment.year not in _YEARS:
+        raise ValueError(f"{_clean(text, 40)!r} is out of range")
+    return moment
+
+
+def _parsed(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
     except ValueError:
-        moment = parsedate_to_datetime(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return parsedate_to_datetime(text)
+
+
+def _not_after(at: datetime, began: object) -> datetime:
+    """When it began, by an event's own word; `at` where it says nothing usable, or a later time."""
+    try:
+        return min(_moment(began), at) if isinstance(began, str) else at
+    except ValueError:
+        return at
+
+
+def _text(value: object) -> str:
+    """A detail's value as text; what isn't text, null above all, is empty."""
+    return value if isinstance(value, str) else ""
 
 
 def _alarm(envelope: _Envelope) -> Signal:
@@ -169,8 +203,8 @@ def _alarm(envelope: _Envelope) -> Signal:
         id=envelope.id,
         source=envelope.source,
         detail_type=envelope.detail_type,
-        account=envelope.account,
-        region=envelope.region,
+        account=_clean(envelope.account, NAME_LIMIT),
+        region=_clean(envelope.region, NAME_LIMIT),
         meaning=meanings[alarm.state.value],
         names=(name, *_children(alarm)),
         namespace=namespace,
@@ -193,9 +227,9 @@ def _measured(configuration: Mapping[str, object]) -> tuple[str, str, str]:
             dimensions = metric.get("dimensions")
             first = next(iter(dimensions.values()), "") if isinstance(dimensions, dict) else ""
             return (
-                _clean(str(metric.get("namespace", "")), NAME_LIMIT),
-                _clean(str(metric.get("name", "")), NAME_LIMIT),
-                _named(str(first)),
+                _clean(_text(metric.get("namespace")), NAME_LIMIT),
+                _clean(_text(metric.get("name")), NAME_LIMIT),
+                _named(_text(first)),
             )
     for entry in metrics if isinstance(metrics, list) else []:
         query = _QUERY.search(str(entry.get("expression", ""))) if isinstance(entry, dict) else None
@@ -208,26 +242,26 @@ def _children(alarm: _Alarm) -> tuple[str, ...]:
     """The names in a composite alarm's rule; none for any other alarm."""
     rule = alarm.configuration.get("alarmRule")
     found = _RULE_ALARM.findall(rule) if isinstance(rule, str) else []
-    return tuple(dict.fromkeys(_clean(name.rsplit(":alarm:", 1)[-1], NAME_LIMIT) for name in found))
+    named = (next(filter(None, alternatives)) for alternatives in found)
+    return tuple(dict.fromkeys(_clean(name.rsplit(":alarm:", 1)[-1], NAME_LIMIT) for name in named))
 
 
 def _began(reason_data: str, at: datetime) -> datetime:
     """When the measured trouble began: the first datapoint of the alarm's reason, or the alarm itself."""
     try:
-        start = msgspec.json.decode(reason_data or "{}", type=dict[str, object]).get("startDate")
-        return min(_moment(start), at) if isinstance(start, str) else at
-    except (msgspec.DecodeError, ValueError):
+        data = msgspec.json.decode(reason_data or "{}", type=dict[str, object])
+    except (msgspec.DecodeError, RecursionError):
         return at
+    return _not_after(at, data.get("startDate"))
 
 
 def _finding(envelope: _Envelope) -> Signal:
     detail = envelope.detail
-    kind = detail.get("type")
-    if not isinstance(kind, str) or not kind:
+    kind = _clean(_text(detail.get("type")), NAME_LIMIT)
+    if not kind:
         raise UnusableSignal("$.detail.type: a finding needs its type")
     archived = detail.get("archived") is True or detail.get("sample") is True
     archived = archived or _inside(detail, "service", "archived") is True
-    created = detail.get("createdAt")
     at = _moment(envelope.time)
     bucket = _inside(detail, "resourcesAffected", "s3Bucket", "name") or _inside(
         detail, "resource", "s3BucketDetails", 0, "name"
@@ -236,43 +270,42 @@ def _finding(envelope: _Envelope) -> Signal:
         id=envelope.id,
         source=envelope.source,
         detail_type=envelope.detail_type,
-        account=envelope.account,
-        region=envelope.region,
+        account=_clean(envelope.account, NAME_LIMIT),
+        region=_clean(envelope.region, NAME_LIMIT),
         meaning=Meaning.NEITHER if archived else Meaning.FAILURE,
-        names=(_clean(kind, NAME_LIMIT),),
-        resource=_clean(str(bucket or ""), NAME_LIMIT),
-        reason=_clean(str(detail.get("title", "")), REASON_LIMIT),
+        names=(kind,),
+        resource=_clean(_text(bucket), NAME_LIMIT),
+        reason=_clean(_text(detail.get("title")), REASON_LIMIT),
         at=at,
-        began_at=min(_moment(created), at) if isinstance(created, str) else at,
+        began_at=_not_after(at, detail.get("createdAt")),
         why_neither="an archived or sample finding" if archived else "",
     )
 
 
 def _health(envelope: _Envelope) -> Signal:
     detail = envelope.detail
-    code = detail.get("eventTypeCode")
-    if not isinstance(code, str) or not code:
+    code = _clean(_text(detail.get("eventTypeCode")), NAME_LIMIT)
+    if not code:
         raise UnusableSignal("$.detail.eventTypeCode: a health event needs its type code")
     is_issue = detail.get("eventTypeCategory") == "issue"
     meaning = Meaning.NEITHER
     if is_issue:
         meaning = Meaning.RECOVERY if detail.get("statusCode") == "closed" else Meaning.FAILURE
-    start = detail.get("startTime")
     at = _moment(envelope.time)
     described = _inside(detail, "eventDescription", 0, "latestDescription")
     return Signal(
         id=envelope.id,
         source=envelope.source,
         detail_type=envelope.detail_type,
-        account=envelope.account,
-        region=envelope.region,
+        account=_clean(envelope.account, NAME_LIMIT),
+        region=_clean(envelope.region, NAME_LIMIT),
         meaning=meaning,
-        names=(_clean(code, NAME_LIMIT),),
-        namespace=_clean(f"AWS/{detail.get('service', '')}", NAME_LIMIT),
+        names=(code,),
+        namespace=_clean(f"AWS/{_text(detail.get('service'))}", NAME_LIMIT),
         resource=_named(next(iter(envelope.resources), "")),
-        reason=_clean(str(described or ""), REASON_LIMIT),
+        reason=_clean(_text(described), REASON_LIMIT),
         at=at,
-        began_at=min(_moment(start), at) if isinstance(start, str) else at,
+        began_at=_not_after(at, detail.get("startTime")),
         why_neither="" if is_issue else "a health event that is no issue",
     )
 
@@ -283,8 +316,8 @@ def _unknown(envelope: _Envelope) -> Signal:
         id=envelope.id,
         source=envelope.source,
         detail_type=envelope.detail_type,
-        account=envelope.account,
-        region=envelope.region,
+        account=_clean(envelope.account, NAME_LIMIT),
+        region=_clean(envelope.region, NAME_LIMIT),
         meaning=Meaning.NEITHER,
         names=(_clean(envelope.detail_type, NAME_LIMIT),),
         at=at,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emergency.domain.decision import Decision, Link, asked, asking, digest_of, lapsed, prepared
-from emergency.domain.errors import RecordChanged, WorkflowGone
+from emergency.domain.errors import MailRefused, RecordChanged, UnknownContact, WorkflowGone
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
@@ -50,7 +50,10 @@ class PrepareQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class AskPeople:
-    """Mails everyone on a rung a link of their own. A second run mails only those whose mail wasn't accepted before."""
+    """Mails everyone on a rung a link of their own. A second run mails only those whose mail wasn't accepted before.
+
+    Who can't be reached doesn't keep the others from being asked.
+    """
 
     plan: Plan
     incidents: Incidents
@@ -64,23 +67,39 @@ class AskPeople:
     pages_url: str
     clock: Clock
 
-    def __call__(self, incident_id: str, decision_id: str, level: int, task_token: str, place: Place) -> None:
-        """Asks; where the question is settled already, tells the workflow at once. Raises DecisionNotFound."""
+    def __call__(
+        self, incident_id: str, decision_id: str, level: int, task_token: str, place: Place
+    ) -> tuple[str, ...]:
+        """Asks, and gives the contacts who could not be; where the question is settled, tells the workflow at once.
+
+        Raises DecisionNotFound, and MailRefused or UnknownContact where nobody on the rung could be asked.
+        """
         decision = until_written(lambda: self._begin(incident_id, decision_id, level, task_token, place))
+        if decision.level > level:
+            return ()
+        unreached: dict[str, MailRefused | UnknownContact] = {}
         for contact in decision.rungs[level]:
             if decision.is_open and not decision.was_asked(contact, level):
-                decision = self._mail(decision, contact)
+                try:
+                    decision = self._mail(decision, contact)
+                except (MailRefused, UnknownContact) as error:
+                    unreached[contact] = error
         if decision.answer is not None:
             pass_on(decision, task_token, self.workflow)
+        elif len(unreached) == len(decision.rungs[level]):
+            raise next(iter(unreached.values()))
+        return tuple(unreached)
 
     def _begin(self, incident_id: str, decision_id: str, level: int, task_token: str, place: Place) -> Decision:
         decision = self.decisions.get(incident_id, decision_id)
-        if not decision.is_open:
+        if not decision.is_open or decision.level > level:
+            # Settled, or a straggler: its rung is over, and its token would take the place of the one that waits.
             return decision
         return self.decisions.save(asking(decision, level=level, task_token=task_token, place=place, now=self.clock()))
 
     def _mail(self, decision: Decision, contact: str) -> Decision:
         """Stores the link, then mails it, then puts on record that it was mailed: no mail ever holds a dead link."""
+        person = self.plan.contact(contact)
         link_id = self.identities.secret()
         link = Link(
             digest=digest_of(link_id),
@@ -96,7 +115,7 @@ class AskPeople:
         mail = self.mails.question(
             self.incidents.get(decision.incident_id),
             decision,
-            self.plan.contact(contact),
+            person,
             f"{self.pages_url}/d/{link_id}",
             self.clock(),
             assignment=self.assignments.get(decision.incident_id, decision.team) if decision.team else None,

@@ -77,6 +77,57 @@ def test_a_broken_event_is_rejected_with_the_place(broken: object, place: str) -
         read_signal(broken)
 
 
+def with_reason_data(reason_data: str) -> dict[str, Any]:
+    event = alarm()
+    event["detail"]["state"]["reasonData"] = reason_data
+    return event
+
+
+@pytest.mark.parametrize(
+    "odd", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", f"Mon, 01 Jan {'9' * 20} 00:00:00 +0000"]
+)
+def test_a_time_out_of_range_is_rejected_and_as_a_beginning_not_believed(odd: str) -> None:
+    with pytest.raises(UnusableSignal, match="out of range"):
+        read_signal(alarm(at=odd))
+    signal = read_signal(with_reason_data(f'{{"startDate":"{odd}"}}'))
+    assert signal.began_at == signal.at
+
+
+@pytest.mark.parametrize("created", ["yesterday", None, 7, "0001-01-01T00:00:00+14:00"])
+def test_a_finding_whose_beginning_is_odd_began_when_it_was_found(created: object) -> None:
+    finding = {"type": "Exfiltration:S3/MaliciousIPCaller", "createdAt": created, "title": None}
+    event = {**alarm(), "source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": finding}
+    signal = read_signal(event)
+    assert signal.began_at == signal.at
+    assert not signal.reason
+
+
+def test_deeply_nested_reason_data_says_nothing() -> None:
+    signal = read_signal(with_reason_data('{"a":' + "[" * 100_000))
+    assert signal.began_at == signal.at
+
+
+def test_an_odd_rule_of_a_composite_alarm_costs_no_time() -> None:
+    """With overlapping parts the pattern takes minutes for these ten thousand spaces."""
+    assert read_signal(alarm("parent", configuration={"alarmRule": "ALARM(" + " " * 10_000})).names == ("parent",)
+    rule = """ALARM( "a (prod)" ) OR ALARM('it"s') OR INSUFFICIENT_DATA(b)"""
+    names = read_signal(alarm("parent", configuration={"alarmRule": rule})).names
+    assert names == ("parent", "a (prod)", 'it"s', "b")
+
+
+@pytest.mark.parametrize("event_id", ["\ud800", "a\nb", "\u202e"])
+def test_an_id_that_no_record_can_have_is_rejected(event_id: str) -> None:
+    with pytest.raises(UnusableSignal, match=r"\$\.id"):
+        read_signal(alarm(event_id=event_id))
+
+
+def test_account_and_region_are_cut_and_cleaned_like_every_text_from_outside() -> None:
+    signal = read_signal({**alarm(), "region": "x\ud800\n" + "y" * 300_000, "account": "\x00" * 9})
+    assert signal.region.startswith("x y")
+    assert len(signal.region) <= 256
+    assert not signal.account
+
+
 def test_names_lose_control_characters_and_excess() -> None:
     signal = read_signal(alarm("a\r\nBcc: x@example\x00\u202e" + "b" * 500))
     assert signal.name.startswith("a Bcc: x@example")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from emergency.domain.decision import digest_of
-from emergency.domain.errors import DecisionSettled, ForgedForm, UnknownLink
+from emergency.domain.errors import DecisionSettled, ForgedForm, MailRefused, UnknownLink
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from tests.support.crashes import every_crash
@@ -33,6 +35,30 @@ def test_each_person_gets_one_mail_with_a_link_of_their_own(house: House, asked:
     house.ask(asked, "orders", level=1, token="token-1")
     assert [mail.to.id for mail in house.post.sent] == ["ceo", "cto", "coo"]
     assert len({mail.text for mail in house.post.sent}) == 3
+
+
+def test_who_cannot_be_reached_does_not_keep_the_others_from_being_asked(house: House, asked: str) -> None:
+    house.post.refuses = {"cto"}
+    assert house.ask(asked, "orders", level=1, token="token-1") == ("cto",)
+    assert [mail.to.id for mail in house.post.sent] == ["ceo", "coo"]
+    house.press(house.link_ids("coo")[0], Outcome.STAND_DOWN)
+    assert house.workflow.resumed == [("token-1", "orders", Outcome.STAND_DOWN)]
+
+
+def test_a_rung_on_which_nobody_can_be_reached_fails_and_can_be_asked_again(house: House, asked: str) -> None:
+    house.post.refuses = {"cto", "coo"}
+    with pytest.raises(MailRefused):
+        house.ask(asked, "orders", level=1, token="token-1")
+    house.post.refuses = set()
+    assert house.ask(asked, "orders", level=1, token="token-1") == ()
+    assert [mail.to.id for mail in house.post.sent] == ["ceo", "cto", "coo"]
+
+
+def test_r24_who_left_the_plan_since_the_question_was_prepared_is_passed_over(house: House, asked: str) -> None:
+    contacts = {key: contact for key, contact in house.plan.contacts.items() if key != "cto"}
+    later = replace(house.plan, contacts=contacts)
+    assert house.ask(asked, "orders", level=1, token="token-1", plan=later) == ("cto",)
+    assert [mail.to.id for mail in house.post.sent] == ["ceo", "coo"]
 
 
 def test_r4_only_the_digest_of_a_link_is_stored(house: House, asked: str) -> None:
@@ -77,6 +103,16 @@ def test_r12_an_answer_by_the_older_mail_counts_under_the_newer_token(house: Hou
     house.ask(asked, "orders", level=1, token="token-1")
     house.press(house.link_ids("ceo")[0], Outcome.ACTIVATE, **ORDERED)
     assert house.workflow.resumed == [("token-1", "orders", Outcome.ACTIVATE)]
+
+
+def test_a_straggler_of_an_earlier_rung_mails_nobody_and_leaves_the_newer_token(house: House, asked: str) -> None:
+    house.ask(asked, "orders", level=1, token="token-1")
+    sent = len(house.post.sent)
+    house.post.refuses = {"ceo"}
+    assert house.ask(asked, "orders", level=0, token="token-0") == ()
+    assert len(house.post.sent) == sent
+    house.press(house.link_ids("cto")[0], Outcome.STAND_DOWN)
+    assert house.workflow.resumed == [("token-1", "orders", Outcome.STAND_DOWN)]
 
 
 def test_silence_escalates_rung_by_rung_and_then_the_plan_decides(house: House, asked: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from emergency.domain.errors import UnusableSignal
+from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Plan
 from emergency.domain.signal import Disposition
 from emergency.ports import Signals
@@ -18,6 +19,7 @@ from tests.support.memory import (
     CountingIdentities,
     Faults,
     MemoryDeadLetters,
+    MemoryIncidents,
     MemorySignals,
     MemoryStore,
     MemoryWorkflow,
@@ -78,6 +80,31 @@ def test_recovery_clears_the_open_incident_and_leaves_it_open(intake: Intake) ->
     incident = next(iter(intake.store.incidents.values()))
     assert incident.cleared_at is not None
     assert intake.store.causes
+
+
+def test_an_alarm_that_races_the_end_of_its_incident_opens_the_next_one(intake: Intake) -> None:
+    intake.take(alarm())
+    ((cause, first),) = intake.store.causes.items()
+
+    class ClosesInBetween(MemorySignals):
+        def open_incident_of(self, cause: str) -> str | None:
+            found = super().open_incident_of(cause)
+            if found == first:
+                incidents = MemoryIncidents(self.store)
+                closed = replace(incidents.get(first), status=IncidentStatus.CLOSED, closed_at=intake.clock())
+                incidents.save(closed, release_cause=True)
+            return found
+
+    report = ReportIncident(
+        plan=intake.plan,
+        signals=ClosesInBetween(intake.store),
+        workflow=intake.workflow,
+        identities=intake.identities,
+        clock=intake.clock,
+    )
+    assert report(alarm(event_id="2")).disposition is Disposition.OPENED
+    assert intake.store.causes[cause] != first
+    assert len(intake.workflow.started) == 2
 
 
 def test_r16_recovery_before_the_alarm_opens_nothing(intake: Intake) -> None:

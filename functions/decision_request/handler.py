@@ -87,10 +87,10 @@ def _ask(payload: DecisionRequest) -> Result:
 
 def _look(payload: DecisionRequest) -> Result:
     look = LookForAnswer(decisions=DynamoDecisions(_table()), incidents=DynamoIncidents(_table()), clock=utc_now)
-    standing, outcome = look(payload.incident_id, payload.decision_id, payload.level)
+    standing, outcome = look(payload.incident_id, payload.decision_id, payload.level, payload.place)
     return {"status": standing, "outcome": outcome}
 
 
 def _lapse(payload: DecisionRequest) -> Result:
     decide = LetPlanDecide(decisions=DynamoDecisions(_table()), clock=utc_now)
-    return {"outcome": decide(payload.incident_id, payload.decision_id)}
+    return {"outcome": decide(payload.incident_id, payload.decision_id, payload.place)}

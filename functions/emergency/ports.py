@@ -144,7 +144,7 @@ class Inventory(Protocol):
         """How many units are left of a stock of `stock`."""
         ...
 
-    def give_back(self, allocation: Allocation, entry: TimelineEntry, now: datetime) -> None:
+    def give_back(self, allocation: Allocation, entries: Sequence[TimelineEntry], now: datetime) -> None:
         """Puts a loan back; a second time changes nothing."""
         ...
 

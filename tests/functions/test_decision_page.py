@@ -22,7 +22,7 @@ from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.decision import Link, asking, digest_of, prepared
 from emergency.domain.errors import WorkflowGone
-from emergency.domain.incident import IncidentStatus, assessed
+from emergency.domain.incident import IncidentStatus, proposed
 from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
 from emergency.domain.terms import DecisionKind, Outcome, Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
@@ -95,7 +95,7 @@ def put_question(table: RecordsTable, kind: DecisionKind, link_id: str, contact:
     incidents, decisions = DynamoIncidents(table), DynamoDecisions(table)
     signal = read_signal(alarm("checkout-<script>alert(1)</script>"))
     if table.get("INCIDENT#INC-1", "INCIDENT") is None:
-        incident = assessed(incident_from(signal, rule_for(signal, plan), plan, incident_id="INC-1", now=NOW), plan)
+        incident = proposed(incident_from(signal, rule_for(signal, plan), plan, incident_id="INC-1", now=NOW), plan)
         record = SignalRecord(id="s", disposition=Disposition.OPENED, at=NOW, received_at=NOW, incident_id=incident.id)
         entry = TimelineEntry(
             key="signal/s",

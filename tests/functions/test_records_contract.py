@@ -272,8 +272,8 @@ def test_the_stock_is_never_overdrawn_and_a_loan_counts_once(records: Records) -
     with pytest.raises(NothingInStock):
         inventory.lend(other, 3, [entry("o")])
     inventory.lend(replace(other, quantity=0), 3, [entry("o")])
-    inventory.give_back(loan(2), entry("r"), NOW)
-    inventory.give_back(loan(2), entry("r"), NOW)
+    inventory.give_back(loan(2), [entry("r")], NOW)
+    inventory.give_back(loan(2), [entry("r")], NOW)
     assert inventory.available("spare-server", 3) == 3
     assert {a.returned_at for a in inventory.allocations("INC-1") if a.quantity} == {NOW}
 
@@ -283,7 +283,7 @@ def test_nothing_is_lent_and_returned_where_the_plan_was_cut_below_what_is_out(r
     records.inventory.lend(loan(3), 3, [entry("l")])
     none = replace(loan(2), team=Team.PUBLIC_RELATIONS, quantity=0)
     records.inventory.lend(none, 1, [entry("o")])
-    records.inventory.give_back(none, entry("r"), NOW)
+    records.inventory.give_back(none, [entry("r")], NOW)
     assert records.inventory.available("spare-server", 3) == 0
     assert {a.team: a.returned_at for a in records.inventory.allocations("INC-1")}[Team.PUBLIC_RELATIONS] == NOW
 

@@ -165,10 +165,10 @@ class House:
 
     def look(self, incident_id: str, decision_id: str, level: int = 0) -> tuple[str, Outcome | None]:
         look = LookForAnswer(decisions=self.decisions, incidents=self.incidents, clock=self.clock)
-        return look(incident_id, decision_id, level)
+        return look(incident_id, decision_id, level, PLACE)
 
     def lapse(self, incident_id: str, decision_id: str) -> Outcome:
-        return LetPlanDecide(decisions=self.decisions, clock=self.clock)(incident_id, decision_id)
+        return LetPlanDecide(decisions=self.decisions, clock=self.clock)(incident_id, decision_id, PLACE)
 
     def carry_out(self, incident_id: str, decision_id: str = "orders") -> Incident:
         carry_out = CarryOutOrders(plan=self.plan, incidents=self.incidents, decisions=self.decisions, clock=self.clock)

@@ -220,11 +220,11 @@ class MemoryInventory:
         self.store.loans[key] = allocation
         self.store.write_down(allocation.incident_id, entries)
 
-    def give_back(self, allocation: Allocation, entry: TimelineEntry, now: datetime) -> None:
+    def give_back(self, allocation: Allocation, entries: Sequence[TimelineEntry], now: datetime) -> None:
         key = (allocation.incident_id, allocation.id)
         if self.store.loans[key].returned_at is None:
             self.store.loans[key] = replace(allocation, returned_at=now)
-            self.store.write_down(allocation.incident_id, [entry])
+            self.store.write_down(allocation.incident_id, entries)
 
     def allocations(self, incident_id: str) -> tuple[Allocation, ...]:
         return tuple(a for (owner, _), a in self.store.loans.items() if owner == incident_id)

@@ -49,7 +49,7 @@ class DynamoInventory:
                 raise NothingInStock(allocation.resource) from error
             raise
 
-    def give_back(self, allocation: Allocation, entry: TimelineEntry, now: datetime) -> None:
+    def give_back(self, allocation: Allocation, entries: Sequence[TimelineEntry], now: datetime) -> None:
         """See the port."""
         key = incident_key(allocation.incident_id)
         returned = self.table.update(
@@ -68,7 +68,7 @@ class DynamoInventory:
         )
         try:
             guarded = [returned, stock] if allocation.quantity else [returned]
-            self.table.write([*guarded, self.table.entry(allocation.incident_id, entry)])
+            self.table.write([*guarded, *(self.table.entry(allocation.incident_id, entry) for entry in entries)])
         except ConditionFailed as error:
             item = self.table.get(key, f"ALLOCATION#{allocation.id}")
             if item is None or "returned_at" not in item:

@@ -60,5 +60,13 @@ class PostUnavailable(EmergencyError):
     """The mail provider takes no mail now; try again. The message names the mail, never its address."""
 
 
+class NobodyReached(EmergencyError):
+    """Nobody on a question's whole ladder could be mailed: silence that means nothing, and no ground for an outcome."""
+
+
+class DecisionStillOpen(EmergencyError):
+    """Orders were to be carried out before there were any."""
+
+
 class NothingInStock(EmergencyError):
     """The inventory holds less of a resource than asked for."""

@@ -80,15 +80,10 @@ class Incident:
         return self.id
 
 
-def assessed(incident: Incident, plan: Plan) -> Incident:
-    """The incident with the severity of the risk matrix (P3) and the teams that the playbook proposes (P5)."""
-    severity = plan.severity_of(incident.likelihood, incident.impact)
-    return replace(
-        incident,
-        computed_severity=severity,
-        severity=severity,
-        teams=plan.playbooks[incident.risk].mobilise.get(severity, tuple(Team)),
-    )
+def proposed(incident: Incident, plan: Plan) -> Incident:
+    """The incident with the teams that the playbook proposes at its severity (P5)."""
+    mobilise = plan.playbooks[incident.risk].mobilise
+    return replace(incident, teams=mobilise.get(incident.severity, tuple(Team)))
 
 
 def ordered(incident: Incident, orders: Orders) -> Incident:

@@ -194,6 +194,8 @@ def _team_proposals(record: Record, work: TeamWork) -> Iterable[Proposal]:
         DecisionKind.ACKNOWLEDGE: Finding.ACKNOWLEDGE_ESCALATED,
         DecisionKind.COMPLETE: Finding.COMPLETE_ESCALATED,
     }
+    if work.handed_in is None:
+        yield Proposal(finding=Finding.NOT_HANDED_IN, details=details)
     for answer in (work.acknowledged, work.completed, work.handed_in):
         if answer and answer.outcome in unanswered:
             yield Proposal(finding=unanswered[answer.outcome], details=details)

@@ -107,20 +107,20 @@ class _Envelope(msgspec.Struct, rename={"detail_type": "detail-type"}):
     detail: dict[str, object]
     account: str = ""
     region: str = ""
-    resources: list[str] = []
+    resources: list[str] | None = None
 
 
 class _State(msgspec.Struct):
     value: str
-    reason: str = ""
-    reasonData: str = ""  # noqa: N815
-    timestamp: str = ""
+    reason: str | None = None
+    reasonData: str | None = None  # noqa: N815
+    timestamp: str | None = None
 
 
 class _Alarm(msgspec.Struct):
     alarmName: str  # noqa: N815
     state: _State
-    configuration: dict[str, object] = {}
+    configuration: dict[str, object] | None = None
 
 
 def read_signal(event: object) -> Signal:
@@ -198,7 +198,7 @@ def _alarm(envelope: _Envelope) -> Signal:
     if alarm.state.value not in meanings:
         raise UnusableSignal(f"$.detail.state.value: {_clean(alarm.state.value, 40)!r} is no alarm state")
     at = _moment(alarm.state.timestamp or envelope.time)
-    namespace, metric, resource = _measured(alarm.configuration)
+    namespace, metric, resource = _measured(alarm.configuration or {})
     return Signal(
         id=envelope.id,
         source=envelope.source,
@@ -210,9 +210,9 @@ def _alarm(envelope: _Envelope) -> Signal:
         namespace=namespace,
         metric=metric,
         resource=resource,
-        reason=_clean(alarm.state.reason, REASON_LIMIT),
+        reason=_clean(alarm.state.reason or "", REASON_LIMIT),
         at=at,
-        began_at=_began(alarm.state.reasonData, at),
+        began_at=_began(alarm.state.reasonData or "", at),
         why_neither="the alarm has too little data" if alarm.state.value == "INSUFFICIENT_DATA" else "",
     )
 
@@ -240,7 +240,7 @@ def _measured(configuration: Mapping[str, object]) -> tuple[str, str, str]:
 
 def _children(alarm: _Alarm) -> tuple[str, ...]:
     """The names in a composite alarm's rule; none for any other alarm."""
-    rule = alarm.configuration.get("alarmRule")
+    rule = (alarm.configuration or {}).get("alarmRule")
     found = _RULE_ALARM.findall(rule) if isinstance(rule, str) else []
     named = (next(filter(None, alternatives)) for alternatives in found)
     return tuple(dict.fromkeys(_clean(name.rsplit(":alarm:", 1)[-1], NAME_LIMIT) for name in named))
@@ -302,7 +302,7 @@ def _health(envelope: _Envelope) -> Signal:
         meaning=meaning,
         names=(code,),
         namespace=_clean(f"AWS/{_text(detail.get('service'))}", NAME_LIMIT),
-        resource=_named(next(iter(envelope.resources), "")),
+        resource=_named(next(iter(envelope.resources or ()), "")),
         reason=_clean(_text(described), REASON_LIMIT),
         at=at,
         began_at=_not_after(at, detail.get("startTime")),
@@ -389,8 +389,8 @@ def incident_from(signal: Signal, rule: Rule, plan: Plan, *, incident_id: str, n
         first_impact=_fill(rule.first_impact, signal),
         signal_name=signal.name,
         signal_reason=signal.reason,
-        began_at=signal.began_at,
-        detected_at=signal.at,
+        began_at=min(signal.began_at, now),
+        detected_at=min(signal.at, now),
         reported_at=now,
         likelihood=likelihood,
         impact=impact,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emergency.domain.decision import Decision, Link, asked, asking, digest_of, lapsed, prepared
-from emergency.domain.errors import MailRefused, RecordChanged, UnknownContact, WorkflowGone
+from emergency.domain.errors import MailRefused, NobodyReached, RecordChanged, UnknownContact, WorkflowGone
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
@@ -160,8 +160,11 @@ class LookForAnswer:
     incidents: Incidents
     clock: Clock
 
-    def __call__(self, incident_id: str, decision_id: str, level: int) -> tuple[Standing, Outcome | None]:
-        """Where the question stands, with its outcome once it is settled. Raises DecisionNotFound."""
+    def __call__(self, incident_id: str, decision_id: str, level: int, place: Place) -> tuple[Standing, Outcome | None]:
+        """Where the question stands, with its outcome once it is settled.
+
+        Raises DecisionNotFound, and NobodyReached where the ladder ends without anybody having been mailed.
+        """
         decision = self.decisions.get(incident_id, decision_id)
         if decision.answer is not None:
             return Standing.SETTLED, decision.answer.outcome
@@ -172,10 +175,14 @@ class LookForAnswer:
             actor=SYSTEM,
             clock=self.clock,
             details={"level": level},
+            place=place,
         )
         self.incidents.add(incident_id, [entry])
-        last = level + 1 >= len(decision.rungs)
-        return (Standing.LAPSE if last else Standing.ESCALATE), None
+        if level + 1 < len(decision.rungs):
+            return Standing.ESCALATE, None
+        if not decision.asked:
+            raise NobodyReached(decision.id)
+        return Standing.LAPSE, None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,11 +192,11 @@ class LetPlanDecide:
     decisions: Decisions
     clock: Clock
 
-    def __call__(self, incident_id: str, decision_id: str) -> Outcome:
+    def __call__(self, incident_id: str, decision_id: str, place: Place) -> Outcome:
         """The question's one outcome. Raises DecisionNotFound."""
-        return until_written(lambda: self._settle(incident_id, decision_id))
+        return until_written(lambda: self._settle(incident_id, decision_id, place))
 
-    def _settle(self, incident_id: str, decision_id: str) -> Outcome:
+    def _settle(self, incident_id: str, decision_id: str, place: Place) -> Outcome:
         decision = self.decisions.get(incident_id, decision_id)
         if decision.answer is not None:
             return decision.answer.outcome
@@ -200,6 +207,7 @@ class LetPlanDecide:
             actor=SYSTEM,
             clock=self.clock,
             details={"outcome": decision.on_silence},
+            place=place,
         )
         self.decisions.save(lapsed(decision, now=self.clock()), [entry])
         return decision.on_silence
@@ -217,9 +225,16 @@ def pass_on(decision: Decision, task_token: str, workflow: Workflow) -> bool:
 
 
 def fact_of(
-    decision: Decision, fact: Fact, *, key: str, actor: str, clock: Clock, details: dict[str, Detail]
+    decision: Decision,
+    fact: Fact,
+    *,
+    key: str,
+    actor: str,
+    clock: Clock,
+    details: dict[str, Detail],
+    place: Place | None = None,
 ) -> TimelineEntry:
-    """A timeline entry about a question, at the state that asks it."""
+    """A timeline entry about a question, at the given state or else at the one that asks it."""
     about: dict[str, Detail] = {"decision": decision.id, "kind": decision.kind}
     if decision.team:
         about["team"] = decision.team
@@ -229,6 +244,6 @@ def fact_of(
         step=decision.kind.step,
         fact=fact,
         actor=actor,
-        place=decision.place,
+        place=place or decision.place,
         details={**about, **details},
     )

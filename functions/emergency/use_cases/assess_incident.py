@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emergency.domain.incident import Incident, assessed
+from emergency.domain.incident import Incident, proposed
 from emergency.domain.plan import Plan
 from emergency.domain.terms import Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
@@ -14,7 +14,7 @@ from emergency.use_cases.attempts import until_written
 
 @dataclass(frozen=True, kw_only=True)
 class AssessIncident:
-    """Computes severity and teams once; a second run gives what the first one found."""
+    """Puts the assessed severity on the timeline and proposes teams, once; a second run gives the same."""
 
     plan: Plan
     incidents: Incidents
@@ -28,7 +28,7 @@ class AssessIncident:
         incident = self.incidents.get(incident_id)
         if incident.teams:
             return incident
-        incident = assessed(incident, self.plan)
+        incident = proposed(incident, self.plan)
         entry = TimelineEntry(
             key="severity_assessed",
             at=self.clock(),

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emergency.domain.decision import Answer
+from emergency.domain.errors import DecisionStillOpen
 from emergency.domain.incident import Incident, Orders, ordered, task_force
 from emergency.domain.plan import Plan
 from emergency.domain.terms import Outcome, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Clock, Decisions, Incidents
 from emergency.use_cases.attempts import until_written
-
-
-class DecisionStillOpen(Exception):
-    """Orders were to be carried out before there were any."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,7 +67,7 @@ class ReturnResources:
             if allocation.returned_at is None:
                 now = self.clock()
                 entry = _entry(Fact.RESOURCE_RETURNED, Step.SITE_CLEAN_UP, allocation, place, now)
-                self.inventory.give_back(allocation, entry, now)
+                self.inventory.give_back(allocation, [entry] if allocation.quantity else [], now)
 
 
 def _lending(allocation: Allocation, place: Place, now: datetime) -> Sequence[TimelineEntry]:

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from emergency.domain.errors import DecisionStillOpen
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Outcome, Severity, Team
-from emergency.use_cases.carry_out_orders import DecisionStillOpen
 from tests.support.crashes import every_crash
 from tests.support.events import alarm
 from tests.support.house import House

@@ -112,9 +112,8 @@ def decide(link_id: str) -> Response[str]:
         return _send(_pages().unusable(**_asked(opened, link_id), form=form, error=error))
     except DecisionSettled:
         return _send(_settled(_open(link_id), posted=True))
-    incident = opened.record.incident
     logger.info("decided", decision_id=decision.id)
-    return _send(_pages().recorded(incident, decision, opened.contact, now=utc_now()))
+    return _send(_pages().recorded(opened.record.incident, decision, opened.contact, now=utc_now()))
 
 
 @app.get("/d/<link_id>/report")

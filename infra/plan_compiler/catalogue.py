@@ -139,6 +139,7 @@ _PAGE = {
     "page.invalid.unusable": _fills(),
     "page.done.heading": _fills(),
     "page.done.at": _fills("time"),
+    "page.done.by_hand": _fills(),
     "page.decided.heading": _fills(),
     "page.decided.text": _fills("who", "time", "outcome"),
     "page.decided.by_you": _fills("time", "outcome"),

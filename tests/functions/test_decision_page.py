@@ -243,6 +243,15 @@ def test_a_link_whose_incident_is_over_says_so(site: Site) -> None:
     assert not site.resumed
 
 
+def test_an_answer_to_an_incident_in_peoples_hands_promises_nothing(site: Site) -> None:
+    incidents = DynamoIncidents(site.table)
+    incidents.save(replace(incidents.get("INC-1"), status=IncidentStatus.NEEDS_ATTENTION))
+    answer = site.press("activate", **ORDERS)
+    assert answer["statusCode"] == 200
+    assert "由人員接手" in answer["body"]
+    assert "正在召集" not in answer["body"]
+
+
 def test_when_aws_does_not_answer_the_page_says_try_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def down(*_: object) -> None:
         raise ClientError({"Error": {"Code": "InternalServerError"}}, "GetItem")

@@ -75,6 +75,10 @@ def test_when_a_function_never_works_the_leadership_group_is_paged_and_the_execu
         assert done.facts()[-1] == "needs_attention"
         (page,) = done.stack.mailbox.pages
         assert done.summary["incident_id"] in page.text
+        broke_off = done.json("incident.json")["timeline"][-1]
+        assert broke_off["step"] == "incident_report"
+        assert broke_off["place"] == {"execution": done.summary["incident_id"], "state": "1. Incident report"}
+        assert not [item for item in done.stack.records.scan()["Items"] if str(item["pk"]).startswith("CAUSE#")]
 
 
 def test_one_teams_trouble_leaves_the_others_working_and_is_not_passed_over(app: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from emergency.domain.assignment import Assignment
 from emergency.domain.decision import QUESTIONS, TEXT_LIMIT, Decision, Question
 from emergency.domain.errors import UnusableAnswer
-from emergency.domain.incident import Incident
+from emergency.domain.incident import Incident, IncidentStatus
 from emergency.domain.inventory import OpenHotline
 from emergency.domain.plan import Contact, Locale, Plan
 from emergency.domain.terms import DecisionKind, Outcome
@@ -177,6 +177,8 @@ class PageWriter:
         answer = asking.decision.answer
         if answer is None:
             return ""
+        if asking.incident.status is IncidentStatus.NEEDS_ATTENTION:
+            return asking.words("page.done.by_hand")
         ordered = answer.fields.get("severity", asking.incident.severity)
         teams = answer.fields["teams"].split(",") if "teams" in answer.fields else asking.incident.teams
         return asking.word(f"done.{answer.outcome}", level=asking.names.level(ordered), teams=asking.names.teams(teams))

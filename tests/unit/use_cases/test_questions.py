@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from emergency.domain.decision import digest_of
-from emergency.domain.errors import DecisionSettled, ForgedForm, MailRefused, UnknownLink
+from emergency.domain.errors import DecisionSettled, ForgedForm, MailRefused, NobodyReached, UnknownLink
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from tests.support.crashes import every_crash
@@ -122,6 +122,14 @@ def test_silence_escalates_rung_by_rung_and_then_the_plan_decides(house: House, 
     assert house.lapse(asked, "orders") is Outcome.ACTIVATE
     with pytest.raises(DecisionSettled):
         house.press(house.link_ids("ceo")[0], Outcome.STAND_DOWN)
+
+
+def test_a_ladder_on_which_nobody_could_be_mailed_has_no_outcome(house: House) -> None:
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    assert house.look(incident_id, "orders", 0) == ("escalate", None)
+    with pytest.raises(NobodyReached):
+        house.look(incident_id, "orders", 2)
 
 
 def test_an_answer_that_the_workflow_never_heard_of_is_found_when_the_rung_ends(house: House, asked: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
@@ -42,7 +42,7 @@ class Intake(Construct):
             visibility_timeout=Duration.seconds(handler_timeout * _VISIBILITY_FACTOR),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.rejected, max_receive_count=_RECEIVES),
         )
-        for name, pattern in _patterns(Stack.of(self).stack_name).items():
+        for name, pattern in _patterns().items():
             self._rule(name, pattern)
 
     @property
@@ -87,17 +87,15 @@ class Intake(Construct):
         )
 
 
-def _patterns(stack_name: str) -> dict[str, dict[str, Any]]:
+def _patterns() -> dict[str, dict[str, Any]]:
     """Rule → event pattern.
 
-    The system's own alarms stay out: they tell people by the topics, and an incident about a failing intake would
-    have to pass through that same intake.
+    Every alarm event passes, also one that can't be read and the system's own: `intake` puts each on record.
     """
     return {
         "Alarms": {
             "source": ["aws.cloudwatch"],
             "detail-type": ["CloudWatch Alarm State Change"],
-            "detail": {"alarmName": [{"anything-but": {"prefix": f"{stack_name}-"}}]},
         },
         "Findings": {
             "source": ["aws.guardduty", "aws.macie"],

@@ -132,6 +132,7 @@ class EmergencyResponse(Stack):
                 "records_table": self.records.table.table_name,
                 "response_state_machine": response,
                 "dead_letter_queue": self.intake.rejected.queue_url,
+                "own_alarm_prefix": f"{self.stack_name}-",
             },
             {
                 Port.EXECUTIONS: Reach(resources=(response,)),

@@ -47,6 +47,7 @@ def _report() -> ReportIncident:
         workflow=StepFunctionsWorkflow(_settings().response_state_machine),
         identities=RandomIdentities(),
         clock=utc_now,
+        own_alarm_prefix=_settings().own_alarm_prefix,
     )
 
 

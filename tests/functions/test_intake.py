@@ -22,6 +22,7 @@ def queue(table: RecordsTable, example: None, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("RECORDS_TABLE", "records")
     monkeypatch.setenv("RESPONSE_STATE_MACHINE", "arn:aws:states:ap-northeast-1:123456789012:stateMachine:m")
     monkeypatch.setenv("DEAD_LETTER_QUEUE", url)
+    monkeypatch.setenv("OWN_ALARM_PREFIX", "EmergencyResponse-")
     for cached in (module._settings, module._signals, module._report, module._reject):
         cached.cache_clear()
     monkeypatch.setattr(StepFunctionsWorkflow, "start", lambda _self, _incident_id: None)

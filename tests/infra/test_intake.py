@@ -40,6 +40,8 @@ TAKEN = {
         configuration={"alarmRule": 'ALARM("orders-5xx")', "actionsSuppressor": "deployment"},
     ),
     "hostile name": event(ALARM, alarmName="<script>\r\nBcc: x@example.com", state={"value": "ALARM"}),
+    "no name at all": event(ALARM, state={"value": "ALARM"}),
+    "this system's own alarm, which intake puts on file": event(ALARM, alarmName=OURS, state={"value": "ALARM"}),
     "GuardDuty": event("GuardDuty Finding", "aws.guardduty", type="Exfiltration:S3/MaliciousIPCaller", severity=8),
     "Macie": event("Macie Finding", "aws.macie", type="Policy:IAMUser/S3BucketPublic"),
     "Health issue": event("AWS Health Event", "aws.health", eventTypeCategory="issue", service="RDS"),
@@ -47,7 +49,6 @@ TAKEN = {
 PASSED_BY = {
     "contributor": event("CloudWatch Alarm Contributor State Change", alarmName="orders-tables"),
     "configuration": event("CloudWatch Alarm Configuration Change", alarmName="checkout-alb-5xx-high"),
-    "this system's own alarm": event(ALARM, alarmName=OURS, state={"value": "ALARM"}),
     "planned maintenance": event("AWS Health Event", "aws.health", eventTypeCategory="scheduledChange"),
     "somebody else's event of that name": event(ALARM, "shop.custom", alarmName="checkout-alb-5xx-high"),
 }

@@ -112,6 +112,7 @@ class House:
             workflow=self._port(self.workflow),
             identities=self.identities,
             clock=self.clock,
+            own_alarm_prefix="EmergencyResponse-",
         )
         incident_id = take(event or alarm()).incident_id
         AssessIncident(plan=self.plan, incidents=self.incidents, clock=self.clock)(incident_id, PLACE)

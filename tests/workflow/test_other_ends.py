@@ -12,7 +12,7 @@ from tests.workflow.rehearsing import rehearsed
 
 def test_when_nobody_ever_answers_the_plan_decides_at_every_turn(app: Path, tmp_path: Path) -> None:
     """SEV2 declares that silence on the orders activates; teams that stay silent don't hold the incident open."""
-    with rehearsed(app, tmp_path, alarm(), answers={"default": "silent"}, time_scale=1200) as done:
+    with rehearsed(app, tmp_path, alarm(), answers={"default": "silent"}, time_scale=20_000) as done:
         assert done.summary["outcome"] == "closed"
         orders = done.decision("orders")
         assert orders["answer"]["outcome"] == "activate"
@@ -27,7 +27,7 @@ def test_when_nobody_ever_answers_the_plan_decides_at_every_turn(app: Path, tmp_
 
 def test_a_mild_incident_that_nobody_answers_stands_down(app: Path, tmp_path: Path) -> None:
     mild = alarm("nothing-of-note", namespace="Custom/Unknown", metric="Something")
-    with rehearsed(app, tmp_path, mild, answers={"default": "silent"}, time_scale=1200) as done:
+    with rehearsed(app, tmp_path, mild, answers={"default": "silent"}, time_scale=20_000) as done:
         severity = done.summary["severity"]
         declared = done.stack.compiled_plan()["severities"][severity]["orders_on_silence"]
         assert done.decision("orders")["answer"]["outcome"] == declared
@@ -81,12 +81,25 @@ def test_when_a_function_never_works_the_leadership_group_is_paged_and_the_execu
         assert not [item for item in done.stack.records.scan()["Items"] if str(item["pk"]).startswith("CAUSE#")]
 
 
-def test_one_teams_trouble_leaves_the_others_working_and_is_not_passed_over(app: Path, tmp_path: Path) -> None:
-    with rehearsed(app, tmp_path, alarm(), faults=["team_assignment:refuse:5"]) as done:
+def test_a_hotline_that_cannot_be_opened_is_paged_and_the_team_goes_on(app: Path, tmp_path: Path) -> None:
+    with rehearsed(app, tmp_path, alarm(), faults=["customer_hotline:refuse:5"]) as done:
+        assert done.summary["outcome"] == "closed"
+        assert "hotline_opened" not in done.facts()
+        assert done.decision("complete-customer_service")["answer"]["outcome"] == "completed"
+        (page,) = done.stack.mailbox.pages
+        assert "hotline" in page.text
+
+
+def test_teams_that_cannot_be_led_are_paged_one_by_one_and_the_rest_of_the_response_goes_on(
+    app: Path, tmp_path: Path
+) -> None:
+    with rehearsed(app, tmp_path, alarm(), faults=["team_assignment:refuse:99"]) as done:
         assert done.summary["outcome"] == "needs_attention"
-        completed = [d for d in done.json("incident.json")["decisions"] if d["kind"] == "complete"]
-        assert len(completed) == len(done.summary["teams"]) - 1
-        assert len(done.stack.mailbox.pages) == 2
+        assert "resource_lent" in done.facts()
+        broke_off = done.json("incident.json")["timeline"][-1]
+        assert (broke_off["fact"], broke_off["step"]) == ("needs_attention", "emergency_response")
+        assert broke_off["place"]["state"] == "3. Emergency response and 4. Rear support"
+        assert len(done.stack.mailbox.pages) == len(done.summary["teams"]) + 1
 
 
 def test_recovery_before_anyone_answers_is_noted_and_the_incident_is_still_worked(app: Path, tmp_path: Path) -> None:

@@ -167,6 +167,7 @@ UNSEEN = {
         "sqs:SendMessage",  # only for an event that can't be read
         "dynamodb:UpdateItem",  # only for a signal that joins an open incident
     },
+    "orders": {"dynamodb:DeleteItem"},  # only when standing down lets go of the cause
     "decision_request": {
         "ses:SendRawEmail",  # asked for by the same call as SendEmail
         "states:SendTaskSuccess",  # only where an answer was recorded before the rung was asked

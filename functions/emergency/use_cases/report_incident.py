@@ -34,6 +34,8 @@ class ReportIncident:
     workflow: Workflow
     identities: Identities
     clock: Clock
+    own_alarm_prefix: str
+    """Alarms of such names watch this system: they tell people themselves, not through what they watch."""
 
     def __call__(self, event: object) -> SignalRecord:
         """What became of the event. Raises UnusableSignal where it can't be read."""
@@ -54,6 +56,8 @@ class ReportIncident:
         record = SignalRecord(id=signal.id, disposition=Disposition.IGNORED, at=signal.at, received_at=now)
         if signal.meaning is Meaning.NEITHER:
             return self._note(replace(record, reason=signal.why_neither))
+        if signal.name.startswith(self.own_alarm_prefix):
+            return self._note(replace(record, reason="an alarm of this system itself"))
         rule = rule_for(signal, self.plan)
         incident_id = self.signals.open_incident_of(cause_of(signal, rule))
         if signal.meaning is Meaning.RECOVERY and incident_id is None:

@@ -41,7 +41,12 @@ class Intake:
         if faults:
             signals, workflow = Crashing(signals, faults), Crashing(workflow, faults)  # type: ignore[assignment]
         report = ReportIncident(
-            plan=self.plan, signals=signals, workflow=workflow, identities=self.identities, clock=self.clock
+            plan=self.plan,
+            signals=signals,
+            workflow=workflow,
+            identities=self.identities,
+            clock=self.clock,
+            own_alarm_prefix="EmergencyResponse-",
         )
         return report(event).disposition
 
@@ -101,6 +106,7 @@ def test_an_alarm_that_races_the_end_of_its_incident_opens_the_next_one(intake: 
         workflow=intake.workflow,
         identities=intake.identities,
         clock=intake.clock,
+        own_alarm_prefix="EmergencyResponse-",
     )
     assert report(alarm(event_id="2")).disposition is Disposition.OPENED
     assert intake.store.causes[cause] != first
@@ -115,6 +121,11 @@ def test_r16_recovery_before_the_alarm_opens_nothing(intake: Intake) -> None:
 def test_too_little_data_is_put_on_file_and_no_more(intake: Intake) -> None:
     assert intake.take(alarm(state="INSUFFICIENT_DATA")) is Disposition.IGNORED
     assert intake.store.signals
+    assert not intake.store.incidents
+
+
+def test_this_systems_own_alarms_open_nothing(intake: Intake) -> None:
+    assert intake.take(alarm("EmergencyResponse-IntakeErrors")) is Disposition.IGNORED
     assert not intake.store.incidents
 
 

@@ -17,7 +17,7 @@ from infra.function import EmergencyFunction
 from infra.logs import LogGroup
 
 _GET, _HEAD, _POST = apigateway.HttpMethod.GET, apigateway.HttpMethod.HEAD, apigateway.HttpMethod.POST
-_ROUTES = {"/d/{link}": (_GET, _HEAD, _POST), "/d/{link}/report": (_GET,)}
+_ROUTES = {"/d/{link}": (_GET, _HEAD, _POST), "/d/{link}/report": (_GET, _HEAD)}
 
 # The route, never the path: whoever holds a path's link can answer for its owner.
 _ACCESS_LOG = {
@@ -76,12 +76,16 @@ class Pages(Construct):
         return self.api.api_endpoint
 
     def serve(self, decision_page: EmergencyFunction) -> None:
-        """Routes the links to the function."""
+        """Routes the links to the function, and all else too: a link that a mail program mangled gets its 404 page."""
         integration = integrations.HttpLambdaIntegration("DecisionPage", decision_page.function)
         for path, methods in _ROUTES.items():
             for route in self.api.add_routes(path=path, methods=list(methods), integration=integration):
                 acknowledge(
                     route,
                     "AwsSolutions-APIG4",
-                    "The link is the credential: 128 random bits, bound to one person and one decision.",
+                    "The link is the credential: 256 random bits, bound to one person and one decision.",
                 )
+        rest = apigateway.HttpRoute(
+            self, "Rest", http_api=self.api, route_key=apigateway.HttpRouteKey.DEFAULT, integration=integration
+        )
+        acknowledge(rest, "AwsSolutions-APIG4", "Whatever is no link gets the 404 page, which tells nothing.")

@@ -1,7 +1,7 @@
 """The one port of the local home: AWS's API, the app's own HTTP API, and the console.
 
-Signed requests (SigV4, or an X-Amz-Target) go to moto; requests that a route of the HTTP API takes go to its function;
-everything else is the console's.
+Signed requests (SigV4, or an X-Amz-Target) go to moto; requests that a route of the HTTP API takes go to its function
+(`$default` only below the first segments of other routes, `/d/` here); everything else is the console's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response as WebResponse
 
 from local.engine.calls import CallLog, Signature, read_signature
-from local.engine.http_api import Request, Response, Route, find_route
+from local.engine.http_api import Request, Response, Route, find_app_route
 
 HOST = "127.0.0.1"
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -102,7 +102,7 @@ class LocalServer:
 
     def _page(self, request: WebRequest) -> WebResponse:
         path, _, query = str(request.environ.get("REQUEST_URI", request.path)).partition("?")
-        found = find_route(self._routes(), request.method, path)
+        found = find_app_route(self._routes(), request.method, path)
         if found is None:
             return self._console(request)
         incoming = Request(

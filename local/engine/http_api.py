@@ -77,6 +77,24 @@ def find_route(routes: Iterable[Route], method: str, path: str) -> tuple[Route, 
     return None
 
 
+def find_app_route(routes: Iterable[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """As `find_route`, but `$default` takes only what begins like the paths of other routes.
+
+    On AWS the whole host is the app's; here it shares one with the console, which keeps every other path.
+    """
+    known = list(routes)
+    found = find_route(known, method, path)
+    if found is None or found[0].path != "$default":
+        return found
+    tops = {_top(route.path) for route in known if route.path.startswith("/")}
+    return found if path.startswith("/") and _top(path) in tops else None
+
+
+def _top(path: str) -> str:
+    """The first segment of a path that begins with a slash."""
+    return path.split("/")[1]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """An HTTP request as it arrived. `headers` may hold a name twice; `path` is still percent-encoded."""

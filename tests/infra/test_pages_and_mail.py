@@ -8,9 +8,16 @@ from emergency.domain.plan import Plan
 from tests.infra.template import Properties, Template
 
 
-def test_the_api_has_the_link_s_routes_and_no_other(template: Template) -> None:
+def test_the_api_has_the_link_s_routes_and_one_for_what_is_no_link(template: Template) -> None:
     routes = {route["RouteKey"] for route in template.of_type("AWS::ApiGatewayV2::Route").values()}
-    assert routes == {"GET /d/{link}", "HEAD /d/{link}", "POST /d/{link}", "GET /d/{link}/report"}
+    assert routes == {
+        "GET /d/{link}",
+        "HEAD /d/{link}",
+        "POST /d/{link}",
+        "GET /d/{link}/report",
+        "HEAD /d/{link}/report",
+        "$default",
+    }
 
 
 def test_the_api_calls_decision_page_with_payload_2_and_may_do_so_from_its_routes_only(template: Template) -> None:
@@ -22,7 +29,7 @@ def test_the_api_calls_decision_page_with_payload_2_and_may_do_so_from_its_route
     assert len(permissions) == len(template.of_type("AWS::ApiGatewayV2::Route"))
     for permission in permissions:
         assert permission["FunctionName"]["Fn::GetAtt"][0] == target
-        assert permission["SourceArn"]["Fn::Join"][1][-1] in {"/*/*/d/{link}", "/*/*/d/{link}/report"}
+        assert permission["SourceArn"]["Fn::Join"][1][-1] in {"/*/*/d/{link}", "/*/*/d/{link}/report", "/*/*"}
 
 
 def test_the_access_log_never_holds_a_link(template: Template) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.engine.http_api import Request, Route, find_route, payload_v2, response_of
+from local.engine.http_api import Request, Route, find_app_route, find_route, payload_v2, response_of
 
 ROUTES = [
     Route.parse(key, key, "api")
@@ -42,6 +42,36 @@ def test_the_default_route_takes_the_rest() -> None:
     found = find_route([*ROUTES, Route.parse("$default", "f", "api")], "PUT", "/anything")
     assert found is not None
     assert found[0].key == "$default"
+
+
+WITH_DEFAULT = [*ROUTES, Route.parse("$default", "f", "api")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key"),
+    [
+        ("GET", "/d/abc", "GET /d/{link}"),
+        ("GET", "/d/a/b", "$default"),
+        ("PUT", "/d/a/report", "$default"),
+        ("GET", "/d/", "$default"),
+        ("GET", "/d", "$default"),
+        ("GET", "/x", "$default"),
+        ("GET", "/", None),
+        ("GET", "/mail", None),
+        ("GET", "/data/abc", None),
+        ("GET", "/$default", None),
+        ("GET", "*", None),
+    ],
+)
+def test_beside_the_console_the_default_route_takes_only_what_begins_like_other_routes(
+    method: str, path: str, key: str | None
+) -> None:
+    found = find_app_route(WITH_DEFAULT, method, path)
+    assert (found and found[0].key) == key
+
+
+def test_without_a_default_route_nothing_is_taken_that_no_route_matches() -> None:
+    assert find_app_route(ROUTES, "GET", "/d/a/b") is None
 
 
 def event(method: str = "GET", query: str = "", body: bytes = b"", **headers: str) -> dict[str, Any]:

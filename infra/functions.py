@@ -14,12 +14,15 @@ from infra.permissions import Port
 from infra.sources import Sources
 
 SHAPES: Mapping[str, Shape] = {
-    "intake": Shape(description="Turns signals into incidents (P6.1)"),
-    "triage": Shape(description="Opens the record, classifies the risk, computes the severity (P6.1)"),
+    "intake": Shape(
+        description="Opens an incident with risk and severity for a signal, or adds it to the open one (P6.1)",
+        timeout=10,
+    ),
+    "triage": Shape(description="Puts the assessed severity on record and proposes the teams (P6.1)"),
     "orders": Shape(description="Carries out what the leadership group ordered (P6.2)"),
     "decision_request": Shape(description="Puts a question to people by mail"),
     "decision_page": Shape(description="Shows a question behind its link and takes the answer", timeout=20),
-    "team_assignment": Shape(description="Gives a team its tasks and follows them (P6.3)"),
+    "team_assignment": Shape(description="Gives a team its tasks (P6.3)"),
     "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)"),
     "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)"),
     "report": Shape(description="Writes the post-incident report (P6.6)", memory=1024, timeout=60),

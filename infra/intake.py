@@ -16,7 +16,8 @@ from infra.function import EmergencyFunction
 from infra.queues import DeadLetterQueue
 
 _VISIBILITY_FACTOR = 6
-"""AWS asks for a visibility timeout of at least six times the function's own timeout."""
+"""AWS asks for a visibility timeout of at least six times the function's own timeout. It is also how long an alarm
+waits after `intake` failed for a moment, so the function's timeout is short."""
 _RECEIVES = 5
 _READERS = 5
 """A storm of signals of one cause should queue, not race itself for one incident or use up the account's functions."""
@@ -25,14 +26,14 @@ _READERS = 5
 class Intake(Construct):
     """From the default event bus to `intake`.
 
-    Each rule tries for a day, then hands over to `undeliverable`; a message that `intake` fails on five times, or
+    Each rule tries for a day, then hands over to `undelivered`; a message that `intake` fails on five times, or
     rejects with a reason, lands in `rejected`.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, handler_timeout: int) -> None:
         super().__init__(scope, construct_id)
-        self.rejected = DeadLetterQueue(self, "Rejected")
-        self.undeliverable = DeadLetterQueue(self, "Undeliverable")
+        self.rejected = DeadLetterQueue(self, "RejectedSignals")
+        self.undelivered = DeadLetterQueue(self, "UndeliveredSignals")
         self.queue = sqs.Queue(
             self,
             "Signals",
@@ -50,7 +51,7 @@ class Intake(Construct):
         """Every queue that should stay empty, by what a message in it means."""
         return {
             "Intake rejected a signal or failed on it: it opened no incident.": self.rejected,
-            "EventBridge could not deliver a signal to the queue: it opened no incident.": self.undeliverable,
+            "EventBridge could not deliver a signal to the queue: it opened no incident.": self.undelivered,
         }
 
     def feed(self, intake: EmergencyFunction) -> None:
@@ -80,7 +81,7 @@ class Intake(Construct):
         rule.add_target(
             targets.SqsQueue(
                 self.queue,
-                dead_letter_queue=self.undeliverable,
+                dead_letter_queue=self.undelivered,
                 max_event_age=Duration.hours(24),
                 retry_attempts=185,
             )

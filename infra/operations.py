@@ -37,7 +37,7 @@ class Operations(Construct):
         for meaning, queue in queues.items():
             self._alarm(
                 f"{queue.node.id}Messages",
-                f"{meaning} Read the message in the dead-letter queue, then redrive or delete it.",
+                f"{meaning} Read the message in the dead-letter queue; docs/operating.md says what to do with it.",
                 queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum"),
                 page=True,
             )

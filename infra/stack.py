@@ -182,5 +182,22 @@ class EmergencyResponse(Stack):
             "DecisionStateMachine": (machines.decision.state_machine_arn, "One execution a question"),
             "DeadlineStateMachine": (machines.deadline.state_machine_arn, "One execution a clock"),
             "LeadershipTopic": (self.topics.leadership.topic_arn, "Pages the leadership group"),
-            "SignalQueue": (self.intake.queue.queue_url, "The queue in front of intake"),
+            **self._queues(),
+            "ResourcesFunction": (self._name_of("resources"), "Gives back by hand what an incident has on loan"),
+            "CustomerHotlineFunction": (self._name_of("customer_hotline"), "Closes an incident's hotline by hand"),
         }
+
+    def _queues(self) -> dict[str, tuple[str, str]]:
+        """Queues by URL, as receiving and sending want them; by ARN too where a redrive wants it."""
+        intake = self.intake
+        return {
+            "SignalQueue": (intake.queue.queue_url, "The queue in front of intake"),
+            "SignalQueueArn": (intake.queue.queue_arn, "Where signals are redriven to"),
+            "RejectedSignalsQueue": (intake.rejected.queue_url, "Signals that intake rejected or failed on"),
+            "RejectedSignalsQueueArn": (intake.rejected.queue_arn, "From where rejected signals are redriven"),
+            "UndeliveredSignalsQueue": (intake.undelivered.queue_url, "Signals that EventBridge could not deliver"),
+            "UndeliveredPagesQueue": (self.topics.undelivered.queue_url, "Pages that SNS could not deliver"),
+        }
+
+    def _name_of(self, function: str) -> str:
+        return self.functions.added[function].function.function_name

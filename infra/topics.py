@@ -62,7 +62,7 @@ class Topics(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, plan: Plan) -> None:
         super().__init__(scope, construct_id)
-        self.undelivered = DeadLetterQueue(self, "Undelivered")
+        self.undelivered = DeadLetterQueue(self, "UndeliveredPages")
         group = plan.leadership
         self.leadership = PeopleTopic(
             self,

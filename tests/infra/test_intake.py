@@ -94,6 +94,12 @@ def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take(t
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
 
 
+def test_a_signal_whose_intake_failed_for_a_moment_comes_again_within_a_minute(template: Template) -> None:
+    (mapping,) = template.of_type("AWS::Lambda::EventSourceMapping").values()
+    queue = template.resources[mapping["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+    assert queue["VisibilityTimeout"] <= 60
+
+
 def test_a_dead_letter_queue_keeps_messages_for_a_fortnight(template: Template) -> None:
     assert len(template.dead_letter_queues()) == 3
     for name in template.dead_letter_queues():

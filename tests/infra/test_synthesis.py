@@ -75,15 +75,15 @@ def test_a_second_deployment_has_a_name_of_its_own_and_can_use_the_verified_doma
     assert "EmergencyResponse-" not in json.dumps(template.content)
 
 
-def test_only_log_groups_that_aws_delivers_to_have_names_of_their_own(template: Template) -> None:
+def test_only_what_ops_or_aws_find_by_name_has_one_of_its_own_and_the_stack_s_name_is_in_it(template: Template) -> None:
     named = {
         (resource["Type"], value)
         for resource in template.resources.values()
         for key, value in resource.get("Properties", {}).items()
         if key in _PHYSICAL_NAMES and isinstance(value, str)
     }
-    assert {kind for kind, _ in named} == {"AWS::Logs::LogGroup"}
-    assert all(re.fullmatch(r"/aws/vendedlogs/\w+/EmergencyResponse-\w+", value) for _, value in named)
+    assert {kind for kind, _ in named} == {"AWS::Logs::LogGroup", "AWS::StepFunctions::StateMachine"}
+    assert all(re.fullmatch(r"(/aws/vendedlogs/\w+/)?EmergencyResponse-\w+", value) for _, value in named)
 
 
 def test_the_stack_is_protected_tagged_and_bound_to_no_account_or_region(assembly: Path) -> None:
@@ -95,13 +95,20 @@ def test_the_stack_is_protected_tagged_and_bound_to_no_account_or_region(assembl
 def test_the_outputs_say_where_things_are(template: Template) -> None:
     assert template.content["Outputs"].keys() == {
         "ArchiveBucket",
+        "CustomerHotlineFunction",
         "DeadlineStateMachine",
         "DecisionStateMachine",
         "EmergencyResponseStateMachine",
         "LeadershipTopic",
         "PagesUrl",
         "RecordsTable",
+        "RejectedSignalsQueue",
+        "RejectedSignalsQueueArn",
+        "ResourcesFunction",
         "SignalQueue",
+        "SignalQueueArn",
+        "UndeliveredPagesQueue",
+        "UndeliveredSignalsQueue",
     }
 
 

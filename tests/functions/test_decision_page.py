@@ -194,7 +194,13 @@ def test_r4_unknown_links_and_digests_are_a_clear_404(site: Site, path: str) -> 
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", f"/d/{LINK}/x"), ("GET", f"/D/{LINK}"), ("GET", f"/d/{LINK}&gt;"), ("PUT", f"/d/{LINK}"), ("OPTIONS", "/d")],
+    [
+        ("GET", f"/d/{LINK}/x"),
+        ("GET", f"/D/{LINK}"),
+        ("GET", f"/d/{LINK}&gt;"),
+        ("PUT", f"/d/{LINK}"),
+        ("OPTIONS", "/d"),
+    ],
 )
 def test_what_only_the_default_route_takes_is_the_same_404(site: Site, method: str, path: str) -> None:
     answer = site.request(method, path)

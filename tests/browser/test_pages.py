@@ -205,8 +205,8 @@ def test_a_form_posts_what_it_shows_without_script(
         tab.goto(address)
         for area in tab.locator("textarea").all():
             area.fill("第一行\nsecond <line> & more")
-        tab.locator("button.natural").click()
-        tab.wait_for_load_state()
+        with tab.expect_navigation():
+            tab.locator("button.natural").click()
     ((path, form),) = site.posted
     assert path == "/d/link"
     assert form.pop("nonce") == ["the-nonce"]
@@ -238,8 +238,8 @@ def test_an_answer_can_be_given_by_keyboard_alone(browser: Browser, site: Site) 
             if focused == ["outcome", "stand_down"]:
                 break
         tab.keyboard.press("Shift+Tab")
-        tab.keyboard.press("Enter")
-        tab.wait_for_load_state()
+        with tab.expect_navigation():
+            tab.keyboard.press("Enter")
     assert [name for name, _ in visited] == ["severity", *["teams"] * 4, "comment", "outcome", "outcome"]
     ((_, form),) = site.posted
     assert form["severity"] == ["SEV1"]
@@ -265,7 +265,7 @@ def test_the_error_summary_leads_to_the_field(
         tab.goto(address)
         tab.keyboard.press("Tab")
         tab.keyboard.press("Enter")
-        assert tab.evaluate("document.activeElement.id") == field
+        tab.wait_for_function("field => document.activeElement.id === field", arg=field)
 
 
 def test_a_form_that_came_back_posts_to_the_same_link_again(browser: Browser, site: Site) -> None:
@@ -273,10 +273,11 @@ def test_a_form_that_came_back_posts_to_the_same_link_again(browser: Browser, si
     site.show("/d/link#posted", unusable(DecisionKind.REVIEW, "en", "comment", "missing"))
     with opened(browser, viewport=PHONE) as (_, tab):
         tab.goto(address)
-        tab.get_by_role("button", name="Return for revision").click()
+        with tab.expect_navigation():
+            tab.get_by_role("button", name="Return for revision").click()
         tab.get_by_label("Remarks").fill("Say why.")
-        tab.get_by_role("button", name="Return for revision").click()
-        tab.wait_for_load_state()
+        with tab.expect_navigation():
+            tab.get_by_role("button", name="Return for revision").click()
     assert [path for path, _ in site.posted] == ["/d/link", "/d/link"]
     assert site.posted[1][1]["comment"] == ["Say why."]
 

@@ -761,19 +761,24 @@ def alarm_events() -> None:
 
 
 def outgoing_messages() -> None:
-    """Moto stores mails and topic notifications where nobody sees them; the mailbox is told of each."""
+    """Moto stores mails and topic notifications where nobody sees them; the mailbox is told of each.
+
+    Without an engine moto stores them as ever: other tests of the process mock AWS with the same moto.
+    """
     ses, sns = _moto("moto.ses.models").SESBackend, _moto("moto.sns.models").SNSBackend
     send_raw, publish = ses.send_raw_email, sns.publish
 
     def send_raw_email(self: Any, source: str, destinations: list[str], raw_data: str) -> Any:
         message = send_raw(self, source, destinations, raw_data)
-        _hooks().mail_sent(message)
+        for hooks in _connected:
+            hooks.mail_sent(message)
         return message
 
     def publish_and_tell(self: Any, message: str, arn: str | None = None, *args: Any, **options: Any) -> str:
         message_id: str = publish(self, message, arn, *args, **options)
-        if arn:
-            _hooks().topic_published(arn, options.get("subject"), message)
+        for hooks in _connected:
+            if arn:
+                hooks.topic_published(arn, options.get("subject"), message)
         return message_id
 
     ses.send_raw_email = send_raw_email

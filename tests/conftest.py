@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from emergency.domain.plan import Plan
 from tests.support.plans import small_plan
@@ -14,23 +14,28 @@ from tests.support.plans import small_plan
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 
-
-_HERE = Path(__file__).parent
-_TOGETHER = frozenset({"browser", "infra"})
-_APART = frozenset({"test_asset.py"})
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps tests together that share something costly: a file's incident, the browser, the one synthesis of infra."""
-    for item in items:
-        if item.get_closest_marker("spread") is None:
-            item.add_marker(pytest.mark.xdist_group(_group(item.path.relative_to(_HERE))))
+TOGETHER = frozenset({"tests/browser", "tests/infra"})
+"""Layers whose files share something costly: Chromium, the synthesis of the template."""
+ONE_BY_ONE = frozenset({"tests/workflow/test_other_ends.py"})
+"""Files whose tests are long and share nothing."""
 
 
-def _group(file: Path) -> str:
-    layer = file.parts[0]
-    return layer if layer in _TOGETHER and file.name not in _APART else file.as_posix()
+class Dealer(LoadScopeScheduling):  # type: ignore[misc]
+    """Deals out files to workers, some together and some test by test; those with the fewest tests come last.
+
+    Said here and not by marks, as xdist 3.8 does not see `xdist_group` under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file in ONE_BY_ONE:
+            return nodeid
+        layer = file.rpartition("/")[0]
+        return layer if layer in TOGETHER and not file.endswith("/test_asset.py") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealer:
+    return Dealer(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,6 @@ import pytest
 from tests.support.events import alarm
 from tests.workflow.rehearsing import rehearsed
 
-pytestmark = pytest.mark.spread
-
 
 def test_when_nobody_ever_answers_the_plan_decides_at_every_turn(app: Path, tmp_path: Path) -> None:
     """SEV2 declares that silence on the orders activates; teams that stay silent don't hold the incident open."""

@@ -231,7 +231,8 @@ class LocalStack:
 
     def queues_are_idle(self) -> bool:
         """Whether no message waits for, or is at, any function."""
-        return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
+        with self._pollers.between_receives():
+            return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
 
     def dead_letters(self) -> int:
         """How many messages lie in queues that feed no function."""

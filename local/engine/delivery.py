@@ -12,7 +12,8 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -232,6 +233,12 @@ class QueuePollers:
             )
             self._threads.append(thread)
             thread.start()
+
+    @contextmanager
+    def between_receives(self) -> Iterator[None]:
+        """Keeps the pollers from receiving, so that no message is on its way to a dead-letter queue, and in neither."""
+        with self._receiving:
+            yield
 
     def close(self) -> None:
         """Stops polling; a batch under way may finish within two seconds."""

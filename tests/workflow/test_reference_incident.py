@@ -135,7 +135,7 @@ def test_the_report_names_times_teams_and_proposals(incident: Rehearsed) -> None
 
 
 def test_r3_no_task_token_leaves_the_records(incident: Rehearsed) -> None:
-    """Shown to fail once by putting the token into the question's record and once into a mail's header."""
+    """All tokens and form keys of a whole incident, looked for in everything that left the table."""
     items = incident.stack.records.scan()["Items"]
     tokens = {str(item["task_token"]) for item in items if item.get("task_token")}
     keys = {str(item["form_key"]) for item in items if item.get("form_key")}

@@ -17,6 +17,7 @@ from local.stack import LocalStack
 
 _INTAKE_SECONDS = 90.0
 _LOOK_SECONDS = 0.1
+_DEAD_LETTER_SECONDS = 10.0
 DEFAULT_TIME_SCALE = 30.0
 """A minute of the plan in two seconds: short, and long enough for an answer within the shortest timer."""
 
@@ -146,6 +147,10 @@ def _deliver_one(stack: LocalStack, event: Mapping[str, Any], before: Sequence[D
     stack.wait_until(stack.queues_are_idle, _INTAKE_SECONDS, f"intake to handle event {event_id}")
     signal = stack.reader.signal(event_id)
     if signal is None:
+        # A message on its way to the dead-letter queue can be in neither queue for a moment.
+        until = time.monotonic() + _DEAD_LETTER_SECONDS
+        while stack.dead_letters() <= dead_before and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
         if stack.dead_letters() > dead_before:
             return Disposition(event_id=event_id, kind="rejected", reason="it is in the dead-letter queue")
         return Disposition(event_id=event_id, kind="ignored", reason="intake left no record of it")

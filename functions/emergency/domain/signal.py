@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -199,19 +199,14 @@ def _alarm(envelope: _Envelope) -> Signal:
         raise UnusableSignal(f"$.detail.state.value: {_clean(alarm.state.value, 40)!r} is no alarm state")
     at = _moment(alarm.state.timestamp or envelope.time)
     namespace, metric, resource = _measured(alarm.configuration or {})
-    return Signal(
-        id=envelope.id,
-        source=envelope.source,
-        detail_type=envelope.detail_type,
-        account=_clean(envelope.account, NAME_LIMIT),
-        region=_clean(envelope.region, NAME_LIMIT),
+    return replace(
+        _bare(envelope, at),
         meaning=meanings[alarm.state.value],
         names=(name, *_children(alarm)),
         namespace=namespace,
         metric=metric,
         resource=resource,
         reason=_clean(alarm.state.reason or "", REASON_LIMIT),
-        at=at,
         began_at=_began(alarm.state.reasonData or "", at),
         why_neither="the alarm has too little data" if alarm.state.value == "INSUFFICIENT_DATA" else "",
     )
@@ -266,17 +261,12 @@ def _finding(envelope: _Envelope) -> Signal:
     bucket = _inside(detail, "resourcesAffected", "s3Bucket", "name") or _inside(
         detail, "resource", "s3BucketDetails", 0, "name"
     )
-    return Signal(
-        id=envelope.id,
-        source=envelope.source,
-        detail_type=envelope.detail_type,
-        account=_clean(envelope.account, NAME_LIMIT),
-        region=_clean(envelope.region, NAME_LIMIT),
+    return replace(
+        _bare(envelope, at),
         meaning=Meaning.NEITHER if archived else Meaning.FAILURE,
         names=(kind,),
         resource=_clean(_text(bucket), NAME_LIMIT),
         reason=_clean(_text(detail.get("title")), REASON_LIMIT),
-        at=at,
         began_at=_not_after(at, detail.get("createdAt")),
         why_neither="an archived or sample finding" if archived else "",
     )
@@ -293,25 +283,24 @@ def _health(envelope: _Envelope) -> Signal:
         meaning = Meaning.RECOVERY if detail.get("statusCode") == "closed" else Meaning.FAILURE
     at = _moment(envelope.time)
     described = _inside(detail, "eventDescription", 0, "latestDescription")
-    return Signal(
-        id=envelope.id,
-        source=envelope.source,
-        detail_type=envelope.detail_type,
-        account=_clean(envelope.account, NAME_LIMIT),
-        region=_clean(envelope.region, NAME_LIMIT),
+    return replace(
+        _bare(envelope, at),
         meaning=meaning,
         names=(code,),
         namespace=_clean(f"AWS/{_text(detail.get('service'))}", NAME_LIMIT),
         resource=_named(next(iter(envelope.resources or ()), "")),
         reason=_clean(_text(described), REASON_LIMIT),
-        at=at,
         began_at=_not_after(at, detail.get("startTime")),
         why_neither="" if is_issue else "a health event that is no issue",
     )
 
 
 def _unknown(envelope: _Envelope) -> Signal:
-    at = _moment(envelope.time)
+    return replace(_bare(envelope, _moment(envelope.time)), why_neither="no reader for this type of event")
+
+
+def _bare(envelope: _Envelope, at: datetime) -> Signal:
+    """What every signal takes from its envelope; the rest means nothing yet."""
     return Signal(
         id=envelope.id,
         source=envelope.source,
@@ -322,7 +311,6 @@ def _unknown(envelope: _Envelope) -> Signal:
         names=(_clean(envelope.detail_type, NAME_LIMIT),),
         at=at,
         began_at=at,
-        why_neither="no reader for this type of event",
     )
 
 

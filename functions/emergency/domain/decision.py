@@ -1,59 +1,107 @@
 """The decision protocol: one question, put to named people rung by rung, with exactly one outcome (design §4).
 
 Everything here is a value or a rule; storing, mailing and telling the workflow are the use cases' work.
+
+A ladder is climbed by `level`: 0 is the first rung, and where the plan starts over after a silent ladder the levels go
+on counting, so that each level is asked once and has its own place on the record.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from emergency.domain.errors import DecisionSettled, ForgedForm, UnusableAnswer
+from emergency.domain.answer import QUESTIONS
+from emergency.domain.errors import CannotPassOn, DecisionSettled, NoMoreTime, NotYours
 from emergency.domain.incident import Incident
-from emergency.domain.plan import Plan
-from emergency.domain.terms import DecisionKind, Outcome, Severity, Team
+from emergency.domain.plan import MoreTime, Plan
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
 from emergency.domain.timeline import Place
-
-TEXT_LIMIT = 4_000
-"""Characters that one text field of an answer may hold."""
 
 _DECLARED = {
     DecisionKind.ACKNOWLEDGE: Outcome.NOT_ACKNOWLEDGED,
     DecisionKind.COMPLETE: Outcome.NOT_COMPLETED,
     DecisionKind.CLEAN_UP: Outcome.NOT_HANDED_IN,
     DecisionKind.REVIEW: Outcome.NOT_REVIEWED,
+    DecisionKind.RELEASE: Outcome.NOT_RELEASED,
 }
+
+_TOLERANCE = 0.1
+"""The part of a rung's time by which its end may be missed: a function's start lies between timer and record."""
+
+
+class CutShort(StrEnum):
+    """Why a rung's wait ends before its time. The values are the error names that the ASL catches."""
+
+    HANDED_OVER = "HandedOver"
+    MAIL_BOUNCED = "MailBounced"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One person asked on one rung. `mail_id` is the mail provider's answer, empty until it has accepted the mail."""
+    """One mail that asked one person on one level.
+
+    `mail_id` is the mail provider's answer; `undelivered` says why the mail came back, and is empty where it didn't.
+    `instead_of` is the absent contact for whom this person stands in.
+    """
 
     contact: str
     level: int
     at: datetime
     mail_id: str = ""
+    reminder: bool = False
+    instead_of: str = ""
+    undelivered: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vote:
+    """What one person answered. `mail` names the mail whose link they used."""
+
+    by: str
+    outcome: Outcome
+    at: datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+    factor: Factor = Factor.LINK
+    mail: str = ""
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The outcome of a decision. `by` is a contact id, or empty where the plan's declared outcome applied."""
+    """The outcome of a decision. `by` is a contact id, or empty where the plan's declared outcome applied.
+
+    `voters` are all who agreed to it, `by` the last of them.
+    """
 
     outcome: Outcome
     by: str
     at: datetime
     fields: Mapping[str, str] = field(default_factory=dict)
+    voters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a team asks the leadership group to release (P6.4): units of a resource, or cents of the funds."""
+
+    by: str
+    team: Team
+    resource: str
+    quantity: int
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """One question put to people.
 
-    `rungs` are contact ids, first asked first; each rung has `wait` seconds. `form_key` and `task_token` are secrets
-    that never leave the records. `place` is the state that asks.
+    `rungs` are contact ids, first asked first; each rung has its seconds in `waits`. `due_at` is when the present
+    level ends, `remind_at` the percentage of its time after which its people are reminded. `cut_short` says that its
+    wait is over early. `votes` holds the last answer of each person; `needed` of them must agree.
+    `form_key` and `task_token` are secrets that never leave the records. `place` is the state that asks.
     """
 
     incident_id: str
@@ -62,15 +110,29 @@ class Decision:
     team: Team | None = None
     round: int
     rungs: tuple[tuple[str, ...], ...]
-    wait: int
+    waits: tuple[int, ...]
     on_silence: Outcome
     opened_at: datetime
     place: Place
     form_key: str
+    needed: int = 1
+    second_factor: bool = False
+    remind_at: int = 0
+    start_over: int = 0
+    hand_over: bool = False
+    more_time: MoreTime | None = None
+    request: Request | None = None
     level: int = 0
+    level_began_at: datetime | None = None
     due_at: datetime | None = None
+    reminded: bool = False
+    extended: int = 0
+    cut_short: CutShort | None = None
+    handed_over: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
+    votes: tuple[Vote, ...] = ()
     answer: Answer | None = None
+    told: tuple[str, ...] = ()
     task_token: str = ""
     version: int = 0
 
@@ -80,18 +142,67 @@ class Decision:
         return self.answer is None
 
     @property
-    def is_last_rung(self) -> bool:
-        """Whether nobody is left to ask after the present rung."""
-        return self.level + 1 >= len(self.rungs)
+    def levels(self) -> int:
+        """How many levels there are in all: the rungs, as often as the ladder is climbed."""
+        return len(self.rungs) * (self.start_over + 1)
+
+    @property
+    def is_last_level(self) -> bool:
+        """Whether nobody is left to ask after the present level."""
+        return self.level + 1 >= self.levels
 
     @property
     def next_rung(self) -> tuple[str, ...]:
-        """The contact ids asked next if the present rung stays silent; empty on the last one."""
-        return () if self.is_last_rung else self.rungs[self.level + 1]
+        """The contact ids asked next if the present level stays silent; empty on the last one."""
+        return () if self.is_last_level else self.rung(self.level + 1)
 
-    def was_asked(self, contact: str, level: int) -> bool:
-        """Whether the mail provider has accepted this person's mail for this rung."""
-        return any(a.contact == contact and a.level == level and a.mail_id for a in self.asked)
+    @property
+    def starts_over_next(self) -> bool:
+        """Whether the next level is the first rung once more, after the leadership group was paged."""
+        return not self.is_last_level and (self.level + 1) % len(self.rungs) == 0
+
+    def rung(self, level: int) -> tuple[str, ...]:
+        """The contact ids of a level."""
+        return self.rungs[level % len(self.rungs)]
+
+    def seconds(self, level: int) -> int:
+        """How long a level waits."""
+        return self.waits[min(level % len(self.rungs), len(self.waits) - 1)]
+
+    def was_mailed(self, contact: str, level: int, *, reminder: bool = False) -> bool:
+        """Whether the mail provider has accepted this person's mail, or their reminder, for a level."""
+        return any((a.contact, a.level, a.reminder) == (contact, level, reminder) and a.mail_id for a in self.asked)
+
+    def is_unreached(self, contact: str, level: int) -> bool:
+        """Whether the last mail to this person for a level came back."""
+        mails = [a for a in self.asked if (a.contact, a.level) == (contact, level)]
+        return bool(mails) and bool(mails[-1].undelivered)
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """Everybody with whom at least one mail has stayed."""
+        return frozenset(a.contact for a in self.asked if a.mail_id and not a.undelivered)
+
+    def vote_of(self, contact: str) -> Vote | None:
+        """What a person answered last, or None."""
+        return next((vote for vote in self.votes if vote.by == contact), None)
+
+    def may_hand_over(self, contact: str) -> bool:
+        """Whether this person can pass the question to those who come next (the plan allows it, and it is theirs)."""
+        is_theirs = any(a.contact == contact and a.level == self.level for a in self.asked)
+        return self.is_open and self.hand_over and is_theirs and not self.is_last_level and self.cut_short is None
+
+    @property
+    def extension(self) -> timedelta | None:
+        """By how much the present level would be extended, or None where the plan gives no more time."""
+        if not self.is_open or self.due_at is None or self.more_time is None or self.extended >= self.more_time.times:
+            return None
+        return timedelta(seconds=self.seconds(self.level) * self.more_time.share // 100)
+
+    @property
+    def waits_to_be_told(self) -> bool:
+        """Whether something was settled that the waiting execution has to hear of."""
+        return bool(self.task_token) and (self.answer is not None or self.cut_short is not None)
 
 
 def decision_id(kind: DecisionKind, team: Team | None = None, round_: int = 0) -> str:
@@ -105,166 +216,183 @@ def prepared(
     *,
     kind: DecisionKind,
     team: Team | None,
-    round_: int,
+    round_: int = 0,
     form_key: str,
     place: Place,
     now: datetime,
+    request: Request | None = None,
+    id_: str = "",
 ) -> Decision:
-    """A question ready to be put: who is asked in which order, how long each rung waits, what silence means."""
-    severity = plan.severities[incident.severity]
+    """A question ready to be put: who is asked in which order, how long each rung waits, what silence means.
+
+    Who requested something is nobody whom it is put to (four eyes, R9).
+    """
+    severity, how = plan.severities[incident.severity], plan.decisions[kind]
+    needed = how.needed.get(incident.severity, 1)
     return Decision(
         incident_id=incident.id,
-        id=decision_id(kind, team, round_),
+        id=id_ or decision_id(kind, team, round_),
         kind=kind,
         team=team,
         round=round_,
-        rungs=plan.ladder(kind, team),
-        wait=severity.wait[kind],
+        rungs=plan.ladder(kind, team, needed=needed, barred=request.by if request else ""),
+        waits=severity.wait[kind],
         on_silence=severity.orders_on_silence if kind is DecisionKind.ORDERS else _DECLARED[kind],
         opened_at=now,
         place=place,
         form_key=form_key,
+        needed=needed,
+        second_factor=how.second_factor,
+        remind_at=how.remind_at,
+        start_over=how.start_over,
+        hand_over=how.hand_over,
+        more_time=how.more_time,
+        request=request,
     )
 
 
-def asking(decision: Decision, *, level: int, task_token: str, place: Place, now: datetime) -> Decision:
-    """The decision as a rung begins to be asked: its newest task token and the time until which the rung waits.
+def asking(
+    decision: Decision, *, level: int, reminder: bool = False, task_token: str, place: Place, now: datetime
+) -> Decision:
+    """The decision as a level begins to be asked or reminded: its newest task token, and until when the level waits.
 
-    A state that is tried again keeps the rung's first deadline. Raises DecisionSettled when there is an outcome.
+    A state that is tried again keeps the level's first deadline. Raises DecisionSettled when there is an outcome.
     """
     if decision.answer is not None:
         raise DecisionSettled(decision.id)
-    again = decision.level == level and decision.due_at is not None
-    due_at = decision.due_at if again else now + timedelta(seconds=decision.wait)
-    return replace(decision, level=level, task_token=task_token, due_at=due_at, place=place)
+    fresh = replace(decision, level=level, task_token=task_token, place=place)
+    if decision.level == level and decision.due_at is not None:
+        return replace(fresh, reminded=decision.reminded or reminder)
+    due_at = now + timedelta(seconds=decision.seconds(level))
+    return replace(fresh, level_began_at=now, due_at=due_at, reminded=reminder, cut_short=None)
 
 
-def asked(decision: Decision, contact: str, *, mail_id: str, now: datetime) -> Decision:
-    """The decision after the mail provider has accepted a person's mail for the present rung."""
-    entry = Asked(contact=contact, level=decision.level, at=now, mail_id=mail_id)
+def asked(
+    decision: Decision,
+    contact: str,
+    *,
+    mail_id: str,
+    now: datetime,
+    reminder: bool = False,
+    instead_of: str = "",
+) -> Decision:
+    """The decision after the mail provider has accepted a person's mail for the present level."""
+    entry = Asked(
+        contact=contact, level=decision.level, at=now, mail_id=mail_id, reminder=reminder, instead_of=instead_of
+    )
     return replace(decision, asked=(*decision.asked, entry))
 
 
-def answered(decision: Decision, *, by: str, outcome: Outcome, fields: Mapping[str, str], now: datetime) -> Decision:
-    """The decision with a person's answer. Raises DecisionSettled when there is an outcome already."""
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What comes next when a level's timer has run out: a level to wait on, for so many seconds."""
+
+    level: int
+    seconds: int
+    reminder: bool = False
+
+
+def next_turn(decision: Decision, level: int, now: datetime) -> Turn | None:
+    """Whose turn it is after `level` timed out or was cut short; None where the ladder ends.
+
+    More time that was given meanwhile is waited out first, then the level's people are reminded, then the next level
+    is asked.
+    """
+    if decision.level == level and decision.cut_short is None and decision.due_at and decision.level_began_at:
+        left = (decision.due_at - now).total_seconds()
+        slack = max(1.0, decision.seconds(level) * _TOLERANCE)
+        if left > slack:
+            return _rest_of_level(decision, decision.level_began_at, left, slack)
+    if level + 1 >= decision.levels:
+        return None
+    return Turn(level=level + 1, seconds=first_wait(decision, level + 1))
+
+
+def _rest_of_level(decision: Decision, began_at: datetime, left: float, slack: float) -> Turn:
+    if decision.reminded or not decision.remind_at or decision.due_at is None:
+        return Turn(level=decision.level, seconds=_whole(left), reminder=decision.reminded)
+    length = (decision.due_at - began_at).total_seconds()
+    until_reminder = left - length * (100 - decision.remind_at) / 100
+    if until_reminder > slack:
+        return Turn(level=decision.level, seconds=_whole(until_reminder))
+    return Turn(level=decision.level, seconds=_whole(left), reminder=True)
+
+
+def first_wait(decision: Decision, level: int) -> int:
+    """The seconds for which a level waits before its people are reminded, or altogether where they aren't."""
+    seconds = decision.seconds(level)
+    return max(1, seconds * decision.remind_at // 100) if decision.remind_at else seconds
+
+
+def _whole(seconds: float) -> int:
+    return max(1, round(seconds))
+
+
+def voted(decision: Decision, vote: Vote) -> Decision:
+    """The decision with a person's vote; where enough people agree, with its outcome.
+
+    One person has one vote, and may change it while the decision is open. Votes agree when they have the same outcome
+    and the same substance: every field that isn't free text.
+    Raises DecisionSettled when there is an outcome already, NotYours for whoever requested what is decided (R9).
+    """
     if decision.answer is not None:
         raise DecisionSettled(decision.id)
-    return replace(decision, answer=Answer(outcome=outcome, by=by, at=now, fields=fields))
+    if decision.request and decision.request.by == vote.by:
+        raise NotYours(decision.id)
+    votes = (*(earlier for earlier in decision.votes if earlier.by != vote.by), vote)
+    agreeing = [other for other in votes if _substance(decision, other) == _substance(decision, vote)]
+    answer = None
+    if len(agreeing) >= decision.needed:
+        voters = tuple(other.by for other in agreeing)
+        answer = Answer(outcome=vote.outcome, by=vote.by, at=vote.at, fields=vote.fields, voters=voters)
+    return replace(decision, votes=votes, answer=answer)
+
+
+def _substance(decision: Decision, vote: Vote) -> tuple[Outcome, tuple[tuple[str, str], ...]]:
+    free = QUESTIONS[decision.kind].texts
+    return vote.outcome, tuple(sorted((name, value) for name, value in vote.fields.items() if name not in free))
 
 
 def lapsed(decision: Decision, *, now: datetime) -> Decision:
     """The decision with the outcome that the plan declares for silence. Raises DecisionSettled when there is one."""
-    return answered(decision, by="", outcome=decision.on_silence, fields={}, now=now)
+    if decision.answer is not None:
+        raise DecisionSettled(decision.id)
+    return replace(decision, answer=Answer(outcome=decision.on_silence, by="", at=now))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What a form offers for one kind of decision: its buttons, natural answer first, and its text fields.
+def handed_over(decision: Decision, contact: str) -> Decision:
+    """The decision after a person has passed it to those who come next. Raises CannotPassOn, DecisionSettled."""
+    if decision.answer is not None:
+        raise DecisionSettled(decision.id)
+    if not decision.may_hand_over(contact):
+        raise CannotPassOn(decision.id)
+    return replace(decision, handed_over=(*decision.handed_over, contact), cut_short=CutShort.HANDED_OVER)
 
-    `required` names, for an outcome, the text fields that must not be empty.
+
+def given_more_time(decision: Decision) -> Decision:
+    """The decision with more time on its present level. Raises NoMoreTime, DecisionSettled."""
+    if decision.answer is not None:
+        raise DecisionSettled(decision.id)
+    extension = decision.extension
+    if extension is None or decision.due_at is None:
+        raise NoMoreTime(decision.id)
+    return replace(decision, due_at=decision.due_at + extension, extended=decision.extended + 1)
+
+
+def came_back(decision: Decision, mail_id: str, reason: str) -> Decision:
+    """The decision after a mail came back; its level is cut short once none of its people can be reached (R19).
+
+    A mail that isn't this decision's, or is known to have come back, changes nothing.
     """
-
-    outcomes: tuple[Outcome, ...]
-    texts: tuple[str, ...]
-    required: Mapping[Outcome, frozenset[str]] = field(default_factory=dict)
-
-
-QUESTIONS: Mapping[DecisionKind, Question] = {
-    DecisionKind.ORDERS: Question(outcomes=(Outcome.ACTIVATE, Outcome.STAND_DOWN), texts=("comment",)),
-    DecisionKind.ACKNOWLEDGE: Question(outcomes=(Outcome.ACKNOWLEDGED,), texts=("comment",)),
-    DecisionKind.COMPLETE: Question(
-        outcomes=(Outcome.COMPLETED,),
-        texts=("measures",),
-        required={Outcome.COMPLETED: frozenset({"measures"})},
-    ),
-    DecisionKind.CLEAN_UP: Question(
-        outcomes=(Outcome.HANDED_IN,),
-        texts=("record", "impact", "proposal"),
-        required={Outcome.HANDED_IN: frozenset({"record"})},
-    ),
-    DecisionKind.REVIEW: Question(
-        outcomes=(Outcome.ACCEPTED, Outcome.RETURNED),
-        texts=("comment",),
-        required={Outcome.RETURNED: frozenset({"comment"})},
-    ),
-}
-
-
-def read_answer(decision: Decision, form: Mapping[str, Sequence[str]]) -> tuple[Outcome, dict[str, str]]:
-    """The outcome and the fields of a posted form (name → values).
-
-    Orders that activate also carry `severity` and `teams` (comma-separated ids).
-    Raises UnusableAnswer naming the field and what is wrong: `missing`, `unknown` or `too_long`.
-    """
-    question = QUESTIONS[decision.kind]
-    outcome = _outcome(question, form)
-    fields = {name: _text(form, name) for name in question.texts}
-    for name in sorted(question.required.get(outcome, frozenset())):
-        if not fields[name]:
-            raise UnusableAnswer(name, "missing")
-    if outcome is Outcome.ACTIVATE:
-        fields |= {"severity": _severity(form), "teams": ",".join(_teams(form))}
-    return outcome, {name: value for name, value in fields.items() if value}
-
-
-def _outcome(question: Question, form: Mapping[str, Sequence[str]]) -> Outcome:
-    pressed = [value for value in form.get("outcome", ()) if value]
-    if not pressed:
-        raise UnusableAnswer("outcome", "missing")
-    if len(pressed) > 1 or pressed[0] not in question.outcomes:
-        raise UnusableAnswer("outcome", "unknown")
-    return Outcome(pressed[0])
-
-
-def _text(form: Mapping[str, Sequence[str]], name: str) -> str:
-    text = "\n".join(form.get(name, ())).replace("\r\n", "\n").strip()
-    if len(text) > TEXT_LIMIT:
-        raise UnusableAnswer(name, "too_long")
-    return text
-
-
-def _severity(form: Mapping[str, Sequence[str]]) -> str:
-    chosen = [value for value in form.get("severity", ()) if value]
-    if not chosen:
-        raise UnusableAnswer("severity", "missing")
-    if chosen[0] not in set(Severity):
-        raise UnusableAnswer("severity", "unknown")
-    return chosen[0]
-
-
-def _teams(form: Mapping[str, Sequence[str]]) -> list[str]:
-    chosen = [value for value in form.get("teams", ()) if value]
-    if not chosen:
-        raise UnusableAnswer("teams", "missing")
-    if set(chosen) - set(Team):
-        raise UnusableAnswer("teams", "unknown")
-    return [team.value for team in Team if team in chosen]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Link:
-    """One person's own way to one decision. Only the digest of the link's id is stored (R4)."""
-
-    digest: str
-    incident_id: str
-    decision_id: str
-    contact: str
-    level: int
-    made_at: datetime
-
-
-def digest_of(link_id: str) -> str:
-    """What is stored of a link's id: its SHA-256, as lower-case hex."""
-    return hashlib.sha256(link_id.encode()).hexdigest()
-
-
-def nonce_for(decision: Decision, link: Link) -> str:
-    """The nonce that binds a form to its link, decision and person; showing the page writes nothing for it (R1)."""
-    bound = f"{link.digest}\n{decision.incident_id}\n{decision.id}\n{link.contact}"
-    return hmac.new(decision.form_key.encode(), bound.encode(), hashlib.sha256).hexdigest()
-
-
-def check_nonce(decision: Decision, link: Link, nonce: str) -> None:
-    """Raises ForgedForm unless the nonce was made for this link."""
-    if not hmac.compare_digest(nonce_for(decision, link).encode(), nonce.encode()):
-        raise ForgedForm(decision.id)
+    asked_now = tuple(
+        replace(entry, undelivered=reason) if entry.mail_id == mail_id and not entry.undelivered else entry
+        for entry in decision.asked
+    )
+    if asked_now == decision.asked:
+        return decision
+    marked = replace(decision, asked=asked_now)
+    mailed = {entry.contact for entry in asked_now if entry.level == decision.level and entry.mail_id}
+    nobody = bool(mailed) and all(marked.is_unreached(contact, decision.level) for contact in mailed)
+    if marked.is_open and nobody and marked.cut_short is None:
+        return replace(marked, cut_short=CutShort.MAIL_BOUNCED)
+    return marked

@@ -48,6 +48,46 @@ class ForgedForm(EmergencyError):
     """A form whose nonce doesn't belong to the link it was posted to."""
 
 
+class NotYours(EmergencyError):
+    """The link's person may not decide this: they asked for it themselves, or are no longer in the plan (R6, R9)."""
+
+
+class CannotPassOn(EmergencyError):
+    """The question can't be handed over now: nobody comes after, or it has gone on to others already."""
+
+
+class NoMoreTime(EmergencyError):
+    """The plan gives this question no more time than it has had."""
+
+
+class WrongCode(EmergencyError):
+    """A code that isn't the right one. `tries_left` more can be entered."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(f"{tries_left} tries left")
+        self.tries_left = tries_left
+
+
+class CodeExpired(EmergencyError):
+    """The code is older than it may be, was never asked for, or was used; press the button again for a new one."""
+
+
+class TooManyCodes(EmergencyError):
+    """This person has had as many codes for this decision as anybody can need; the link is left alone (R2)."""
+
+
+class TooManyRequests(EmergencyError):
+    """The incident has as many requests for release as anybody can need."""
+
+
+class UnusableFile(EmergencyError):
+    """A file that can't go on record: `problem` is `missing`, `too_large` or `type`."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
 class WorkflowGone(EmergencyError):
     """The execution no longer waits for this answer: timed out, stopped, or answered before."""
 

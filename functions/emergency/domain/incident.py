@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -27,7 +28,10 @@ class IncidentStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Orders:
-    """The leadership group's answer in step 2. `by` is a contact id, or empty where the plan decided."""
+    """The leadership group's answer in step 2. `by` is a contact id, or empty where the plan decided.
+
+    `budget` is what the teams get of the emergency funds, in cents; missing where the playbook's share stands.
+    """
 
     decision_id: str
     outcome: Outcome
@@ -37,6 +41,7 @@ class Orders:
     by: str
     at: datetime
     comment: str = ""
+    budget: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +104,7 @@ def ordered(incident: Incident, orders: Orders) -> Incident:
     return replace(incident, status=IncidentStatus.STOOD_DOWN, teams=(), orders=orders, closed_at=orders.at)
 
 
-def task_force(plan: Plan, teams: tuple[Team, ...]) -> tuple[str, ...]:
-    """The task force (專項小組) that the orders set up: the mobilised teams' leads, nobody twice."""
-    return tuple(dict.fromkeys(plan.teams[team].lead for team in teams))
+def task_force(plan: Plan, teams: Iterable[Team], chosen: Iterable[str] = ()) -> tuple[str, ...]:
+    """The task force (專項小組) that the orders set up: the mobilised teams' leads and who was chosen beside them."""
+    leads = [plan.teams[team].lead for team in teams]
+    return tuple(dict.fromkeys([*leads, *(contact for contact in chosen if contact in plan.contacts)]))

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from emergency.domain.errors import UnknownContact
-from emergency.domain.terms import DecisionKind, Outcome, Risk, Role, Severity, Team
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
 
 Locale = str
 """A BCP 47 tag of a words file: `en`, `zh-Hant`, later `zh-Hans`."""
 
 Text = Mapping[Locale, str]
+
+FUNDS = "funds"
+"""The kind of resource that is money: its units are whole cents of the company's currency."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +37,19 @@ class Company:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Absence:
+    """Days on which somebody can't be asked, first and last included, in the company's time zone."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Contact:
-    """Somebody who can be asked. `id` is a role-like slug, since it stands in execution histories."""
+    """Somebody who can be asked. `id` is a role-like slug, since it stands in execution histories.
+
+    `delegate` is the contact who is asked instead during `absences`. `second_factor` is CODE or TOTP.
+    """
 
     id: str
     name: Text
@@ -41,6 +57,13 @@ class Contact:
     email: str
     phone: str
     locale: Locale
+    second_factor: Factor = Factor.CODE
+    delegate: str = ""
+    absences: tuple[Absence, ...] = ()
+
+    def is_away(self, day: date) -> bool:
+        """Whether the plan says that the contact is away on that day."""
+        return any(absence.first <= day <= absence.last for absence in self.absences)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +128,42 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class SeverityPlan:
-    """One severity: its name, the seconds that each rung of a ladder waits, what silence on the orders means."""
+    """One severity: its name, the seconds that each rung of a ladder waits, what silence on the orders means.
+
+    `wait` has one number for each rung, first asked first; the last one counts for every rung after it.
+    """
 
     name: Text
     means: Text
-    wait: Mapping[DecisionKind, int]
+    wait: Mapping[DecisionKind, tuple[int, ...]]
     orders_on_silence: Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoreTime:
+    """How often more time can be asked for in one decision, and how much of the rung's time it is, in percent."""
+
+    times: int
+    share: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionPlan:
+    """How one kind of decision is put to people.
+
+    `ladder` has the rungs, first asked first; each rung names roles. `needed` is how many people must agree.
+    `remind_at` is the part of a rung's time, in percent, after which its people are reminded; 0 for never.
+    `start_over` is how often the ladder begins anew, after the leadership group was paged, before silence has its
+    declared outcome. `second_factor` says whether the answer needs more than the link (design §4).
+    """
+
+    ladder: tuple[tuple[Role, ...], ...]
+    second_factor: bool = False
+    needed: Mapping[Severity, int] = field(default_factory=dict)
+    remind_at: int = 0
+    start_over: int = 0
+    hand_over: bool = False
+    more_time: MoreTime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,14 +238,18 @@ class Plan:
     """`matrix[likelihood - 1][impact - 1]` is the severity."""
     rules: tuple[Rule, ...]
     severities: Mapping[Severity, SeverityPlan]
-    ladders: Mapping[DecisionKind, tuple[tuple[Role, ...], ...]]
-    """For each kind of decision its rungs, first asked first; each rung names roles."""
+    decisions: Mapping[DecisionKind, DecisionPlan]
     playbooks: Mapping[Risk, Playbook]
     resources: Mapping[str, Resource]
     hotlines: tuple[Hotline, ...]
     carriers: tuple[Carrier, ...]
     review_rounds: int
     """How often a report may be returned for revision before it closes as it stands."""
+
+    @property
+    def funds(self) -> int:
+        """The emergency funds that the company keeps, in cents (P7)."""
+        return sum(resource.stock for resource in self.resources.values() if resource.kind == FUNDS)
 
     def contact(self, contact_id: str) -> Contact:
         """The contact with that id. Raises UnknownContact."""
@@ -221,14 +278,36 @@ class Plan:
             return ()
         return (self.teams[team].lead,) if role is Role.TEAM_LEAD else self.teams[team].deputies
 
-    def ladder(self, kind: DecisionKind, team: Team | None) -> tuple[tuple[str, ...], ...]:
-        """Who is asked, rung by rung: contact ids, nobody twice, no rung empty."""
-        seen: set[str] = set()
+    def ladder(
+        self, kind: DecisionKind, team: Team | None, *, needed: int = 1, barred: str = ""
+    ) -> tuple[tuple[str, ...], ...]:
+        """Who is asked, rung by rung: contact ids, nobody twice, no rung empty, nobody who is `barred`.
+
+        Where several people are `needed`, the first rungs are asked together until they are enough.
+        """
+        seen: set[str] = {barred}
         rungs: list[tuple[str, ...]] = []
-        for roles in self.ladders[kind]:
+        for roles in self.decisions[kind].ladder:
             holders = [contact for role in roles for contact in self.holders(role, team)]
             fresh = tuple(dict.fromkeys(contact for contact in holders if contact not in seen))
             seen.update(fresh)
-            if fresh:
+            if fresh and rungs and len(rungs[0]) < needed:
+                rungs[0] += fresh
+            elif fresh:
                 rungs.append(fresh)
         return tuple(rungs)
+
+    def stand_in(self, contact_id: str, now: datetime) -> str:
+        """Who is asked for a contact: themselves, or during an absence the delegate, or the delegate's.
+
+        Where nobody on that way is there, the contact themselves: better somebody away than nobody.
+        """
+        today = now.astimezone(ZoneInfo(self.company.time_zone)).date()
+        seen: set[str] = set()
+        asked = contact_id
+        while asked in self.contacts and asked not in seen:
+            if not self.contacts[asked].is_away(today):
+                return asked
+            seen.add(asked)
+            asked = self.contacts[asked].delegate
+        return contact_id

@@ -51,6 +51,7 @@ class DecisionKind(StrEnum):
     COMPLETE = "complete"
     CLEAN_UP = "clean_up"
     REVIEW = "review"
+    RELEASE = "release"
 
     @property
     def step(self) -> Step:
@@ -61,6 +62,7 @@ class DecisionKind(StrEnum):
             DecisionKind.COMPLETE: Step.EMERGENCY_RESPONSE,
             DecisionKind.CLEAN_UP: Step.SITE_CLEAN_UP,
             DecisionKind.REVIEW: Step.POST_INCIDENT_REPORT,
+            DecisionKind.RELEASE: Step.REAR_SUPPORT,
         }[self]
 
 
@@ -74,11 +76,27 @@ class Outcome(StrEnum):
     HANDED_IN = "handed_in"
     ACCEPTED = "accepted"
     RETURNED = "returned"
+    RELEASED = "released"
+    DECLINED = "declined"
 
     NOT_ACKNOWLEDGED = "not_acknowledged"
     NOT_COMPLETED = "not_completed"
     NOT_HANDED_IN = "not_handed_in"
     NOT_REVIEWED = "not_reviewed"
+    NOT_RELEASED = "not_released"
+
+
+class Factor(StrEnum):
+    """How a person showed who they are, beside holding the link (design §4)."""
+
+    LINK = "link"
+    """By nothing else: the plan asks no more of this kind of decision."""
+    CODE = "code"
+    """By a six-digit code, mailed when they pressed the button."""
+    TOTP = "totp"
+    """By their authenticator app (RFC 6238)."""
+    DEVICE = "device"
+    """By a device on which they had given a code before, in the same incident."""
 
 
 class Role(StrEnum):

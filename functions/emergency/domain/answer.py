@@ -1,0 +1,170 @@
+"""What a form offers for each kind of decision, and what was posted, read into an answer (P6.2 to P6.6)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from emergency.domain.errors import UnusableAnswer
+from emergency.domain.plan import Plan
+from emergency.domain.terms import DecisionKind, Outcome, Severity, Team
+
+TEXT_LIMIT = 4_000
+"""Characters that one text field of an answer may hold."""
+
+Form = Mapping[str, Sequence[str]]
+"""A posted form: name → values."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a form offers for one kind of decision: its buttons, natural answer first, and its text fields.
+
+    `required` names, for an outcome, the text fields that must not be empty.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    texts: tuple[str, ...]
+    required: Mapping[Outcome, frozenset[str]] = field(default_factory=dict)
+
+
+QUESTIONS: Mapping[DecisionKind, Question] = {
+    DecisionKind.ORDERS: Question(outcomes=(Outcome.ACTIVATE, Outcome.STAND_DOWN), texts=("comment",)),
+    DecisionKind.ACKNOWLEDGE: Question(outcomes=(Outcome.ACKNOWLEDGED,), texts=("comment",)),
+    DecisionKind.COMPLETE: Question(
+        outcomes=(Outcome.COMPLETED,),
+        texts=("measures",),
+        required={Outcome.COMPLETED: frozenset({"measures"})},
+    ),
+    DecisionKind.CLEAN_UP: Question(
+        outcomes=(Outcome.HANDED_IN,),
+        texts=("record", "impact", "proposal"),
+        required={Outcome.HANDED_IN: frozenset({"record"})},
+    ),
+    DecisionKind.REVIEW: Question(
+        outcomes=(Outcome.ACCEPTED, Outcome.RETURNED),
+        texts=("comment",),
+        required={Outcome.RETURNED: frozenset({"comment"})},
+    ),
+    DecisionKind.RELEASE: Question(
+        outcomes=(Outcome.RELEASED, Outcome.DECLINED),
+        texts=("comment",),
+        required={Outcome.DECLINED: frozenset({"comment"})},
+    ),
+}
+
+
+def read_answer(kind: DecisionKind, plan: Plan, form: Form) -> tuple[Outcome, dict[str, str]]:
+    """The outcome and the fields of a posted form.
+
+    Orders that activate also carry `severity`, `teams` and `task_force` (ids, comma-separated), and `budget` in whole
+    cents where one was written.
+    Raises UnusableAnswer naming the field and what is wrong: `missing`, `unknown`, `unusable`, `too_long`, `too_much`.
+    """
+    question = QUESTIONS[kind]
+    outcome = _outcome(question, form)
+    fields = {name: read_text(form, name) for name in question.texts}
+    for name in sorted(question.required.get(outcome, frozenset())):
+        if not fields[name]:
+            raise UnusableAnswer(name, "missing")
+    if outcome is Outcome.ACTIVATE:
+        fields |= {
+            "severity": _severity(form),
+            "teams": ",".join(_teams(form)),
+            "task_force": ",".join(_contacts(form, "task_force", plan)),
+            "budget": _budget(form, plan),
+        }
+    return outcome, {name: value for name, value in fields.items() if value}
+
+
+def read_text(form: Form, name: str) -> str:
+    """A text field, trimmed. Raises UnusableAnswer where it is too long."""
+    text = "\n".join(form.get(name, ())).replace("\r\n", "\n").strip()
+    if len(text) > TEXT_LIMIT:
+        raise UnusableAnswer(name, "too_long")
+    return text
+
+
+def read_choice(form: Form, name: str, choices: Sequence[str]) -> str:
+    """The one chosen value of a field. Raises UnusableAnswer where none or an unknown one was chosen."""
+    chosen = [value for value in form.get(name, ()) if value]
+    if not chosen:
+        raise UnusableAnswer(name, "missing")
+    if len(chosen) > 1 or chosen[0] not in choices:
+        raise UnusableAnswer(name, "unknown")
+    return chosen[0]
+
+
+def read_quantity(form: Form, name: str) -> int:
+    """A whole number above zero, in any script's digits. Raises UnusableAnswer."""
+    amount = _number(form, name)
+    if amount is None:
+        raise UnusableAnswer(name, "missing")
+    if amount <= 0 or amount != amount.to_integral_value():
+        raise UnusableAnswer(name, "unusable")
+    return int(amount)
+
+
+def read_cents(form: Form, name: str) -> int | None:
+    """An amount of money as whole cents: `50,000`, `50000.50`, `５００００`; None for an empty field.
+
+    Raises UnusableAnswer for what is no amount, is negative, or has parts of a cent.
+    """
+    amount = _number(form, name)
+    if amount is None:
+        return None
+    cents = amount * 100
+    if amount < 0 or cents != cents.to_integral_value():
+        raise UnusableAnswer(name, "unusable")
+    return int(cents)
+
+
+_MOST_DIGITS = 15
+
+
+def _number(form: Form, name: str) -> Decimal | None:
+    text = unicodedata.normalize("NFKC", "".join(form.get(name, ()))).replace(",", "").replace(" ", "").strip()
+    if not text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise UnusableAnswer(name, "unusable") from None
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS or len(text) > 2 * _MOST_DIGITS:
+        raise UnusableAnswer(name, "unusable")
+    return number
+
+
+def _outcome(question: Question, form: Form) -> Outcome:
+    return Outcome(read_choice(form, "outcome", question.outcomes))
+
+
+def _severity(form: Form) -> str:
+    return read_choice(form, "severity", tuple(Severity))
+
+
+def _teams(form: Form) -> list[str]:
+    chosen = {value for value in form.get("teams", ()) if value}
+    if not chosen:
+        raise UnusableAnswer("teams", "missing")
+    if chosen - set(Team):
+        raise UnusableAnswer("teams", "unknown")
+    return [team.value for team in Team if team in chosen]
+
+
+def _contacts(form: Form, name: str, plan: Plan) -> list[str]:
+    chosen = [value for value in form.get(name, ()) if value]
+    if set(chosen) - set(plan.contacts):
+        raise UnusableAnswer(name, "unknown")
+    return [contact for contact in plan.contacts if contact in chosen]
+
+
+def _budget(form: Form, plan: Plan) -> str:
+    cents = read_cents(form, "budget")
+    if cents is None:
+        return ""
+    if cents > plan.funds:
+        raise UnusableAnswer("budget", "too_much")
+    return str(cents)

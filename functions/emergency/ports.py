@@ -11,11 +11,14 @@ from datetime import datetime
 from typing import Protocol
 
 from emergency.domain.assignment import Assignment
-from emergency.domain.decision import Decision, Link
+from emergency.domain.briefing import Briefing
+from emergency.domain.decision import CutShort, Decision
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.link import Link
 from emergency.domain.plan import Contact, Locale
 from emergency.domain.report import Record, Report
+from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import SignalRecord
 from emergency.domain.terms import Outcome, Team
 from emergency.domain.timeline import TimelineEntry
@@ -98,23 +101,82 @@ class Incidents(Protocol):
 class Decisions(Protocol):
     """Questions, who was asked, and the links that lead to them."""
 
-    def create(self, decision: Decision) -> Decision:
-        """Stores a new decision and gives it back; where it exists already, gives the stored one."""
+    def create(self, decision: Decision, entries: Sequence[TimelineEntry] = ()) -> Decision:
+        """Stores a new decision with its entries and gives it back; where it exists already, gives the stored one."""
         ...
 
     def get(self, incident_id: str, decision_id: str) -> Decision:
         """The decision. Raises DecisionNotFound."""
         ...
 
-    def save(self, decision: Decision, entries: Sequence[TimelineEntry] = (), links: Sequence[Link] = ()) -> Decision:
-        """Stores the decision read at `decision.version`, with entries and links, in one transaction; gives it back.
+    def save(
+        self,
+        decision: Decision,
+        entries: Sequence[TimelineEntry] = (),
+        links: Sequence[Link] = (),
+        challenge: Challenge | None = None,
+    ) -> Decision:
+        """Stores the decision read at `decision.version`, with all the rest, in one transaction; gives it back.
 
-        Raises RecordChanged where the version moved.
+        Raises RecordChanged where its version, or the challenge's, moved.
         """
         ...
 
     def link(self, digest: str) -> Link:
         """The link whose id has that digest. Raises UnknownLink."""
+        ...
+
+
+class Challenges(Protocol):
+    """Proofs of who somebody is: codes asked for, devices trusted (design §4)."""
+
+    def get(self, incident_id: str, decision_id: str, contact: str) -> Challenge | None:
+        """The person's last challenge in that decision, or None."""
+        ...
+
+    def save(self, challenge: Challenge, entries: Sequence[TimelineEntry] = ()) -> Challenge:
+        """Stores the challenge read at `challenge.version`, 0 for the first one; gives it back.
+
+        Raises RecordChanged where the version moved.
+        """
+        ...
+
+    def device_key(self, incident_id: str, fresh: str = "") -> str:
+        """The secret by which the incident's trusted devices are known; `fresh` becomes it where there is none yet.
+
+        Empty where there is none and no fresh one was given: then no device is trusted.
+        """
+        ...
+
+    def spend(self, challenge: Challenge, step: int) -> bool:
+        """Uses up, for this challenge, its contact's authenticator code of that time step.
+
+        False where it, or a later one, was used for another challenge; a repeated call for the same one is True.
+        """
+        ...
+
+
+class Authenticators(Protocol):
+    """The secrets that contacts share with their authenticator apps."""
+
+    def secret_of(self, contact: str) -> str:
+        """The secret in base 32 (RFC 4648). Raises NotEnrolled."""
+        ...
+
+
+class AddressBook(Protocol):
+    """Which contacts' mail addresses have turned out not to work."""
+
+    def is_unreachable(self, contact: Contact) -> bool:
+        """Whether the contact's present address was marked; a changed address starts anew."""
+        ...
+
+    def mark(self, contact: Contact, reason: str, now: datetime) -> None:
+        """Marks the contact's present address."""
+        ...
+
+    def clear(self, contact: Contact) -> None:
+        """Takes the mark away, as the contact has answered a mail; does nothing where there is none."""
         ...
 
 
@@ -127,6 +189,13 @@ class Assignments(Protocol):
 
     def get(self, incident_id: str, team: Team) -> Assignment | None:
         """The team's assignment, or None."""
+        ...
+
+    def save(self, assignment: Assignment, entries: Sequence[TimelineEntry]) -> Assignment:
+        """Stores the assignment read at `assignment.version`, with entries, in one transaction; gives it back.
+
+        Raises RecordChanged where the version moved.
+        """
         ...
 
 
@@ -180,10 +249,21 @@ class Workflow(Protocol):
         """Tells the waiting execution a decision's outcome. Raises WorkflowGone where nobody waits any more."""
         ...
 
+    def cut_short(self, task_token: str, decision_id: str, reason: CutShort) -> None:
+        """Ends the wait of a decision's present level. Raises WorkflowGone where nobody waits any more."""
+        ...
+
+    def start_release(self, incident_id: str, decision_id: str) -> None:
+        """Starts the execution that puts a request for release to people; one started before is left alone."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One mail to one person. `thread` groups an incident's mails; `name` makes doubles recognisable (R18)."""
+    """One mail to one person. `thread` groups an incident's mails; `name` makes doubles recognisable (R18).
+
+    `tags` come back with what the provider tells of the mail: ASCII letters, digits, `_` and `-` alone.
+    """
 
     to: Contact
     subject: str
@@ -192,6 +272,7 @@ class Mail:
     thread: str
     name: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Post(Protocol):
@@ -208,8 +289,8 @@ class Post(Protocol):
 class Archive(Protocol):
     """Documents that remain: reports and complete records."""
 
-    def put(self, name: str, content: str, content_type: str) -> None:
-        """Stores a document under `<incident id>/<file>`; a second time replaces it with a new version."""
+    def put(self, name: str, content: str | bytes, content_type: str) -> None:
+        """Stores a document under `<incident id>/<file>`, text as UTF-8; a second time replaces it with a new version."""
         ...
 
     def get(self, name: str) -> str | None:
@@ -228,17 +309,16 @@ class DeadLetters(Protocol):
 class MailWriter(Protocol):
     """Writes mails in their reader's language."""
 
-    def question(
-        self,
-        incident: Incident,
-        decision: Decision,
-        contact: Contact,
-        link_url: str,
-        now: datetime,
-        assignment: Assignment | None = None,
-        hotline: OpenHotline | None = None,
-    ) -> Mail:
-        """The mail that puts a question to one person, with the link that is theirs alone."""
+    def question(self, briefing: Briefing, link_url: str, now: datetime, *, reminder: bool = False) -> Mail:
+        """The mail that puts a question to one person, with the link that is theirs alone; or reminds them of it."""
+        ...
+
+    def code(self, briefing: Briefing, code: str, challenge: Challenge, now: datetime) -> Mail:
+        """The mail with the code that makes a person's answer count. It holds no link."""
+        ...
+
+    def settled(self, briefing: Briefing, now: datetime) -> Mail:
+        """The mail that tells a person who was asked what was decided, and by whom. It holds no link."""
         ...
 
 

@@ -8,7 +8,7 @@ on counting, so that each level is asked once and has its own place on the recor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,10 +41,9 @@ class CutShort(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One mail that asked one person on one level.
+    """One mail that asked, or reminded, one person on one level.
 
-    `mail_id` is the mail provider's answer; `undelivered` says why the mail came back, and is empty where it didn't.
-    `instead_of` is the absent contact for whom this person stands in.
+    `mail_id` is the mail provider's answer. `instead_of` is the absent contact for whom this person stands in.
     """
 
     contact: str
@@ -53,7 +52,16 @@ class Asked:
     mail_id: str = ""
     reminder: bool = False
     instead_of: str = ""
-    undelivered: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undelivered:
+    """A mail that did not reach a person on a level, and why: `refused`, `complaint` and the like."""
+
+    contact: str
+    level: int
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +138,7 @@ class Decision:
     cut_short: CutShort | None = None
     handed_over: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
     votes: tuple[Vote, ...] = ()
     answer: Answer | None = None
     told: tuple[str, ...] = ()
@@ -174,14 +183,13 @@ class Decision:
         return any((a.contact, a.level, a.reminder) == (contact, level, reminder) and a.mail_id for a in self.asked)
 
     def is_unreached(self, contact: str, level: int) -> bool:
-        """Whether the last mail to this person for a level came back."""
-        mails = [a for a in self.asked if (a.contact, a.level) == (contact, level)]
-        return bool(mails) and bool(mails[-1].undelivered)
+        """Whether a mail to this person on that level was refused or came back."""
+        return any((u.contact, u.level) == (contact, level) for u in self.undelivered)
 
     @property
     def reached(self) -> frozenset[str]:
         """Everybody with whom at least one mail has stayed."""
-        return frozenset(a.contact for a in self.asked if a.mail_id and not a.undelivered)
+        return frozenset(a.contact for a in self.asked if not self.is_unreached(a.contact, a.level))
 
     def vote_of(self, contact: str) -> Vote | None:
         """What a person answered last, or None."""
@@ -267,20 +275,9 @@ def asking(
     return replace(fresh, level_began_at=now, due_at=due_at, reminded=reminder, cut_short=None)
 
 
-def asked(
-    decision: Decision,
-    contact: str,
-    *,
-    mail_id: str,
-    now: datetime,
-    reminder: bool = False,
-    instead_of: str = "",
-) -> Decision:
-    """The decision after the mail provider has accepted a person's mail for the present level."""
-    entry = Asked(
-        contact=contact, level=decision.level, at=now, mail_id=mail_id, reminder=reminder, instead_of=instead_of
-    )
-    return replace(decision, asked=(*decision.asked, entry))
+def asked(decision: Decision, mail: Asked) -> Decision:
+    """The decision after the mail provider has accepted a person's mail."""
+    return replace(decision, asked=(*decision.asked, mail))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -379,20 +376,21 @@ def given_more_time(decision: Decision) -> Decision:
     return replace(decision, due_at=decision.due_at + extension, extended=decision.extended + 1)
 
 
-def came_back(decision: Decision, mail_id: str, reason: str) -> Decision:
-    """The decision after a mail came back; its level is cut short once none of its people can be reached (R19).
-
-    A mail that isn't this decision's, or is known to have come back, changes nothing.
-    """
-    asked_now = tuple(
-        replace(entry, undelivered=reason) if entry.mail_id == mail_id and not entry.undelivered else entry
-        for entry in decision.asked
-    )
-    if asked_now == decision.asked:
+def unreached(decision: Decision, contact: str, level: int, reason: str, *, now: datetime) -> Decision:
+    """The decision after a mail to a person was refused or came back; a second time changes nothing (R19)."""
+    if decision.is_unreached(contact, level):
         return decision
-    marked = replace(decision, asked=asked_now)
-    mailed = {entry.contact for entry in asked_now if entry.level == decision.level and entry.mail_id}
-    nobody = bool(mailed) and all(marked.is_unreached(contact, decision.level) for contact in mailed)
-    if marked.is_open and nobody and marked.cut_short is None:
-        return replace(marked, cut_short=CutShort.MAIL_BOUNCED)
-    return marked
+    entry = Undelivered(contact=contact, level=level, reason=reason, at=now)
+    return replace(decision, undelivered=(*decision.undelivered, entry))
+
+
+def without_the_unreachable(decision: Decision, unreachable: Collection[str], people: Collection[str]) -> Decision:
+    """The decision, its present level cut short where all of these people are out of reach (R19).
+
+    The last level waits on, as somebody asked before may still answer; unless nobody was ever reached.
+    """
+    hopeless = bool(people) and all(p in unreachable or decision.is_unreached(p, decision.level) for p in people)
+    nobody_waits = not decision.is_last_level or not decision.reached
+    if decision.is_open and decision.cut_short is None and hopeless and nobody_waits:
+        return replace(decision, cut_short=CutShort.MAIL_BOUNCED)
+    return decision

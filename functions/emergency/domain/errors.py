@@ -11,6 +11,10 @@ class UnusableSignal(EmergencyError):
     """An event that can't be read as a signal; the message says where and why."""
 
 
+class UnusableFeedback(EmergencyError):
+    """An event about a mail that can't be read; the message says where and why."""
+
+
 class UnknownContact(EmergencyError):
     """A contact id that the plan doesn't hold."""
 
@@ -98,6 +102,10 @@ class MailRefused(EmergencyError):
 
 class PostUnavailable(EmergencyError):
     """The mail provider takes no mail now; try again. The message names the mail, never its address."""
+
+
+class NotEnrolled(EmergencyError):
+    """A contact who is to use an authenticator app, but for whom no secret is kept."""
 
 
 class NobodyReached(EmergencyError):

@@ -76,6 +76,8 @@ class Incident:
     cleared_at: datetime | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
+    returning_at: datetime | None = None
+    """When what is on loan began to be taken back: nothing is lent any more."""
     report_round: int = 0
     version: int = 0
 

@@ -110,6 +110,11 @@ def tried(challenge: Challenge | None, now: datetime) -> Challenge:
     return replace(challenge, tries=challenge.tries + 1)
 
 
+def mailed(challenge: Challenge, mail_id: str) -> Challenge:
+    """The challenge after the mail provider has accepted its code's mail."""
+    return replace(challenge, mail_id=mail_id)
+
+
 def passed(challenge: Challenge, now: datetime) -> Challenge:
     """The challenge after the right code; it can't be used again."""
     return replace(challenge, passed_at=now)

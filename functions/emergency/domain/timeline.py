@@ -21,6 +21,7 @@ class Fact(StrEnum):
     SIGNAL_CLEARED = "signal_cleared"
     SEVERITY_ASSESSED = "severity_assessed"
     DECISION_ASKED = "decision_asked"
+    DECISION_DELEGATED = "decision_delegated"
     DECISION_REMINDED = "decision_reminded"
     MAIL_UNDELIVERED = "mail_undelivered"
     MAIL_DELAYED = "mail_delayed"

@@ -1,82 +1,272 @@
-"""The answer behind a mailed link: looking changes nothing, only a posted form decides (design §4; R1, R5, R6)."""
+"""Takes the answer behind a link: only a posted form decides, and only once its person is proven (design §4; R1 to R9).
+
+Every answer goes the same way: the form's nonce, what it says, who says it, and then one transaction that records the
+vote, what it came to, and the code that it used up. Telling the workflow follows; where that is lost, `follow_up` makes
+up for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from emergency.domain.decision import Decision, Link, answered, check_nonce, digest_of, read_answer
-from emergency.domain.errors import DecisionSettled
+from emergency.domain.answer import Form, read_answer
+from emergency.domain.decision import Decision, Vote, voted
+from emergency.domain.errors import CodeExpired, DecisionSettled, NotEnrolled, NotYours, WrongCode
+from emergency.domain.link import Link, check_nonce
 from emergency.domain.plan import Contact, Plan
-from emergency.domain.report import Record
-from emergency.domain.timeline import Fact
-from emergency.ports import Clock, Decisions, Incidents, Workflow
-from emergency.use_cases.ask_people import fact_of, pass_on
+from emergency.domain.second_factor import (
+    Challenge,
+    challenged,
+    check_mailed_code,
+    device_token,
+    is_trusted,
+    mailed,
+    mailed_code,
+    passed,
+    totp_step,
+    tried,
+)
+from emergency.domain.terms import Factor
+from emergency.domain.timeline import Detail, Fact, TimelineEntry
+from emergency.ports import (
+    AddressBook,
+    Authenticators,
+    Challenges,
+    Clock,
+    Decisions,
+    Identities,
+    MailWriter,
+    Post,
+    Workflow,
+)
 from emergency.use_cases.attempts import until_written
+from emergency.use_cases.open_link import Opened
+from emergency.use_cases.telling import fact_of, tell_workflow
+
+NONCE = "nonce"
+CODE = "code"
+_FORM_ONLY = frozenset({NONCE, CODE, "action"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opened:
-    """An opened link: who is asked what, and the incident's record so far."""
+class Pressed:
+    """What came of a button: the decision with the vote, or the challenge that must be met before it counts."""
 
-    link: Link
-    contact: Contact
     decision: Decision
-    record: Record
+    challenge: Challenge | None = None
+    device_token: str = ""
+    """What the person's device may keep as a sign of trust; empty where no code was given just now."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerQuestion:
-    """Reads what a link asks, and takes its answer."""
+    """Takes answers and the codes that make them count."""
 
     plan: Plan
-    incidents: Incidents
     decisions: Decisions
+    challenges: Challenges
+    authenticators: Authenticators
+    book: AddressBook
+    post: Post
+    mails: MailWriter
     workflow: Workflow
+    identities: Identities
     clock: Clock
 
-    def look(self, link_id: str) -> Opened:
-        """What is asked behind the link; writes nothing. Raises UnknownLink."""
-        link = self.decisions.link(digest_of(link_id))
-        record = self.incidents.record(link.incident_id)
-        return Opened(
-            link=link,
-            contact=self.plan.contact(link.contact),
-            decision=self.decisions.get(link.incident_id, link.decision_id),
-            record=record,
-        )
+    def press(self, opened: Opened, form: Form, device: str = "") -> Pressed:
+        """Takes the answer of a form; `device` is the token that the person's device holds, if any.
 
-    def decide(self, opened: Opened, form: Mapping[str, Sequence[str]]) -> Decision:
-        """The decision with this answer as its outcome; the workflow has been told.
-
-        A vote and its outcome are one conditional write; telling the workflow follows and is made up for where it is
-        lost: by a second press, by a retried state, or when the rung's time is up.
-        Raises ForgedForm, UnusableAnswer, and DecisionSettled where another answer came first.
+        Where the plan asks for a second factor, the answer waits under a challenge.
+        Raises ForgedForm, UnusableAnswer, NotYours, TooManyCodes, and DecisionSettled where there is an outcome.
         """
-        check_nonce(opened.decision, opened.link, next(iter(form.get("nonce", ())), ""))
+        self._check(opened, form)
+        read_answer(opened.decision.kind, self.plan, form)
+        if not opened.decision.second_factor:
+            return Pressed(decision=self._vote(opened, form, Factor.LINK))
+        if self._knows(device, opened.link):
+            return Pressed(decision=self._vote(opened, form, Factor.DEVICE))
+        draft = {name: list(values) for name, values in form.items() if name not in _FORM_ONLY}
+        challenge = self._challenge(opened, draft)
+        return Pressed(decision=opened.decision, challenge=challenge)
+
+    def send_again(self, opened: Opened, form: Form) -> Pressed:
+        """Gives a person whose code got lost a new one, for the same answer.
+
+        Raises ForgedForm, TooManyCodes, CodeExpired where nothing was answered yet, and DecisionSettled.
+        """
+        self._check(opened, form)
+        earlier = self._challenge_of(opened.link)
+        if earlier is None or earlier.passed_at is not None:
+            raise CodeExpired
+        return Pressed(decision=opened.decision, challenge=self._challenge(opened, earlier.draft, anew=True))
+
+    def confirm(self, opened: Opened, form: Form) -> Pressed:
+        """Makes the answer count whose code is entered.
+
+        Raises ForgedForm, WrongCode, CodeExpired, NotYours, and DecisionSettled where there is an outcome already.
+        """
+        self._check(opened, form)
+        entered = "".join(form.get(CODE, ()))
+        decision = self._settle(opened, lambda: self._try(opened, entered))
+        return Pressed(decision=decision, device_token=self._trust(opened.link))
+
+    def pending(self, opened: Opened) -> Challenge | None:
+        """The challenge under which the person's answer waits, or None."""
+        challenge = self._challenge_of(opened.link)
+        return challenge if challenge and challenge.is_live(self.clock()) else None
+
+    def _check(self, opened: Opened, form: Form) -> None:
+        check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+        if not opened.decision.is_open:
+            # A second press makes up for a first one that the workflow never heard of.
+            tell_workflow(opened.decision, self.workflow)
+            raise DecisionSettled(opened.decision.id)
+        if opened.decision.request and opened.decision.request.by == opened.link.contact:
+            raise NotYours(opened.decision.id)
+
+    def _vote(self, opened: Opened, form: Form, factor: Factor) -> Decision:
+        return self._settle(opened, lambda: self._record(opened, form, factor, None))
+
+    def _settle(self, opened: Opened, attempt: Callable[[], Decision | WrongCode]) -> Decision:
+        """The decision that an attempt has written, passed on. Raises WrongCode and DecisionSettled."""
         try:
-            decision = until_written(lambda: self._record(opened, form))
+            decision = until_written(attempt)
         except DecisionSettled:
-            decision = self.decisions.get(opened.link.incident_id, opened.link.decision_id)
-            pass_on(decision, decision.task_token, self.workflow)
+            tell_workflow(self.decisions.get(opened.link.incident_id, opened.link.decision_id), self.workflow)
             raise
-        pass_on(decision, decision.task_token, self.workflow)
+        if isinstance(decision, WrongCode):
+            raise decision
+        tell_workflow(decision, self.workflow)
+        self.book.clear(opened.contact)
         return decision
 
-    def _record(self, opened: Opened, form: Mapping[str, Sequence[str]]) -> Decision:
+    def _record(self, opened: Opened, form: Form, factor: Factor, challenge: Challenge | None) -> Decision:
+        """One transaction: the vote, its outcome, its entry, and the code that it uses up."""
         decision = self.decisions.get(opened.link.incident_id, opened.link.decision_id)
-        if not decision.is_open:
-            raise DecisionSettled(decision.id)
-        outcome, fields = read_answer(decision, form)
-        contact = opened.link.contact
+        outcome, fields = read_answer(decision.kind, self.plan, form)
+        vote = Vote(
+            by=opened.link.contact,
+            outcome=outcome,
+            at=self.clock(),
+            fields=fields,
+            factor=factor,
+            mail=opened.link.mail,
+            instead_of=opened.link.instead_of,
+        )
+        earlier = decision.vote_of(vote.by)
+        if decision.is_open and earlier and (earlier.outcome, earlier.fields) == (outcome, fields):
+            return decision
+        after = voted(decision, vote)
+        return self.decisions.save(after, [_entry_of(after, vote)], challenge=challenge)
+
+    def _challenge(self, opened: Opened, draft: Form, *, anew: bool = False) -> Challenge:
+        challenge = until_written(lambda: self._open_challenge(opened, draft, anew=anew))
+        if challenge.factor is Factor.CODE and not challenge.mail_id:
+            challenge = self._mail_code(opened, challenge)
+        return challenge
+
+    def _open_challenge(self, opened: Opened, draft: Form, *, anew: bool) -> Challenge:
+        link, now = opened.link, self.clock()
+        challenge = challenged(
+            opened.decision,
+            link.contact,
+            self._factor_of(opened.contact),
+            draft,
+            self._challenge_of(link),
+            anew=anew,
+            now=now,
+        )
         entry = fact_of(
-            decision,
-            Fact.DECISION_ANSWERED,
-            key="settled",
-            actor=contact,
-            clock=self.clock,
-            details={"outcome": outcome, "who": contact},
+            opened.decision,
+            Fact.FACTOR_ASKED,
+            key=f"factor/{link.contact}/{challenge.number}",
+            now=now,
+            actor=link.contact,
+            details={"who": link.contact, "factor": challenge.factor, "mail": link.mail},
         )
-        return self.decisions.save(
-            answered(decision, by=contact, outcome=outcome, fields=fields, now=self.clock()), [entry]
-        )
+        is_new = challenge.opened_at == now
+        return self.challenges.save(challenge, [entry] if is_new else [])
+
+    def _mail_code(self, opened: Opened, challenge: Challenge) -> Challenge:
+        code = mailed_code(opened.decision, challenge)
+        mail_id = self.post.send(self.mails.code(opened.briefing, code, challenge, self.clock()))
+        return until_written(lambda: self._note_mailed(opened.link, challenge, mail_id))
+
+    def _note_mailed(self, link: Link, challenge: Challenge, mail_id: str) -> Challenge:
+        current = self._challenge_of(link) or challenge
+        if current.number != challenge.number or current.mail_id:
+            return current
+        return self.challenges.save(mailed(current, mail_id))
+
+    def _factor_of(self, contact: Contact) -> Factor:
+        """The contact's factor; a code by mail where their authenticator was never set up."""
+        if contact.second_factor is Factor.TOTP:
+            try:
+                self.authenticators.secret_of(contact.id)
+            except NotEnrolled:
+                return Factor.CODE
+        return contact.second_factor
+
+    def _try(self, opened: Opened, entered: str) -> Decision | WrongCode:
+        """The decision with the answer that the code belongs to, or what is wrong with the code.
+
+        Nobody learns whether a code was right before the try is on record: guessing in parallel gains nothing (R2).
+        """
+        link, now = opened.link, self.clock()
+        challenge = tried(self._challenge_of(link), now)
+        try:
+            self._check_code(opened.decision, challenge, entered)
+        except WrongCode as wrong:
+            self.challenges.save(challenge, [_failure_of(opened, challenge, self.clock())])
+            return wrong
+        done = passed(challenge, now)
+        return self._record(opened, challenge.draft, challenge.factor, done)
+
+    def _check_code(self, decision: Decision, challenge: Challenge, entered: str) -> None:
+        if challenge.factor is Factor.CODE:
+            check_mailed_code(decision, challenge, entered)
+            return
+        secret = self.authenticators.secret_of(challenge.contact)
+        step = totp_step(secret, challenge, entered, self.clock())
+        if not self.challenges.spend(challenge, step):
+            raise WrongCode(challenge.tries_left)
+
+    def _challenge_of(self, link: Link) -> Challenge | None:
+        return self.challenges.get(link.incident_id, link.decision_id, link.contact)
+
+    def _knows(self, device: str, link: Link) -> bool:
+        if not device:
+            return False
+        key = self.challenges.device_key(link.incident_id)
+        return bool(key) and is_trusted(key, link.incident_id, link.contact, device)
+
+    def _trust(self, link: Link) -> str:
+        key = self.challenges.device_key(link.incident_id, self.identities.secret())
+        return device_token(key, link.incident_id, link.contact)
+
+
+def _entry_of(decision: Decision, vote: Vote) -> TimelineEntry:
+    about: dict[str, Detail] = {
+        "who": vote.by,
+        "outcome": vote.outcome,
+        "factor": vote.factor,
+        "mail": vote.mail,
+        **({"instead_of": vote.instead_of} if vote.instead_of else {}),
+    }
+    if decision.answer is None:
+        key = f"vote/{vote.by}/{decision.version}"
+        return fact_of(decision, Fact.VOTE_CAST, key=key, now=vote.at, actor=vote.by, details=about)
+    about["voters"] = decision.answer.voters
+    return fact_of(decision, Fact.DECISION_ANSWERED, key="settled", now=vote.at, actor=vote.by, details=about)
+
+
+def _failure_of(opened: Opened, challenge: Challenge, now: datetime) -> TimelineEntry:
+    return fact_of(
+        opened.decision,
+        Fact.FACTOR_FAILED,
+        key=f"factor_failed/{challenge.contact}/{challenge.number}/{challenge.tries}",
+        now=now,
+        details={"who": challenge.contact, "factor": challenge.factor, "mail": opened.link.mail},
+    )

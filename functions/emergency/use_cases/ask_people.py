@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
-from emergency.domain.decision import Decision, Link, asked, asking, digest_of, lapsed, prepared
-from emergency.domain.errors import MailRefused, NobodyReached, RecordChanged, UnknownContact, WorkflowGone
+from emergency.domain.briefing import Briefing
+from emergency.domain.decision import (
+    Asked,
+    Decision,
+    Turn,
+    asked,
+    asking,
+    lapsed,
+    next_turn,
+    prepared,
+    unreached,
+    without_the_unreachable,
+)
+from emergency.domain.errors import MailRefused, NobodyReached, RecordChanged, UnknownContact
+from emergency.domain.link import Link, digest_of
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Outcome, Team
-from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
-from emergency.ports import Assignments, Clock, Decisions, Hotlines, Identities, Incidents, MailWriter, Post, Workflow
+from emergency.domain.timeline import Detail, Fact, Place, TimelineEntry
+from emergency.ports import (
+    AddressBook,
+    Assignments,
+    Clock,
+    Decisions,
+    Hotlines,
+    Identities,
+    Incidents,
+    MailWriter,
+    Post,
+    Workflow,
+)
 from emergency.use_cases.attempts import until_written
-
-
-class Standing(StrEnum):
-    """Where a question stands when a rung's time is up."""
-
-    SETTLED = "settled"
-    ESCALATE = "escalate"
-    LAPSE = "lapse"
+from emergency.use_cases.telling import fact_of, tell_workflow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,17 +67,57 @@ class PrepareQuestion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskPeople:
-    """Mails everyone on a rung a link of their own. A second run mails only those whose mail wasn't accepted before.
-
-    Who can't be reached doesn't keep the others from being asked.
-    """
+class Briefer:
+    """Gathers what a person is told about a question."""
 
     plan: Plan
     incidents: Incidents
-    decisions: Decisions
     assignments: Assignments
     hotlines: Hotlines
+
+    def about(self, decision: Decision, contact: str) -> Briefing:
+        """The briefing for one contact. Raises IncidentNotFound, UnknownContact."""
+        return Briefing(
+            incident=self.incidents.get(decision.incident_id),
+            decision=decision,
+            contact=self.plan.contact(contact),
+            assignment=self.assignments.get(decision.incident_id, decision.team) if decision.team else None,
+            hotline=self.hotlines.open_for(decision.incident_id),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One run of the state that asks: which level it asks or reminds, and the token under which it waits."""
+
+    incident_id: str
+    decision_id: str
+    level: int
+    task_token: str
+    place: Place
+    reminder: bool = False
+
+
+@dataclass(frozen=True)
+class _Person:
+    """Somebody on a level, and the absent contact for whom they stand in; empty where they are asked themselves."""
+
+    contact: str
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPeople:
+    """Mails everyone on a level a link of their own, or reminds them.
+
+    A second run mails only those whose mail wasn't accepted before. Who can't be reached doesn't keep the others from
+    being asked; where nobody can, the next rung is asked at once (R19).
+    """
+
+    plan: Plan
+    decisions: Decisions
+    briefer: Briefer
+    book: AddressBook
     post: Post
     workflow: Workflow
     identities: Identities
@@ -67,62 +125,87 @@ class AskPeople:
     pages_url: str
     clock: Clock
 
-    def __call__(
-        self, incident_id: str, decision_id: str, level: int, task_token: str, place: Place
-    ) -> tuple[str, ...]:
-        """Asks, and gives the contacts who could not be; where the question is settled, tells the workflow at once.
+    def __call__(self, call: Call) -> tuple[str, ...]:
+        """Asks, and gives the contacts who could not be; tells the workflow at once where there is nothing to wait for.
 
-        Raises DecisionNotFound, and MailRefused or UnknownContact where nobody on the rung could be asked.
+        Raises DecisionNotFound.
         """
-        decision = until_written(lambda: self._begin(incident_id, decision_id, level, task_token, place))
-        if decision.level > level:
+        decision = until_written(lambda: self._begin(call))
+        if decision.level > call.level:
             return ()
-        unreached: dict[str, MailRefused | UnknownContact] = {}
-        for contact in decision.rungs[level]:
-            if decision.is_open and not decision.was_asked(contact, level):
-                try:
-                    decision = self._mail(decision, contact)
-                except (MailRefused, UnknownContact) as error:
-                    unreached[contact] = error
-        if decision.answer is not None:
-            pass_on(decision, task_token, self.workflow)
-        elif len(unreached) == len(decision.rungs[level]):
-            raise next(iter(unreached.values()))
-        return tuple(unreached)
+        people = self._people(decision, call.level)
+        for person in people:
+            if decision.is_open and _is_to_be_mailed(decision, person.contact, call):
+                decision = self._try(decision, person, call)
+        if not call.reminder:
+            decision = until_written(lambda: self._without_the_unreachable(call, people))
+        tell_workflow(replace(decision, task_token=call.task_token), self.workflow)
+        return tuple(person.contact for person in people if decision.is_unreached(person.contact, call.level))
 
-    def _begin(self, incident_id: str, decision_id: str, level: int, task_token: str, place: Place) -> Decision:
-        decision = self.decisions.get(incident_id, decision_id)
-        if not decision.is_open or decision.level > level:
-            # Settled, or a straggler: its rung is over, and its token would take the place of the one that waits.
+    def _begin(self, call: Call) -> Decision:
+        decision = self.decisions.get(call.incident_id, call.decision_id)
+        if not decision.is_open or decision.level > call.level:
+            # Settled, or a straggler: its level is over, and its token would take the place of the one that waits.
             return decision
-        return self.decisions.save(asking(decision, level=level, task_token=task_token, place=place, now=self.clock()))
+        now = self.clock()
+        if self._is_pointless(decision):
+            decision = lapsed(decision, now=now)
+            return self.decisions.save(decision, [_lapse_of(decision, call.place, now)])
+        return self.decisions.save(
+            asking(
+                decision,
+                level=call.level,
+                reminder=call.reminder,
+                task_token=call.task_token,
+                place=call.place,
+                now=now,
+            )
+        )
 
-    def _mail(self, decision: Decision, contact: str) -> Decision:
+    def _is_pointless(self, decision: Decision) -> bool:
+        """Whether a request for release comes too late: its incident takes things back by now."""
+        if decision.request is None:
+            return False
+        incident = self.briefer.incidents.get(decision.incident_id)
+        return incident.status.is_over or incident.returning_at is not None
+
+    def _people(self, decision: Decision, level: int) -> tuple[_Person, ...]:
+        """Who is asked on a level: an absent contact's delegate instead of them, and nobody twice."""
+        now, people = self.clock(), dict[str, _Person]()
+        for contact in decision.rung(level):
+            asked_now = self.plan.stand_in(contact, now)
+            if decision.request and asked_now == decision.request.by:
+                asked_now = contact
+            instead_of = contact if asked_now != contact else ""
+            people.setdefault(asked_now, _Person(asked_now, instead_of))
+        return tuple(people.values())
+
+    def _try(self, decision: Decision, person: _Person, call: Call) -> Decision:
+        try:
+            return self._mail(decision, person, call)
+        except (MailRefused, UnknownContact):
+            return until_written(lambda: self._note_unreached(decision, person.contact))
+
+    def _mail(self, decision: Decision, person: _Person, call: Call) -> Decision:
         """Stores the link, then mails it, then puts on record that it was mailed: no mail ever holds a dead link."""
-        person = self.plan.contact(contact)
-        link_id = self.identities.secret()
+        link_id, now = self.identities.secret(), self.clock()
+        briefing = self.briefer.about(decision, person.contact)
+        mail = self.mails.question(briefing, f"{self.pages_url}/d/{link_id}", now, reminder=call.reminder)
         link = Link(
             digest=digest_of(link_id),
             incident_id=decision.incident_id,
             decision_id=decision.id,
-            contact=contact,
+            contact=person.contact,
             level=decision.level,
-            made_at=self.clock(),
+            made_at=now,
+            mail=mail.name,
+            instead_of=person.instead_of,
         )
         decision = self._save(decision, links=[link])
         if not decision.is_open:
             return decision
-        mail = self.mails.question(
-            self.incidents.get(decision.incident_id),
-            decision,
-            person,
-            f"{self.pages_url}/d/{link_id}",
-            self.clock(),
-            assignment=self.assignments.get(decision.incident_id, decision.team) if decision.team else None,
-            hotline=self.hotlines.open_for(decision.incident_id),
-        )
         mail_id = self.post.send(mail)
-        return self._note_asked(decision, contact, mail_id)
+        return until_written(lambda: self._note_asked(decision, person, mail_id, call))
 
     def _save(self, decision: Decision, links: Sequence[Link]) -> Decision:
         try:
@@ -131,58 +214,128 @@ class AskPeople:
             fresh = self.decisions.get(decision.incident_id, decision.id)
             return self._save(fresh, links) if fresh.is_open else fresh
 
-    def _note_asked(self, decision: Decision, contact: str, mail_id: str) -> Decision:
-        level = decision.level
+    def _note_asked(self, decision: Decision, person: _Person, mail_id: str, call: Call) -> Decision:
+        current = self.decisions.get(decision.incident_id, decision.id)
+        if current.was_mailed(person.contact, call.level, reminder=call.reminder):
+            return current
+        entry = Asked(
+            contact=person.contact,
+            level=call.level,
+            at=self.clock(),
+            mail_id=mail_id,
+            reminder=call.reminder,
+            instead_of=person.instead_of,
+        )
+        return self.decisions.save(asked(current, entry), _entries_of(current, entry))
 
-        def attempt() -> Decision:
-            current = self.decisions.get(decision.incident_id, decision.id)
-            if current.was_asked(contact, level):
-                return current
-            now = self.clock()
-            entry = fact_of(
-                current,
-                Fact.DECISION_ASKED,
-                key=f"asked/{level}/{contact}",
-                actor=SYSTEM,
-                clock=self.clock,
-                details={"who": contact, "level": level},
-            )
-            return self.decisions.save(asked(current, contact, mail_id=mail_id, now=now), [entry])
+    def _note_unreached(self, decision: Decision, contact: str) -> Decision:
+        current = self.decisions.get(decision.incident_id, decision.id)
+        noted = unreached(current, contact, decision.level, "refused", now=self.clock())
+        if noted is current:
+            return current
+        entry = fact_of(
+            current,
+            Fact.MAIL_UNDELIVERED,
+            key=f"undelivered/{decision.level}/{contact}",
+            now=self.clock(),
+            details={"who": contact, "reason": "refused", "level": decision.level},
+        )
+        return self.decisions.save(noted, [entry])
 
-        return until_written(attempt)
+    def _without_the_unreachable(self, call: Call, people: Sequence[_Person]) -> Decision:
+        decision = self.decisions.get(call.incident_id, call.decision_id)
+        contacts = [person.contact for person in people]
+        known = [contact for contact in contacts if contact in self.plan.contacts]
+        marked = {contact for contact in known if self.book.is_unreachable(self.plan.contact(contact))}
+        cut = without_the_unreachable(decision, marked, contacts)
+        return decision if cut is decision else self.decisions.save(cut)
+
+
+def _is_to_be_mailed(decision: Decision, contact: str, call: Call) -> bool:
+    """Whether a mail is still due; nobody is reminded of what they have answered or passed on."""
+    if decision.was_mailed(contact, call.level, reminder=call.reminder):
+        return False
+    return not call.reminder or (decision.vote_of(contact) is None and contact not in decision.handed_over)
+
+
+def _entries_of(decision: Decision, entry: Asked) -> list[TimelineEntry]:
+    where = f"{entry.level}/{entry.contact}"
+    about: dict[str, Detail] = {"who": entry.contact, "level": entry.level}
+    if entry.reminder:
+        key = f"reminded/{where}"
+        return [fact_of(decision, Fact.DECISION_REMINDED, key=key, now=entry.at, details=about)]
+    entries = [fact_of(decision, Fact.DECISION_ASKED, key=f"asked/{where}", now=entry.at, details=about)]
+    if entry.instead_of:
+        about |= {"instead_of": entry.instead_of}
+        key = f"delegated/{where}"
+        entries.append(fact_of(decision, Fact.DECISION_DELEGATED, key=key, now=entry.at, details=about))
+    return entries
+
+
+class Standing(StrEnum):
+    """Where a question stands when a level's time is up."""
+
+    SETTLED = "settled"
+    ASK = "ask"
+    PAGE = "page"
+    """The ladder was silent to its end, and begins anew once the leadership group was paged."""
+    LAPSE = "lapse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What was found: the outcome of a settled question, or whose turn it is."""
+
+    standing: Standing
+    outcome: Outcome | None = None
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class LookForAnswer:
-    """Looks, when a rung's time is up, whether an answer was recorded that the workflow never heard of."""
+    """Looks, when a level's time is up or was cut short, whether there is an answer, and whose turn it is if not."""
 
     decisions: Decisions
     incidents: Incidents
     clock: Clock
 
-    def __call__(self, incident_id: str, decision_id: str, level: int, place: Place) -> tuple[Standing, Outcome | None]:
-        """Where the question stands, with its outcome once it is settled.
+    def __call__(self, incident_id: str, decision_id: str, level: int, place: Place) -> Look:
+        """Where the question stands.
 
-        Raises DecisionNotFound, and NobodyReached where the ladder ends without anybody having been mailed.
+        Raises DecisionNotFound, and NobodyReached where the ladder ends without anybody having been reached by mail.
         """
         decision = self.decisions.get(incident_id, decision_id)
         if decision.answer is not None:
-            return Standing.SETTLED, decision.answer.outcome
-        entry = fact_of(
-            decision,
-            Fact.DECISION_UNANSWERED,
-            key=f"unanswered/{level}",
-            actor=SYSTEM,
-            clock=self.clock,
-            details={"level": level},
-            place=place,
-        )
-        self.incidents.add(incident_id, [entry])
-        if level + 1 < len(decision.rungs):
-            return Standing.ESCALATE, None
-        if not decision.asked:
-            raise NobodyReached(decision.id)
-        return Standing.LAPSE, None
+            return Look(standing=Standing.SETTLED, outcome=decision.answer.outcome)
+        turn = next_turn(decision, level, self.clock())
+        if turn is not None and turn.level == level:
+            return Look(standing=Standing.ASK, turn=turn)
+        self.incidents.add(incident_id, self._entries(decision, level, turn, place))
+        if turn is None:
+            if not decision.reached:
+                raise NobodyReached(decision.id)
+            return Look(standing=Standing.LAPSE)
+        starts_over = turn.level % len(decision.rungs) == 0
+        return Look(standing=Standing.PAGE if starts_over else Standing.ASK, turn=turn)
+
+    def _entries(self, decision: Decision, level: int, turn: Turn | None, place: Place) -> list[TimelineEntry]:
+        now, details = self.clock(), dict[str, Detail](level=level)
+        entries = []
+        if decision.cut_short is None:
+            entries.append(
+                fact_of(
+                    decision,
+                    Fact.DECISION_UNANSWERED,
+                    key=f"unanswered/{level}",
+                    now=now,
+                    details=details,
+                    place=place,
+                )
+            )
+        if turn is not None and turn.level % len(decision.rungs) == 0:
+            key = f"paged/{level}"
+            entries.append(fact_of(decision, Fact.LEADERSHIP_PAGED, key=key, now=now, details=details, place=place))
+        return entries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,50 +353,12 @@ class LetPlanDecide:
         decision = self.decisions.get(incident_id, decision_id)
         if decision.answer is not None:
             return decision.answer.outcome
-        entry = fact_of(
-            decision,
-            Fact.DECISION_LAPSED,
-            key="settled",
-            actor=SYSTEM,
-            clock=self.clock,
-            details={"outcome": decision.on_silence},
-            place=place,
-        )
-        self.decisions.save(lapsed(decision, now=self.clock()), [entry])
+        now = self.clock()
+        decision = lapsed(decision, now=now)
+        self.decisions.save(decision, [_lapse_of(decision, place, now)])
         return decision.on_silence
 
 
-def pass_on(decision: Decision, task_token: str, workflow: Workflow) -> bool:
-    """Tells the workflow a settled question's outcome; False where nobody waits there any more."""
-    if decision.answer is None:
-        return False
-    try:
-        workflow.resume(task_token, decision.id, decision.answer.outcome)
-    except WorkflowGone:
-        return False
-    return True
-
-
-def fact_of(
-    decision: Decision,
-    fact: Fact,
-    *,
-    key: str,
-    actor: str,
-    clock: Clock,
-    details: dict[str, Detail],
-    place: Place | None = None,
-) -> TimelineEntry:
-    """A timeline entry about a question, at the given state or else at the one that asks it."""
-    about: dict[str, Detail] = {"decision": decision.id, "kind": decision.kind}
-    if decision.team:
-        about["team"] = decision.team
-    return TimelineEntry(
-        key=f"{decision.id}/{key}",
-        at=clock(),
-        step=decision.kind.step,
-        fact=fact,
-        actor=actor,
-        place=place or decision.place,
-        details={**about, **details},
-    )
+def _lapse_of(decision: Decision, place: Place, now: datetime) -> TimelineEntry:
+    details: dict[str, Detail] = {"outcome": decision.on_silence}
+    return fact_of(decision, Fact.DECISION_LAPSED, key="settled", now=now, details=details, place=place)

@@ -41,17 +41,20 @@ class CarryOutOrders:
 
     def _orders(self, incident: Incident, decision_id: str, answer: Answer) -> Orders:
         """The orders; what an answer leaves open stays as it was proposed."""
-        chosen = answer.fields.get("teams", "")
-        teams = tuple(Team(team) for team in chosen.split(",") if team) or incident.teams
+        teams = tuple(Team(team) for team in _listed(answer, "teams")) or incident.teams
+        budget = answer.fields.get("budget")
         return Orders(
             decision_id=decision_id,
             outcome=answer.outcome,
             severity=Severity(answer.fields.get("severity", incident.severity)),
             teams=teams,
-            task_force=task_force(self.plan, teams) if answer.outcome is Outcome.ACTIVATE else (),
+            task_force=task_force(self.plan, teams, _listed(answer, "task_force"))
+            if answer.outcome is Outcome.ACTIVATE
+            else (),
             by=answer.by,
             at=answer.at,
             comment=answer.fields.get("comment", ""),
+            budget=int(budget) if budget is not None else None,
         )
 
     def _entry(self, incident: Incident, answer: Answer, place: Place) -> TimelineEntry:
@@ -72,3 +75,7 @@ class CarryOutOrders:
             if activated
             else {},
         )
+
+
+def _listed(answer: Answer, name: str) -> list[str]:
+    return [item for item in answer.fields.get(name, "").split(",") if item]

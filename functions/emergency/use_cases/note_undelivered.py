@@ -1,0 +1,59 @@
+"""A mail came back: its person is marked, the next rung is asked at once, and people can see it (R19)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emergency.domain.decision import Decision, unreached, without_the_unreachable
+from emergency.domain.errors import DecisionNotFound
+from emergency.domain.mail_feedback import Feedback, MailFeedback
+from emergency.domain.plan import Plan
+from emergency.domain.timeline import Detail, Fact, TimelineEntry
+from emergency.ports import AddressBook, Clock, Decisions, Incidents, Workflow
+from emergency.use_cases.attempts import until_written
+from emergency.use_cases.telling import fact_of, tell_workflow
+
+_ASKING = frozenset({"question", "reminder"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteUndelivered:
+    """Takes in what the mail provider tells of one mail. A second time changes nothing and tells the workflow again."""
+
+    plan: Plan
+    incidents: Incidents
+    decisions: Decisions
+    book: AddressBook
+    workflow: Workflow
+    clock: Clock
+
+    def __call__(self, feedback: MailFeedback) -> None:
+        """Puts it on record and moves the question on. A question that doesn't exist any more is let be."""
+        try:
+            decision = self.decisions.get(feedback.incident_id, feedback.decision_id)
+        except DecisionNotFound:
+            return
+        if feedback.kind is Feedback.DELIVERY_DELAY:
+            self.incidents.add(feedback.incident_id, [self._entry(decision, feedback, Fact.MAIL_DELAYED)])
+            return
+        if feedback.is_lasting and feedback.contact in self.plan.contacts:
+            self.book.mark(self.plan.contact(feedback.contact), feedback.reason, self.clock())
+        self.incidents.add(feedback.incident_id, [self._entry(decision, feedback, Fact.MAIL_UNDELIVERED)])
+        if feedback.purpose in _ASKING:
+            tell_workflow(until_written(lambda: self._mark(feedback)), self.workflow)
+
+    def _mark(self, feedback: MailFeedback) -> Decision:
+        decision = self.decisions.get(feedback.incident_id, feedback.decision_id)
+        marked = unreached(decision, feedback.contact, feedback.level, feedback.reason, now=self.clock())
+        asked_now = {mail.contact for mail in decision.asked if mail.level == decision.level}
+        cut = without_the_unreachable(marked, frozenset(), asked_now)
+        return decision if cut == decision else self.decisions.save(cut)
+
+    def _entry(self, decision: Decision, feedback: MailFeedback, fact: Fact) -> TimelineEntry:
+        details: dict[str, Detail] = {
+            "who": feedback.contact,
+            "reason": feedback.reason,
+            "level": feedback.level,
+            "purpose": feedback.purpose,
+        }
+        return fact_of(decision, fact, key=f"{fact}/{feedback.id}", now=self.clock(), details=details)

@@ -1,0 +1,67 @@
+"""Opens a mailed link: looking changes nothing (design §4; R1, R4, R6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emergency.domain.briefing import Briefing
+from emergency.domain.decision import Decision
+from emergency.domain.errors import NotYours
+from emergency.domain.link import Link, digest_of
+from emergency.domain.plan import Contact, Plan
+from emergency.domain.report import Record
+from emergency.domain.terms import DecisionKind
+from emergency.ports import Decisions, Incidents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """An opened link: who is asked what, and the incident's record so far."""
+
+    link: Link
+    contact: Contact
+    decision: Decision
+    record: Record
+
+    @property
+    def briefing(self) -> Briefing:
+        """What the link's person is told."""
+        team = self.decision.team
+        return Briefing(
+            incident=self.record.incident,
+            decision=self.decision,
+            contact=self.contact,
+            assignment=self.record.assignments.get(team) if team else None,
+            hotline=self.record.hotline,
+        )
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the same question was put again since: a report that was revised."""
+        others = self.record.decisions.values()
+        later = [d for d in others if d.kind is self.decision.kind and d.round > self.decision.round]
+        return self.decision.kind is DecisionKind.REVIEW and bool(later)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenLink:
+    """Reads what a link leads to."""
+
+    plan: Plan
+    incidents: Incidents
+    decisions: Decisions
+
+    def __call__(self, link_id: str) -> Opened:
+        """What is asked behind the link; writes nothing.
+
+        Raises UnknownLink, and NotYours where its person is no longer in the plan.
+        """
+        link = self.decisions.link(digest_of(link_id))
+        if link.contact not in self.plan.contacts:
+            raise NotYours(link.decision_id)
+        return Opened(
+            link=link,
+            contact=self.plan.contact(link.contact),
+            decision=self.decisions.get(link.incident_id, link.decision_id),
+            record=self.incidents.record(link.incident_id),
+        )

@@ -1,0 +1,100 @@
+"""A team asks for resources or funds beyond its share; somebody else decides (P6.4, P7; R9)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from emergency.domain.answer import Form, read_cents, read_choice, read_quantity, read_text
+from emergency.domain.decision import Decision, Request, prepared
+from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer
+from emergency.domain.link import check_nonce
+from emergency.domain.plan import FUNDS, Plan
+from emergency.domain.terms import DecisionKind
+from emergency.domain.timeline import Fact
+from emergency.ports import Clock, Decisions, Identities, Workflow
+from emergency.use_cases.answer_question import NONCE
+from emergency.use_cases.open_link import Opened
+from emergency.use_cases.pass_along import REASON
+from emergency.use_cases.telling import fact_of
+
+MOST_REQUESTS = 20
+"""How many requests one incident takes: more is a mistake, or somebody else's link."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRelease:
+    """Puts a team's request on record and to the leadership group; the same form posted twice is one request."""
+
+    plan: Plan
+    decisions: Decisions
+    workflow: Workflow
+    identities: Identities
+    clock: Clock
+
+    def __call__(self, opened: Opened, form: Form) -> Decision:
+        """The question that decides about the request. Its own execution was started.
+
+        Raises ForgedForm, UnusableAnswer, TooManyRequests, DecisionSettled where the team's task is over.
+        """
+        check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+        if not opened.decision.is_open or opened.record.incident.returning_at is not None:
+            raise DecisionSettled(opened.decision.id)
+        request = self._request(opened, form)
+        id_ = f"{DecisionKind.RELEASE}-{self._digest(opened, form, request)}"
+        open_requests = {d.id for d in opened.record.decisions.values() if d.request} | {id_}
+        if len(open_requests) > MOST_REQUESTS:
+            raise TooManyRequests(opened.link.incident_id)
+        decision = self._store(opened, request, id_)
+        self.workflow.start_release(decision.incident_id, decision.id)
+        return decision
+
+    def _request(self, opened: Opened, form: Form) -> Request:
+        if opened.decision.team is None:
+            raise UnusableAnswer("resource", "unknown")
+        resource = self.plan.resources[read_choice(form, "resource", tuple(self.plan.resources))]
+        is_money = resource.kind == FUNDS
+        quantity = (read_cents(form, "quantity") or 0) if is_money else read_quantity(form, "quantity")
+        if quantity <= 0:
+            raise UnusableAnswer("quantity", "missing")
+        if quantity > resource.stock:
+            raise UnusableAnswer("quantity", "too_much")
+        reason = read_text(form, REASON)
+        if not reason:
+            raise UnusableAnswer(REASON, "missing")
+        return Request(
+            by=opened.link.contact,
+            team=opened.decision.team,
+            resource=resource.id,
+            quantity=quantity,
+            reason=reason,
+        )
+
+    def _digest(self, opened: Opened, form: Form, request: Request) -> str:
+        """Names the request by the page on which it was made and what it says, so that a double press is one."""
+        once = "".join(form.get("once", ()))
+        said = f"{opened.link.digest}\n{once}\n{request.resource}\n{request.quantity}\n{request.reason}"
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+    def _store(self, opened: Opened, request: Request, id_: str) -> Decision:
+        now = self.clock()
+        question = prepared(
+            opened.record.incident,
+            self.plan,
+            kind=DecisionKind.RELEASE,
+            team=request.team,
+            form_key=self.identities.secret(),
+            place=opened.decision.place,
+            now=now,
+            request=request,
+            id_=id_,
+        )
+        entry = fact_of(
+            question,
+            Fact.RELEASE_REQUESTED,
+            key="requested",
+            now=now,
+            actor=request.by,
+            details={"who": request.by, "resource": request.resource, "quantity": request.quantity},
+        )
+        return self.decisions.create(question, [entry])

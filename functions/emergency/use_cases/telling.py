@@ -1,0 +1,48 @@
+"""What every use case around a question says: to the workflow, and on the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from emergency.domain.decision import Decision
+from emergency.domain.errors import WorkflowGone
+from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
+from emergency.ports import Workflow
+
+
+def tell_workflow(decision: Decision, workflow: Workflow) -> bool:
+    """Tells the waiting execution what was settled, if anything was; False where nobody waits there any more."""
+    try:
+        if decision.answer is not None and decision.task_token:
+            workflow.resume(decision.task_token, decision.id, decision.answer.outcome)
+        elif decision.cut_short is not None and decision.task_token:
+            workflow.cut_short(decision.task_token, decision.id, decision.cut_short)
+    except WorkflowGone:
+        return False
+    return decision.waits_to_be_told
+
+
+def fact_of(
+    decision: Decision,
+    fact: Fact,
+    *,
+    key: str,
+    now: datetime,
+    actor: str = SYSTEM,
+    details: Mapping[str, Detail] | None = None,
+    place: Place | None = None,
+) -> TimelineEntry:
+    """A timeline entry about a question, at the given state or else at the one that asks it."""
+    about: dict[str, Detail] = {"decision": decision.id, "kind": decision.kind}
+    if decision.team:
+        about["team"] = decision.team
+    return TimelineEntry(
+        key=f"{decision.id}/{key}",
+        at=now,
+        step=decision.kind.step,
+        fact=fact,
+        actor=actor,
+        place=place or decision.place,
+        details={**about, **(details or {})},
+    )

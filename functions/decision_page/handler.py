@@ -2,61 +2,47 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from functools import cache
-from typing import TypedDict
-from urllib.parse import parse_qs
+from collections.abc import Callable, Mapping
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from decision_page.settings import Settings
+from decision_page import composition as parts
+from decision_page.requests import Posted, cookie, posted
 from emergency.aws.entry import logger
-from emergency.aws.records import DynamoDecisions, DynamoIncidents
-from emergency.aws.services import S3Archive, StepFunctionsWorkflow
-from emergency.aws.table import RecordsTable
-from emergency.compiled import compiled_plan, compiled_words
-from emergency.domain.assignment import Assignment
-from emergency.domain.decision import Decision, nonce_for
+from emergency.compiled import compiled_plan
+from emergency.domain.attachment import attachment
 from emergency.domain.errors import (
+    CannotPassOn,
+    CodeExpired,
+    DecisionNotFound,
     DecisionSettled,
+    EmergencyError,
     ForgedForm,
+    IncidentNotFound,
+    NoMoreTime,
+    NotYours,
+    PostUnavailable,
     RecordChanged,
-    UnknownContact,
+    TooManyCodes,
+    TooManyRequests,
     UnknownLink,
     UnusableAnswer,
+    UnusableFile,
+    WrongCode,
 )
-from emergency.domain.incident import Incident
-from emergency.domain.inventory import OpenHotline
-from emergency.domain.plan import Contact
+from emergency.domain.link import nonce_for
+from emergency.domain.second_factor import TRUST_LIFE, device_name
 from emergency.domain.terms import DecisionKind
-from emergency.domain.timeline import TimelineEntry
-from emergency.identities import utc_now
-from emergency.presentation.page import Page, PageWriter, security_headers
-from emergency.use_cases.answer_question import AnswerQuestion, Opened
+from emergency.identities import RandomIdentities, utc_now
+from emergency.presentation.page import Page, Shown, security_headers
+from emergency.use_cases.answer_question import Pressed
 from emergency.use_cases.file_report import report_name
-
-MOST_FIELDS = 50
-"""A form of ours has a dozen fields; more is nobody's answer."""
+from emergency.use_cases.open_link import Opened
 
 app = APIGatewayHttpResolver()
-
-
-class _Question(TypedDict):
-    """What the page of a question shows."""
-
-    incident: Incident
-    decision: Decision
-    contact: Contact
-    nonce: str
-    url: str
-    now: datetime
-    timeline: Sequence[TimelineEntry]
-    assignment: Assignment | None
-    hotline: OpenHotline | None
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -65,55 +51,120 @@ def handler(event: dict[str, object], context: LambdaContext) -> dict[str, objec
     return app.resolve(event, context)
 
 
-@cache
-def _settings() -> Settings:
-    return Settings.from_environment(os.environ)
-
-
-@cache
-def _answers() -> AnswerQuestion:
-    table = RecordsTable(_settings().records_table)
-    return AnswerQuestion(
-        plan=compiled_plan(),
-        incidents=DynamoIncidents(table),
-        decisions=DynamoDecisions(table),
-        workflow=StepFunctionsWorkflow(),
-        clock=utc_now,
-    )
-
-
-@cache
-def _pages() -> PageWriter:
-    return PageWriter(compiled_plan(), compiled_words())
-
-
 @app.get("/d/<link_id>")
 @app.head("/d/<link_id>")
 def show(link_id: str) -> Response[str]:
     """The question, or what became of it. Changes nothing (R1)."""
     opened = _open(link_id)
-    if not opened.decision.is_open:
-        return _send(_settled(opened, posted=False))
-    if opened.record.incident.status.is_over:
-        return _send(_about(_pages().gone, opened))
-    return _send(_pages().question(**_asked(opened, link_id)))
+    logger.info("shown", decision_id=opened.decision.id, contact=opened.contact.id)
+    over = _over(opened)
+    if over is not None:
+        return _send(over)
+    done = app.current_event.query_string_parameters.get("done", "")
+    return _send(parts.pages().question(_shown(opened, link_id, done=done)))
 
 
 @app.post("/d/<link_id>")
-def decide(link_id: str) -> Response[str]:
-    """The page that says that the answer counts, or why it doesn't."""
-    opened = _open(link_id)
-    form = _form()
+def act(link_id: str) -> Response[str]:
+    """Takes what was posted: an answer, its code, or what a person does beside answering."""
+    opened, sent = _open(link_id), posted(app.current_event)
     if opened.decision.is_open and opened.record.incident.status.is_over:
-        return _send(_about(_pages().gone, opened))
+        return _send(parts.pages().gone(opened.briefing, utc_now()))
     try:
-        decision = _answers().decide(opened, form)
-    except UnusableAnswer as error:
-        return _send(_pages().unusable(**_asked(opened, link_id), form=form, error=error))
+        return _ACTIONS.get(sent.first("action"), _answer)(opened, link_id, sent)
     except DecisionSettled:
-        return _send(_settled(_open(link_id), posted=True))
-    logger.info("decided", decision_id=decision.id)
-    return _send(_pages().recorded(opened.record.incident, decision, opened.contact, now=utc_now()))
+        return _send(parts.pages().settled(_open(link_id).briefing, utc_now(), posted=True))
+    except (UnusableAnswer, UnusableFile, CannotPassOn, NoMoreTime, TooManyRequests, CodeExpired, TooManyCodes) as why:
+        return _send(_again(why, opened, link_id, sent))
+
+
+def _again(why: EmergencyError, opened: Opened, link_id: str, sent: Posted) -> Page:
+    """The question once more, with what stood in the way."""
+    pages, shown = parts.pages(), _shown(opened, link_id)
+    match why:
+        case UnusableAnswer() | UnusableFile():
+            return pages.unusable(shown, sent.form, why)
+        case CannotPassOn() | NoMoreTime() | TooManyRequests():
+            return pages.refused(_shown(_open(link_id), link_id), why)
+        case CodeExpired():
+            return pages.code_over(shown, parts.answer_question().draft(opened))
+        case _:
+            return pages.too_many_codes(shown)
+
+
+def _answer(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """An answer by its button; it counts at once, or waits for a code."""
+    device = cookie(app.current_event, device_name(opened.link.incident_id, opened.link.contact))
+    return _pressed(opened, link_id, parts.answer_question().press(opened, sent.form, device))
+
+
+def _confirm(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """The code that makes an answer count."""
+    try:
+        pressed = parts.answer_question().confirm(opened, sent.form)
+    except WrongCode as wrong:
+        challenge = parts.answer_question().pending(opened)
+        if challenge is None:
+            raise CodeExpired from wrong
+        return _send(parts.pages().code(_shown(opened, link_id), challenge, wrong))
+    return _pressed(opened, link_id, pressed)
+
+
+def _send_again(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """A new code for the same answer."""
+    return _pressed(opened, link_id, parts.answer_question().send_again(opened, sent.form))
+
+
+def _pressed(opened: Opened, link_id: str, pressed: Pressed) -> Response[str]:
+    if pressed.challenge is not None:
+        return _send(parts.pages().code(_shown(opened, link_id), pressed.challenge))
+    logger.info("answered", decision_id=pressed.decision.id, settled=not pressed.decision.is_open)
+    briefing = _open(link_id).briefing
+    page = parts.pages().voted if pressed.decision.is_open else parts.pages().recorded
+    return _send(page(briefing, utc_now()), _trusted(opened, pressed.device_token))
+
+
+def _hand_over(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """The question goes to those who come next."""
+    parts.hand_over()(opened, sent.form)
+    return _send(parts.pages().handed_over(_open(link_id).briefing, utc_now()))
+
+
+def _more_time(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """The question waits longer."""
+    parts.ask_for_more_time()(opened, sent.form)
+    return _back(link_id, "more_time")
+
+
+def _note(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """A note or a file goes on record."""
+    file = attachment(*sent.file) if sent.file else None
+    parts.add_to_record()(opened, sent.form, file)
+    return _back(link_id, "file" if file else "note")
+
+
+def _tasks(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """Tasks are ticked off."""
+    parts.tick_tasks()(opened, sent.form)
+    return _back(link_id, "tasks")
+
+
+def _request(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """A request for resources or funds goes to those who decide on it."""
+    parts.request_release()(opened, sent.form)
+    return _back(link_id, "request")
+
+
+_ACTIONS: Mapping[str, Callable[[Opened, str, Posted], Response[str]]] = {
+    "confirm": _confirm,
+    "send_again": _send_again,
+    "hand_over": _hand_over,
+    "more_time": _more_time,
+    "note": _note,
+    "tasks": _tasks,
+    "request": _request,
+}
+"""What a form's button can ask for beside an answer."""
 
 
 @app.get("/d/<link_id>/report")
@@ -125,78 +176,97 @@ def show_report(link_id: str) -> Response[str]:
         raise UnknownLink
     company = compiled_plan().company
     locale = opened.contact.locale if opened.contact.locale in company.locales else company.locale
-    report = S3Archive(_settings().archive_bucket).get(
-        report_name(opened.link.incident_id, locale, opened.decision.round)
-    )
+    report = parts.archive().get(report_name(opened.link.incident_id, locale, opened.decision.round))
     if report is None:
         raise UnknownLink
     return _send(Page(status=200, html=report))
 
 
 @app.not_found
-@app.exception_handler([UnknownLink, UnknownContact])
+@app.exception_handler([UnknownLink, DecisionNotFound, IncidentNotFound])
 def unknown(_error: Exception) -> Response[str]:
-    """404: there is no such page, or its person is no longer in the plan; nothing says whether there ever was."""
-    return _send(_pages().unknown())
+    """404: there is no such page; nothing says whether there ever was."""
+    return _send(parts.pages().unknown())
+
+
+@app.exception_handler(NotYours)
+def not_yours(_error: NotYours) -> Response[str]:
+    """403: somebody else decides this."""
+    return _send(parts.pages().not_yours())
 
 
 @app.exception_handler(ForgedForm)
 def forged(_error: ForgedForm) -> Response[str]:
     """403: the form doesn't belong to the link."""
     logger.warning("forged form")
-    return _send(_pages().forged())
+    return _send(parts.pages().forged())
 
 
-@app.exception_handler([ClientError, BotoCoreError, RecordChanged])
+@app.exception_handler([ClientError, BotoCoreError, RecordChanged, PostUnavailable])
 def busy(error: Exception) -> Response[str]:
     """503: AWS didn't answer as it should; the link stays valid."""
     logger.error("not reached", error=type(error).__name__)
-    return _send(_pages().busy())
+    return _send(parts.pages().busy())
 
 
 def _open(link_id: str) -> Opened:
-    opened = _answers().look(link_id)
+    opened = parts.open_link()(link_id)
     logger.append_keys(incident_id=opened.link.incident_id)
     return opened
 
 
-def _asked(opened: Opened, link_id: str) -> _Question:
-    record, team = opened.record, opened.decision.team
-    return {
-        "incident": record.incident,
-        "decision": opened.decision,
-        "contact": opened.contact,
-        "nonce": nonce_for(opened.decision, opened.link),
-        "url": f"{_settings().pages_url}/d/{link_id}",
-        "now": utc_now(),
-        "timeline": record.timeline,
-        "assignment": record.assignments.get(team) if team else None,
-        "hotline": record.hotline,
-    }
+def _over(opened: Opened) -> Page | None:
+    """What became of a question that is no longer open; None where it is."""
+    briefing, now = opened.briefing, utc_now()
+    if opened.is_replaced:
+        return parts.pages().replaced(briefing, now)
+    if not opened.decision.is_open:
+        return parts.pages().settled(briefing, now, posted=False)
+    return parts.pages().gone(briefing, now) if opened.record.incident.status.is_over else None
 
 
-def _settled(opened: Opened, *, posted: bool) -> Page:
-    incident = opened.record.incident
-    return _pages().settled(incident, opened.decision, opened.contact, now=utc_now(), posted=posted)
+def _shown(opened: Opened, link_id: str, *, done: str = "") -> Shown:
+    return Shown(
+        briefing=opened.briefing,
+        nonce=nonce_for(opened.decision, opened.link),
+        url=f"{parts.settings().pages_url}/d/{link_id}",
+        once=RandomIdentities().secret(),
+        now=utc_now(),
+        timeline=opened.record.timeline,
+        decisions=opened.record.decisions,
+        done=done,
+    )
 
 
-def _about(page: Callable[..., Page], opened: Opened) -> Page:
-    return page(opened.record.incident, opened.decision, opened.contact, now=utc_now())
+def _trusted(opened: Opened, token: str) -> list[Cookie]:
+    """The cookie by which this person's device is known until the incident closes."""
+    if not token:
+        return []
+    return [
+        Cookie(
+            name=device_name(opened.link.incident_id, opened.link.contact),
+            value=token,
+            path="/",
+            secure=True,
+            http_only=True,
+            same_site=SameSite.STRICT_MODE,
+            max_age=int(TRUST_LIFE.total_seconds()),
+        )
+    ]
 
 
-def _form() -> Mapping[str, Sequence[str]]:
-    """The posted form; whatever is no form of ours is an empty one, which lacks the nonce."""
-    try:
-        body = app.current_event.decoded_body or ""
-        return parse_qs(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return {}
+def _back(link_id: str, done: str) -> Response[str]:
+    """Back to the question, so that reloading the page posts nothing twice."""
+    page = Page(status=303, html="")
+    return _send(page, location=f"{parts.settings().pages_url}/d/{link_id}?done={done}")
 
 
-def _send(page: Page) -> Response[str]:
+def _send(page: Page, cookies: list[Cookie] | None = None, location: str = "") -> Response[str]:
+    headers = dict(security_headers(page.html))
     return Response(
         status_code=int(page.status),
         content_type="text/html; charset=utf-8",
         body=page.html,
-        headers=dict(security_headers(page.html)),
+        headers={**headers, **({"Location": location} if location else {})},
+        cookies=cookies or [],
     )

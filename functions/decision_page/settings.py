@@ -9,7 +9,15 @@ from emergency.settings import FunctionSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FunctionSettings):
-    """The records, the pages' base URL, and the bucket that holds reports."""
+    """The records, the pages' base URL, and what pages reach beside them.
+
+    `archive_bucket` holds reports and attachments, `configuration_set` is what mail is sent with,
+    `release_state_machine` is started by requests for release, `authenticator_secret` keeps the secrets of
+    authenticator apps (`none` where the plan has none).
+    """
 
     pages_url: str
     archive_bucket: str
+    configuration_set: str
+    release_state_machine: str
+    authenticator_secret: str

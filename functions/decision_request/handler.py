@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Literal
 
 from decision_request.settings import Settings
 from emergency.aws.entry import Result, logger, task
+from emergency.aws.identity import DynamoAddressBook
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import SesPost, StepFunctionsWorkflow
 from emergency.aws.stock import DynamoHotlines
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
+from emergency.domain.decision import Decision, first_wait
 from emergency.domain.terms import DecisionKind, Team
 from emergency.domain.timeline import Place
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.mail import MailWriter
-from emergency.use_cases.ask_people import AskPeople, LetPlanDecide, LookForAnswer, PrepareQuestion
+from emergency.use_cases.ask_people import AskPeople, Briefer, Call, LetPlanDecide, LookForAnswer, PrepareQuestion
 
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionRequest:
-    """The payload. `prepare` needs the kind (and team and round), the others the decision; `ask` the token too."""
+    """The payload. `prepare` needs the kind (and team and round) or a decision that exists, the others the decision.
+
+    `ask` needs the token too.
+    """
 
     operation: Literal["prepare", "ask", "look", "lapse"]
     incident_id: str
@@ -33,6 +38,7 @@ class DecisionRequest:
     round: int = 0
     decision_id: str = ""
     level: int = 0
+    reminder: bool = False
     task_token: str = ""
 
 
@@ -53,25 +59,36 @@ def handler(payload: DecisionRequest) -> Result:
 
 
 def _prepare(payload: DecisionRequest) -> Result:
+    decision = _prepared(payload)
+    return {"decision_id": decision.id, "level": 0, "reminder": False, "seconds": first_wait(decision, 0)}
+
+
+def _prepared(payload: DecisionRequest) -> Decision:
+    decisions = DynamoDecisions(_table())
+    if payload.decision_id:
+        return decisions.get(payload.incident_id, payload.decision_id)
     prepare = PrepareQuestion(
         plan=compiled_plan(),
         incidents=DynamoIncidents(_table()),
-        decisions=DynamoDecisions(_table()),
+        decisions=decisions,
         identities=RandomIdentities(),
         clock=utc_now,
     )
-    decision = prepare(payload.incident_id, payload.kind, payload.team, payload.round, payload.place)
-    return {"decision_id": decision.id, "seconds": decision.wait}
+    return prepare(payload.incident_id, payload.kind, payload.team, payload.round, payload.place)
 
 
 def _ask(payload: DecisionRequest) -> Result:
     plan = compiled_plan()
     ask = AskPeople(
         plan=plan,
-        incidents=DynamoIncidents(_table()),
         decisions=DynamoDecisions(_table()),
-        assignments=DynamoAssignments(_table()),
-        hotlines=DynamoHotlines(_table()),
+        briefer=Briefer(
+            plan=plan,
+            incidents=DynamoIncidents(_table()),
+            assignments=DynamoAssignments(_table()),
+            hotlines=DynamoHotlines(_table()),
+        ),
+        book=DynamoAddressBook(_table()),
         post=SesPost(plan.company, _settings().configuration_set),
         workflow=StepFunctionsWorkflow(),
         identities=RandomIdentities(),
@@ -79,7 +96,16 @@ def _ask(payload: DecisionRequest) -> Result:
         pages_url=_settings().pages_url,
         clock=utc_now,
     )
-    unreached = ask(payload.incident_id, payload.decision_id, payload.level, payload.task_token, payload.place)
+    unreached = ask(
+        Call(
+            incident_id=payload.incident_id,
+            decision_id=payload.decision_id,
+            level=payload.level,
+            reminder=payload.reminder,
+            task_token=payload.task_token,
+            place=payload.place,
+        )
+    )
     if unreached:
         logger.error("not reached by mail", contacts=unreached)
     return {}
@@ -87,8 +113,9 @@ def _ask(payload: DecisionRequest) -> Result:
 
 def _look(payload: DecisionRequest) -> Result:
     look = LookForAnswer(decisions=DynamoDecisions(_table()), incidents=DynamoIncidents(_table()), clock=utc_now)
-    standing, outcome = look(payload.incident_id, payload.decision_id, payload.level, payload.place)
-    return {"status": standing, "outcome": outcome}
+    found = look(payload.incident_id, payload.decision_id, payload.level, payload.place)
+    turn = asdict(found.turn) if found.turn else {}
+    return {"status": found.standing, "outcome": found.outcome, **turn}
 
 
 def _lapse(payload: DecisionRequest) -> Result:

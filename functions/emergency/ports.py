@@ -290,7 +290,7 @@ class Archive(Protocol):
     """Documents that remain: reports and complete records."""
 
     def put(self, name: str, content: str | bytes, content_type: str) -> None:
-        """Stores a document under `<incident id>/<file>`, text as UTF-8; a second time replaces it with a new version."""
+        """Stores a document under `<incident id>/<file>`, text as UTF-8; a second time it becomes a new version."""
         ...
 
     def get(self, name: str) -> str | None:

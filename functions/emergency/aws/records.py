@@ -1,7 +1,8 @@
 """The records in DynamoDB: signals, incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
-`ALLOCATION#…` and `HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`.
+`ALLOCATION#…` and `HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`,
+and what proves who somebody is (`emergency.aws.identity`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from emergency.aws.codec import Item, from_item, to_attributes, to_item
+from emergency.aws.identity import put_challenge
 from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
-from emergency.domain.decision import Decision, Link
+from emergency.domain.decision import Decision
 from emergency.domain.errors import DecisionNotFound, IncidentNotFound, UnknownLink
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.link import Link
 from emergency.domain.report import Record
+from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import Team
 from emergency.domain.timeline import TimelineEntry
@@ -173,11 +177,12 @@ class DynamoDecisions:
 
     table: RecordsTable
 
-    def create(self, decision: Decision) -> Decision:
+    def create(self, decision: Decision, entries: Sequence[TimelineEntry] = ()) -> Decision:
         """See the port."""
         item = to_item(decision, incident_key(decision.incident_id), f"DECISION#{decision.id}")
+        noted = [self.table.entry(decision.incident_id, entry) for entry in entries]
         try:
-            self.table.write([self.table.put_new(item)])
+            self.table.write([self.table.put_new(item), *noted])
         except ConditionFailed as failed:
             try:
                 return self.get(decision.incident_id, decision.id)
@@ -193,7 +198,13 @@ class DynamoDecisions:
             raise DecisionNotFound(decision_id)
         return from_item(item, Decision)
 
-    def save(self, decision: Decision, entries: Sequence[TimelineEntry] = (), links: Sequence[Link] = ()) -> Decision:
+    def save(
+        self,
+        decision: Decision,
+        entries: Sequence[TimelineEntry] = (),
+        links: Sequence[Link] = (),
+        challenge: Challenge | None = None,
+    ) -> Decision:
         """See the port."""
         new = replace(decision, version=decision.version + 1)
         item = to_item(new, incident_key(new.incident_id), f"DECISION#{new.id}")
@@ -202,6 +213,7 @@ class DynamoDecisions:
                 self.table.put_at(item, decision.version),
                 *(self.table.entry(new.incident_id, entry) for entry in entries),
                 *(self.table.put_new(to_item(link, f"LINK#{link.digest}", "LINK")) for link in links),
+                *([put_challenge(self.table, challenge)] if challenge else []),
             ]
         )
         return new
@@ -233,3 +245,11 @@ class DynamoAssignments:
         """See the port."""
         item = self.table.get(incident_key(incident_id), f"ASSIGNMENT#{team}")
         return from_item(item, Assignment) if item else None
+
+    def save(self, assignment: Assignment, entries: Sequence[TimelineEntry]) -> Assignment:
+        """See the port."""
+        new = replace(assignment, version=assignment.version + 1)
+        item = to_item(new, incident_key(new.incident_id), f"ASSIGNMENT#{new.team}")
+        noted = [self.table.entry(new.incident_id, entry) for entry in entries]
+        self.table.write([self.table.put_at(item, assignment.version), *noted])
+        return new

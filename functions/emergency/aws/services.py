@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import ClientError
 
+from emergency.domain.decision import CutShort
 from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone
 from emergency.domain.plan import Company
 from emergency.domain.terms import Outcome
@@ -51,6 +54,7 @@ class SesPost:
                 Destination={"ToAddresses": [mail.to.email]},
                 Content={"Raw": {"Data": mime_of(mail, self.company)}},
                 ConfigurationSetName=self.configuration_set,
+                EmailTags=[{"Name": name, "Value": value} for name, value in mail.tags.items()],
             )
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -86,9 +90,10 @@ def mime_of(mail: Mail, company: Company) -> bytes:
 
 @dataclass(frozen=True)
 class StepFunctionsWorkflow:
-    """Starts and resumes executions. `response_state_machine` is needed to start only."""
+    """Starts, resumes and hurries executions. The state machines' ARNs are needed to start only."""
 
     response_state_machine: str = ""
+    release_state_machine: str = ""
 
     @cached_property
     def _client(self) -> SFNClient:
@@ -96,22 +101,37 @@ class StepFunctionsWorkflow:
 
     def start(self, incident_id: str) -> None:
         """See the port."""
-        try:
-            self._client.start_execution(
-                stateMachineArn=self.response_state_machine,
-                name=incident_id,
-                input=json.dumps({"incident_id": incident_id}),
-            )
-        except self._client.exceptions.ExecutionAlreadyExists:
-            return
+        self._start(self.response_state_machine, incident_id, {"incident_id": incident_id})
+
+    def start_release(self, incident_id: str, decision_id: str) -> None:
+        """See the port."""
+        about = {"incident_id": incident_id, "decision_id": decision_id}
+        self._start(self.release_state_machine, f"{incident_id}-{decision_id}", about)
 
     def resume(self, task_token: str, decision_id: str, outcome: Outcome) -> None:
         """See the port."""
-        gone = self._client.exceptions
-        try:
+        with self._gone(decision_id):
             self._client.send_task_success(
                 taskToken=task_token, output=json.dumps({"decision_id": decision_id, "outcome": outcome})
             )
+
+    def cut_short(self, task_token: str, decision_id: str, reason: CutShort) -> None:
+        """See the port."""
+        with self._gone(decision_id):
+            self._client.send_task_failure(taskToken=task_token, error=reason, cause=f"{decision_id} goes on at once")
+
+    def _start(self, state_machine: str, name: str, about: Mapping[str, str]) -> None:
+        """Starts an execution, unless one of that name runs or ran."""
+        try:
+            self._client.start_execution(stateMachineArn=state_machine, name=name, input=json.dumps(about))
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return
+
+    @contextmanager
+    def _gone(self, decision_id: str) -> Iterator[None]:
+        gone = self._client.exceptions
+        try:
+            yield
         except (gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken) as error:
             raise WorkflowGone(decision_id) from error
 
@@ -126,9 +146,10 @@ class S3Archive:
     def _client(self) -> S3Client:
         return boto3.client("s3")
 
-    def put(self, name: str, content: str, content_type: str) -> None:
+    def put(self, name: str, content: str | bytes, content_type: str) -> None:
         """See the port."""
-        self._client.put_object(Bucket=self.bucket, Key=name, Body=content.encode(), ContentType=content_type)
+        body = content.encode() if isinstance(content, str) else content
+        self._client.put_object(Bucket=self.bucket, Key=name, Body=body, ContentType=content_type)
 
     def get(self, name: str) -> str | None:
         """See the port."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Write
 
 
+_INCIDENT, _DECISION = "INCIDENT#", "DECISION#"
+
+
 class ConditionFailed(RecordChanged):
     """A transaction was cancelled; `failed` holds the positions of the writes whose expectation didn't hold."""
 
@@ -28,7 +31,15 @@ class ConditionFailed(RecordChanged):
 
 def incident_key(incident_id: str) -> str:
     """The partition of everything that belongs to one incident."""
-    return f"INCIDENT#{incident_id}"
+    return f"{_INCIDENT}{incident_id}"
+
+
+def decision_of(keys: Mapping[str, object]) -> tuple[str, str] | None:
+    """The incident's and the decision's id from the keys of an item; None where it is no decision."""
+    pk, sk = keys.get("pk"), keys.get("sk")
+    if not (isinstance(pk, str) and isinstance(sk, str) and pk.startswith(_INCIDENT) and sk.startswith(_DECISION)):
+        return None
+    return pk.removeprefix(_INCIDENT), sk.removeprefix(_DECISION)
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,10 @@ class RecordsTable:
                 "ExpressionAttributeValues": to_attributes({":version": version}),
             }
         }
+
+    def put_next(self, item: Item, version: int) -> Write:
+        """A write that stores an item over the one of that version, or as the first one where the version is 0."""
+        return self.put_at(item, version) if version else self.put_new(item)
 
     def update(self, pk: str, sk: str, expression: str, condition: str, values: dict[str, object]) -> Write:
         """A write that changes attributes of an item and expects a condition."""

@@ -112,6 +112,11 @@ class AnswerQuestion:
         decision = self._settle(opened, lambda: self._try(opened, entered))
         return Pressed(decision=decision, device_token=self._trust(opened.link))
 
+    def draft(self, opened: Opened) -> Form:
+        """What the person answered last without making it count; empty where that is nothing."""
+        challenge = self._challenge_of(opened.link)
+        return challenge.draft if challenge and challenge.passed_at is None else {}
+
     def pending(self, opened: Opened) -> Challenge | None:
         """The challenge under which the person's answer waits, or None."""
         challenge = self._challenge_of(opened.link)

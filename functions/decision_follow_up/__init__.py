@@ -1,0 +1,1 @@
+"""Sees to what must follow once a decision stands on record."""

@@ -1,0 +1,15 @@
+"""The environment of the `decision_follow_up` function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emergency.settings import FunctionSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(FunctionSettings):
+    """The records, the configuration set that mail is sent with, and what requests for release start."""
+
+    configuration_set: str
+    release_state_machine: str

@@ -1,0 +1,121 @@
+"""What the pages work with: use cases over the adapters, each built when it is first needed."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from decision_page.settings import Settings
+from emergency.aws.identity import DynamoAddressBook, DynamoChallenges, SecretAuthenticators
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
+from emergency.aws.services import S3Archive, SesPost, StepFunctionsWorkflow
+from emergency.aws.table import RecordsTable
+from emergency.compiled import compiled_plan, compiled_words
+from emergency.identities import RandomIdentities, utc_now
+from emergency.presentation.mail import MailWriter
+from emergency.presentation.page import PageWriter
+from emergency.use_cases.answer_question import AnswerQuestion
+from emergency.use_cases.keep_record import AddToRecord, TickTasks
+from emergency.use_cases.open_link import OpenLink
+from emergency.use_cases.pass_along import AskForMoreTime, HandOver
+from emergency.use_cases.request_release import RequestRelease
+
+_NO_SECRET = "none"  # noqa: S105 - says that there is none
+
+
+@cache
+def settings() -> Settings:
+    """The function's settings. Raises MissingSetting."""
+    return Settings.from_environment(os.environ)
+
+
+@cache
+def pages() -> PageWriter:
+    """Writes the pages."""
+    return PageWriter(compiled_plan(), compiled_words())
+
+
+@cache
+def archive() -> S3Archive:
+    """Reports and attachments."""
+    return S3Archive(settings().archive_bucket)
+
+
+@cache
+def open_link() -> OpenLink:
+    """Opens links."""
+    return OpenLink(plan=compiled_plan(), incidents=_incidents(), decisions=_decisions())
+
+
+@cache
+def answer_question() -> AnswerQuestion:
+    """Takes answers and codes."""
+    plan, secret = compiled_plan(), settings().authenticator_secret
+    return AnswerQuestion(
+        plan=plan,
+        decisions=_decisions(),
+        challenges=DynamoChallenges(_table()),
+        authenticators=SecretAuthenticators("" if secret == _NO_SECRET else secret),
+        book=DynamoAddressBook(_table()),
+        post=SesPost(plan.company, settings().configuration_set),
+        mails=MailWriter(plan, compiled_words()),
+        workflow=_workflow(),
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
+
+
+@cache
+def hand_over() -> HandOver:
+    """Passes questions on."""
+    return HandOver(decisions=_decisions(), workflow=_workflow(), clock=utc_now)
+
+
+@cache
+def ask_for_more_time() -> AskForMoreTime:
+    """Extends deadlines."""
+    return AskForMoreTime(decisions=_decisions(), clock=utc_now)
+
+
+@cache
+def add_to_record() -> AddToRecord:
+    """Takes notes and files."""
+    return AddToRecord(incidents=_incidents(), archive=archive(), clock=utc_now)
+
+
+@cache
+def tick_tasks() -> TickTasks:
+    """Notes what is done."""
+    return TickTasks(assignments=DynamoAssignments(_table()), clock=utc_now)
+
+
+@cache
+def request_release() -> RequestRelease:
+    """Takes requests for resources and funds."""
+    return RequestRelease(
+        plan=compiled_plan(),
+        decisions=_decisions(),
+        workflow=_workflow(),
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
+
+
+@cache
+def _table() -> RecordsTable:
+    return RecordsTable(settings().records_table)
+
+
+@cache
+def _incidents() -> DynamoIncidents:
+    return DynamoIncidents(_table())
+
+
+@cache
+def _decisions() -> DynamoDecisions:
+    return DynamoDecisions(_table())
+
+
+@cache
+def _workflow() -> StepFunctionsWorkflow:
+    return StepFunctionsWorkflow(release_state_machine=settings().release_state_machine)

@@ -1,0 +1,1 @@
+"""Takes in which mails did not arrive."""

@@ -1,0 +1,12 @@
+"""The environment of the `mail_feedback` function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emergency.settings import FunctionSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(FunctionSettings):
+    """The records, and nothing else."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emergency.domain.plan import (
     Company,
     Contact,
@@ -146,3 +148,15 @@ def small_plan() -> Plan:
         carriers=(),
         review_rounds=2,
     )
+
+
+def with_decision(plan: Plan, kind: DecisionKind, **changes: object) -> Plan:
+    """The plan with one kind of decision put otherwise, e.g. `second_factor=True`."""
+    changed = replace(plan.decisions[kind], **changes)  # type: ignore[arg-type]
+    return replace(plan, decisions={**plan.decisions, kind: changed})
+
+
+def with_contact(plan: Plan, contact: str, **changes: object) -> Plan:
+    """The plan with one contact changed, e.g. `delegate="cto"`."""
+    changed = replace(plan.contacts[contact], **changes)  # type: ignore[arg-type]
+    return replace(plan, contacts={**plan.contacts, contact: changed})

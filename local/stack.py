@@ -215,10 +215,11 @@ class LocalStack:
         return RecordsReader(self.records)
 
     def report(self, incident_id: str) -> str | None:
-        """The newest HTML report of the incident in the archive, or None."""
+        """The newest HTML report of the incident in the archive, in the company's own language if there; or None."""
         s3 = self.client("s3")
+        own = f".{self.compiled_plan().get('company', {}).get('locale')}.html"
         found = [
-            (item["LastModified"], bucket, item["Key"])
+            (item["Key"].endswith(own), item["LastModified"], bucket, item["Key"])
             for bucket in self._loaded.buckets
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
             for item in page.get("Contents", [])
@@ -226,7 +227,7 @@ class LocalStack:
         ]
         if not found:
             return None
-        _, bucket, key = max(found)
+        *_, bucket, key = max(found)
         return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8"))
 
     def queues_are_idle(self) -> bool:

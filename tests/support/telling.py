@@ -28,7 +28,7 @@ LINK = "https://pages.example/d/Zm9yIHRlc3RzIG9ubHk"
 FORM_KEY = "canary-form-key"
 TASK_TOKEN = "canary-task-token"
 ALL_KINDS = tuple(DecisionKind)
-LOCALES: tuple[Locale, ...] = ("en", "zh-Hant")
+LOCALES: tuple[Locale, ...] = ("en", "zh-Hant", "zh-Hans")
 PROPOSED = (Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE, Team.PUBLIC_RELATIONS)
 
 _NATURAL = {
@@ -64,11 +64,16 @@ def the_incident(**changes: object) -> Incident:
         rule="checkout",
         risk=Risk.SYSTEM_FAILURE,
         component="checkout",
-        title={"en": "Checkout failing", "zh-Hant": "結帳失敗"},
-        place={"en": "checkout, ap-northeast-1", "zh-Hant": "結帳服務，ap-northeast-1"},
+        title={"en": "Checkout failing", "zh-Hant": "結帳失敗", "zh-Hans": "结算失败"},
+        place={
+            "en": "checkout, ap-northeast-1",
+            "zh-Hant": "結帳服務，ap-northeast-1",
+            "zh-Hans": "结算服务，ap-northeast-1",
+        },
         first_impact={
             "en": "About one request in eight fails; some 1,400 shoppers an hour are affected.",
             "zh-Hant": "結帳請求約每八次有一次失敗，每小時約影響 1,400 名顧客。",
+            "zh-Hans": "结算请求约每八次有一次失败，每小时约影响 1,400 名顾客。",
         },
         signal_name="checkout-alb-5xx-high",
         signal_reason="Threshold Crossed: 3 out of the last 3 datapoints [733.0, 468.0, 212.0] were greater than the threshold (50.0).",
@@ -144,11 +149,22 @@ def settled_decision(plan: Plan, kind: DecisionKind, by: str | None = None) -> D
 
 def the_assignment(plan: Plan, team: Team = Team.CUSTOMER_SERVICE) -> Assignment:
     lines = [
-        ("Open the hotline and tell the contact centre its number.", "開通專門熱線，並通知客服中心號碼。", 25),
-        ("Publish the holding reply for chat and e-mail.", "發布線上客服與郵件的統一回覆。", 40),
+        (
+            "Open the hotline and tell the contact centre its number.",
+            "開通專門熱線，並通知客服中心號碼。",
+            "开通专门热线，并将号码告知客服中心。",
+            25,
+        ),
+        (
+            "Publish the holding reply for chat and e-mail.",
+            "發布線上客服與郵件的統一回覆。",
+            "发布在线客服和邮件的统一回复。",
+            40,
+        ),
         (
             "Collect complaints about double charges and hand them to finance.",
             "彙整重複扣款的投訴，轉交財務部門。",
+            "汇总重复扣款的投诉，转交财务部门。",
             None,
         ),
     ]
@@ -159,10 +175,10 @@ def the_assignment(plan: Plan, team: Team = Team.CUSTOMER_SERVICE) -> Assignment
         tasks=tuple(
             AssignedTask(
                 id=f"task-{number}",
-                text={"en": en, "zh-Hant": zh},
+                text=dict(zip(LOCALES, text, strict=True)),
                 due_at=minutes(due) if due else None,
             )
-            for number, (en, zh, due) in enumerate(lines)
+            for number, (*text, due) in enumerate(lines)
         ),
         assigned_at=minutes(10),
     )

@@ -22,6 +22,8 @@ _HAN_THEN_LATIN = re.compile(f"(?<=[{_HAN}])(?=[A-Za-z0-9])")
 _LATIN_THEN_HAN = re.compile(f"(?<=[A-Za-z0-9%])(?=[{_HAN}])")
 _MARKS = "，。：；、！？（）「」『』【】"
 _BESIDE_MARK = re.compile(f"(?<=[{_MARKS}]) +| +(?=[{_MARKS}])")
+_BESIDE_QUOTE = re.compile(f"(?<=[{_HAN}]) +(?=[“”])|(?<=[“”]) +(?=[{_HAN}])")
+"""Simplified Chinese shares its quotes with English, whose own spaces beside them stay."""
 _SENTENCE_ENDS = tuple(".!?。！？…")
 
 _NAME_FIRST = re.compile(r"(^|[.!?] )\{(team|teams|risk|resource|next)\}")
@@ -82,7 +84,8 @@ class Words:
         """Chinese text with a space between Han characters and Latin letters or digits, and none beside punctuation."""
         if not self._is_chinese:
             return text
-        return _BESIDE_MARK.sub("", _LATIN_THEN_HAN.sub(" ", _HAN_THEN_LATIN.sub(" ", text)))
+        spaced = _LATIN_THEN_HAN.sub(" ", _HAN_THEN_LATIN.sub(" ", text))
+        return _BESIDE_QUOTE.sub("", _BESIDE_MARK.sub("", spaced))
 
     def join(self, items: Sequence[str]) -> str:
         """The items as one enumeration: `a, b and c`; empty for none."""

@@ -199,8 +199,19 @@ def test_p8_the_four_criteria_are_written_down() -> None:
     assert [criterion["id"] for criterion in content["criteria"]] == ["handling", "users", "cooperation", "resources"]
 
 
-def test_people_read_english_and_chinese(plan: Plan) -> None:
-    assert {contact.locale for contact in plan.contacts.values()} == {"en", "zh-Hant"}
+def test_people_read_english_and_chinese_in_both_scripts(plan: Plan) -> None:
+    assert {contact.locale for contact in plan.contacts.values()} == {"en", "zh-Hant", "zh-Hans"}
+
+
+def test_each_language_is_read_by_somebody_who_is_asked(plan: Plan) -> None:
+    asked = {
+        contact
+        for kind in DecisionKind
+        for team in Team
+        for rung in plan.ladder(kind, None if kind in {DecisionKind.ORDERS, DecisionKind.REVIEW} else team)
+        for contact in rung
+    }
+    assert {plan.contact(contact).locale for contact in asked} == set(plan.company.locales)
 
 
 def test_all_addresses_are_examples(plan: Plan) -> None:
@@ -220,22 +231,24 @@ def test_the_same_plan_gives_the_same_bytes(example: CompiledPlan, tmp_path: Pat
     example.write(tmp_path / "one")
     compile_plan(PLAN_DIR).write(tmp_path / "two")
 
-    for name in ("plan.json", "words/en.mo", "words/zh-Hant.mo"):
+    for name in ("plan.json", "words/en.mo", "words/zh-Hant.mo", "words/zh-Hans.mo"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
 def test_the_catalogues_read_with_the_standard_library(example: CompiledPlan, tmp_path: Path) -> None:
     example.write(tmp_path)
     read = {}
-    for locale in ("en", "zh-Hant"):
+    for locale in ("en", "zh-Hant", "zh-Hans"):
         with (tmp_path / "words" / f"{locale}.mo").open("rb") as file:
             read[locale] = gettext.GNUTranslations(file)
 
     assert read["en"].gettext("step.orders") == "Orders"
     assert read["zh-Hant"].gettext("step.orders") == "指令下達"
+    assert read["zh-Hans"].gettext("step.orders") == "指令下达"
     assert read["en"].ngettext("time.minutes", "time.minutes", 1) == "{count} minute"
     assert read["en"].ngettext("time.minutes", "time.minutes", 2) == "{count} minutes"
     assert read["zh-Hant"].ngettext("time.minutes", "time.minutes", 1) == "{count} 分鐘"
+    assert read["zh-Hans"].ngettext("time.minutes", "time.minutes", 1) == "{count} 分钟"
 
 
 def test_the_plan_stays_small_enough_to_load_at_every_start(example: CompiledPlan) -> None:

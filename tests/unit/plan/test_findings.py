@@ -87,26 +87,26 @@ MISTAKES = {
     "default locale that the plan lacks": (
         ORGANISATION,
         "  locale: zh-Hant\n",
-        "  locale: zh-Hans\n",
-        "company.locale: 'zh-Hans' is not among the plan's locales; did you mean 'zh-Hant'?",
+        "  locale: ja\n",
+        "company.locale: 'ja' is not among the plan's locales; write one of: en, zh-Hant, zh-Hans",
     ),
     "not a locale": (
         ORGANISATION,
-        "locales: [en, zh-Hant]",
+        "locales: [en, zh-Hant, zh-Hans]",
         "locales: [en, zh-Hant, klingon!]",
         "company.locales[3]: 'klingon!' is not a locale; write one of: en, zh-Hant, zh-Hans",
     ),
     "missing translation": (
         ORGANISATION,
-        ", zh-Hant: 公關發言組 }",
-        " }",
+        ", zh-Hant: 公關發言組",
+        "",
         "teams.public_relations.name: has no translation for zh-Hant; add 'zh-Hant: …'",
     ),
     "translation into an unknown locale": (
         ORGANISATION,
-        "zh-Hant: 公關發言組 }",
-        "zh-Hant: 公關發言組, zh-Hand: 公關 }",
-        "teams.public_relations.name: 'zh-Hand' is not one of the plan's locales; did you mean 'zh-Hant'?",
+        "zh-Hant: 公關發言組",
+        "zh-Hant: 公關發言組, zh-Hent: 公關",
+        "teams.public_relations.name: 'zh-Hent' is not one of the plan's locales; did you mean 'zh-Hant'?",
     ),
     "blank text": (ORGANISATION, "zh-Hant: 公關發言組", "zh-Hant: ''", "teams.public_relations.name.zh-Hant: is blank"),
     "text on two lines": (
@@ -149,7 +149,7 @@ MISTAKES = {
         CONTACTS,
         "locale: zh-Hant",
         "locale: ja",
-        "contacts.chief-executive.locale: the plan has no words in 'ja'; write one of: en, zh-Hant",
+        "contacts.chief-executive.locale: the plan has no words in 'ja'; write one of: en, zh-Hant, zh-Hans",
     ),
     "contact id that can't be one": (
         CONTACTS,
@@ -287,15 +287,15 @@ MISTAKES = {
     "duplicate rule id": (RULES, "id: firewall", "id: ddos", "rules[ddos]: the id 'ddos' is taken (line "),
     "unknown placeholder": (
         RULES,
-        '{ en: "Network edge, {region}", zh-Hant: "對外網路，{region}" }',
-        '{ en: "Network edge, {regio}", zh-Hant: "對外網路，{regio}" }',
+        '{ en: "Network edge, {region}", zh-Hant: "對外網路，{region}", zh-Hans: "公网入口，{region}" }',
+        '{ en: "Network edge, {regio}", zh-Hant: "對外網路，{regio}", zh-Hans: "公网入口，{regio}" }',
         "rules[ddos].place: nothing fills '{regio}' here; did you mean 'region'?",
     ),
     "placeholders that differ between locales": (
         RULES,
         '"對外網路，{region}"',
         '"對外網路"',
-        "rules[ddos].place: the placeholders differ between locales (en: region; zh-Hant: none)",
+        "rules[ddos].place: the placeholders differ between locales (en: region; zh-Hant: none; zh-Hans: region)",
     ),
     "broken placeholder": (
         RULES,
@@ -432,7 +432,9 @@ def test_the_command_prints_findings_and_fails(
     plan_dir: Path, spoil: Spoil, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(plan_dir)]) == 0
-    assert capsys.readouterr().out.startswith("The plan of Banyan Market can be used: ")
+    said = capsys.readouterr().out
+    assert said.startswith("The plan of Banyan Market can be used: ")
+    assert said.endswith("words in en, zh-Hant and zh-Hans.\n")
 
     spoil(ORGANISATION, "currency: TWD", "currency: XXXX")
 

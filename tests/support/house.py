@@ -231,10 +231,12 @@ class House:
             return pressed.decision
         return self.confirm(link_id, self.code_for(opened.contact.id)).decision
 
-    def press_only(self, link_id: str, outcome: Outcome, device: str = "", **fields: list[str]) -> Pressed:
+    def press_only(
+        self, link_id: str, outcome: Outcome, fields: dict[str, list[str]] | None = None, device: str = ""
+    ) -> Pressed:
         """A person opens the link and presses a button, and nothing else."""
         opened = self.open(link_id)
-        return self.answers().press(opened, self.form(opened, outcome=[outcome.value], **fields), device)
+        return self.answers().press(opened, self.form(opened, outcome=[outcome.value], **(fields or {})), device)
 
     def confirm(self, link_id: str, code: str) -> Pressed:
         """A person types a code."""

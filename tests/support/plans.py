@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from emergency.domain.plan import (
+    FUNDS,
     Company,
     Contact,
     DecisionPlan,
@@ -140,6 +141,7 @@ def small_plan() -> Plan:
                 id="spare-server", kind="server", name=both("Spare server"), unit=both("unit"), stock=3
             ),
             "phone": Resource(id="phone", kind="communication", name=both("Phone"), unit=both("unit"), stock=10),
+            "funds": Resource(id="funds", kind=FUNDS, name=both("Funds"), unit=both("cent"), stock=1_000_000),
         },
         hotlines=(
             Hotline(id="line-1", number="+886800000001", name=both("Line 1")),

@@ -78,7 +78,7 @@ class Protocol(RuleBasedStateMachine):
     @rule(person=PEOPLE, outcome=OUTCOMES)
     def somebody_presses_and_goes_away(self, person: int, outcome: Outcome) -> None:
         if link := self._link(person):
-            self._with_crash(None, lambda: self.house.press_only(link, outcome, **ORDERED))
+            self._with_crash(None, lambda: self.house.press_only(link, outcome, ORDERED))
 
     @rule(person=PEOPLE, code=st.integers(0, 999_999))
     def somebody_guesses_a_code(self, person: int, code: int) -> None:

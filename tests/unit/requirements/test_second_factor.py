@@ -33,7 +33,7 @@ def link(house: House, contact: str = "ceo") -> str:
 def test_r2_a_posted_form_alone_decides_nothing(guarded: House, asked: str) -> None:
     """Taken out: `if not opened.decision.second_factor` made true in `AnswerQuestion.press`."""
     for outcome in (Outcome.ACTIVATE, Outcome.STAND_DOWN):
-        pressed = guarded.press_only(link(guarded), outcome, **ORDERED)
+        pressed = guarded.press_only(link(guarded), outcome, ORDERED)
         assert pressed.challenge is not None
     assert guarded.store.decisions[asked, "orders"].is_open
     assert not guarded.workflow.resumed
@@ -168,9 +168,9 @@ def test_r8_a_device_is_trusted_for_its_person_and_incident_alone(guarded: House
     guarded.ask(asked, "review-1", token="token-r")
     guarded.ask(asked, "review-1", level=1, token="token-s")
     for device in ("", "0" * 64, device_token("another key", asked, "ceo")):
-        assert guarded.press_only(guarded.link_ids("ceo")[-1], Outcome.ACCEPTED, device).challenge is not None
-    assert guarded.press_only(guarded.link_ids("cto")[-1], Outcome.ACCEPTED, token).challenge is not None
-    pressed = guarded.press_only(guarded.link_ids("ceo")[-1], Outcome.ACCEPTED, token)
+        assert guarded.press_only(guarded.link_ids("ceo")[-1], Outcome.ACCEPTED, device=device).challenge is not None
+    assert guarded.press_only(guarded.link_ids("cto")[-1], Outcome.ACCEPTED, device=token).challenge is not None
+    pressed = guarded.press_only(guarded.link_ids("ceo")[-1], Outcome.ACCEPTED, device=token)
     assert pressed.decision.votes[-1].factor is Factor.DEVICE
 
 
@@ -209,7 +209,7 @@ def test_somebody_whose_authenticator_was_never_set_up_gets_a_code_by_mail(plan:
 
 
 def test_a_second_press_sends_no_second_code_and_the_answer_last_given_counts(guarded: House, asked: str) -> None:
-    guarded.press_only(link(guarded), Outcome.ACTIVATE, **ORDERED)
+    guarded.press_only(link(guarded), Outcome.ACTIVATE, ORDERED)
     guarded.press_only(link(guarded), Outcome.STAND_DOWN)
     assert len([mail for mail in guarded.post.sent if "/code-" in mail.name]) == 1
     decision = guarded.confirm(link(guarded), guarded.code_for("ceo")).decision

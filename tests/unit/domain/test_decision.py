@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -85,13 +86,14 @@ def mailed(decision: Decision, *contacts: str) -> Decision:
 
 def test_r5_a_settled_decision_takes_no_other_outcome(plan: Plan) -> None:
     settled = voted(question(plan), vote())
-    for late in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: voted(settled, vote("cto", Outcome.STAND_DOWN)),
         lambda: lapsed(settled, now=NOW),
         lambda: asking(settled, level=1, task_token="t", place=PLACE, now=NOW),
         lambda: handed_over(settled, "ceo"),
         lambda: given_more_time(settled),
-    ):
+    )
+    for late in attempts:
         with pytest.raises(DecisionSettled):
             late()
 

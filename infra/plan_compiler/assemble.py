@@ -8,9 +8,12 @@ from enum import StrEnum
 from typing import TypeVar
 
 from emergency.domain import plan as compiled
-from emergency.domain.terms import Risk
+from emergency.domain.terms import DecisionKind, Risk
 from infra.plan_compiler import shape
 from infra.plan_compiler.checks import expand
+
+_ASKS_BY_DEFAULT = {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEASE}
+"""The kinds whose answer binds the company or its money (design §4)."""
 
 Named = TypeVar("Named", bound=StrEnum)
 Value = TypeVar("Value")
@@ -35,9 +38,7 @@ def assemble(files: ValidFiles) -> compiled.Plan:
     organisation = files.organisation
     return compiled.Plan(
         company=_company(organisation.company),
-        contacts={
-            name: compiled.Contact(id=name, **dict(contact)) for name, contact in files.contacts.contacts.items()
-        },
+        contacts={name: _contact(name, contact) for name, contact in files.contacts.contacts.items()},
         leadership=compiled.LeadershipGroup(
             head=organisation.leadership.head,
             deputy_heads=tuple(organisation.leadership.deputy_heads),
@@ -48,9 +49,7 @@ def assemble(files: ValidFiles) -> compiled.Plan:
         matrix=tuple(tuple(row) for row in files.risks.matrix),
         rules=tuple(single for rule in files.classification.rules for single in _rules(rule)),
         severities={name: _severity(one) for name, one in _in_order(files.severities.severities).items()},
-        ladders={
-            kind: tuple(tuple(rung) for rung in rungs) for kind, rungs in _in_order(files.decisions.ladders).items()
-        },
+        decisions={kind: _decision(kind, one) for kind, one in _in_order(files.decisions.decisions).items()},
         playbooks={risk: _playbook(playbook) for risk, playbook in _in_order(files.playbooks).items()},
         resources={name: compiled.Resource(id=name, **dict(one)) for name, one in files.resources.resources.items()},
         hotlines=tuple(compiled.Hotline(**dict(hotline)) for hotline in files.resources.hotlines),
@@ -70,6 +69,12 @@ def _company(company: shape.CompanyShape) -> compiled.Company:
     return compiled.Company(**{**dict(company), "locales": tuple(company.locales)})
 
 
+def _contact(name: str, contact: shape.ContactShape) -> compiled.Contact:
+    own = {key: value for key, value in dict(contact).items() if key != "away"}
+    absences = sorted((compiled.Absence(**dict(absence)) for absence in contact.away), key=lambda one: one.first)
+    return compiled.Contact(id=name, absences=tuple(absences), **own)
+
+
 def _team(team: shape.TeamShape) -> compiled.TeamPlan:
     return compiled.TeamPlan(
         name=team.name,
@@ -84,8 +89,21 @@ def _severity(severity: shape.SeverityShape) -> compiled.SeverityPlan:
     return compiled.SeverityPlan(
         name=severity.name,
         means=severity.means,
-        wait=_in_order(severity.wait),
+        wait={kind: tuple(waits) for kind, waits in _in_order(severity.wait).items()},
         orders_on_silence=severity.orders_on_silence,
+    )
+
+
+def _decision(kind: DecisionKind, decision: shape.DecisionShape) -> compiled.DecisionPlan:
+    asks = kind in _ASKS_BY_DEFAULT if decision.second_factor is None else decision.second_factor
+    return compiled.DecisionPlan(
+        ladder=tuple(tuple(rung) for rung in decision.ladder),
+        second_factor=asks,
+        needed=_in_order(decision.needed),
+        remind_at=decision.remind,
+        start_over=decision.start_over,
+        hand_over=decision.hand_over,
+        more_time=compiled.MoreTime(**dict(decision.more_time)) if decision.more_time else None,
     )
 
 

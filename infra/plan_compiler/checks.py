@@ -1,4 +1,4 @@
-"""What the values of a plan mean together: references, ladders, timers, the matrix, rules and stock.
+"""What the values of a plan mean together: the matrix, rules and stock here; people and decisions in their own modules.
 
 The checks read the raw trees, so that they say all they can even where another value has the wrong shape.
 """
@@ -11,18 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
 
-from emergency.domain.terms import DecisionKind, Risk, Role, Severity, Team
+from emergency.domain.terms import DecisionKind, Risk, Severity, Team
+from infra.plan_compiler.decision_checks import check_ladders, check_waits
 from infra.plan_compiler.findings import Finding, choice, shown
-from infra.plan_compiler.shape import PLAYBOOKS, YEAR, seconds
-from infra.plan_compiler.source import Node
+from infra.plan_compiler.people_checks import check_absences, check_offices
+from infra.plan_compiler.shape import PLAYBOOKS
+from infra.plan_compiler.source import Node, repeated
 
 Files = Mapping[str, Node]
 Globs = dict[str, str]
 
-_TEAM_ROLES = {Role.TEAM_LEAD: "lead", Role.TEAM_DEPUTIES: "deputies"}
-_GROUP_ROLES = {Role.HEAD: "head", Role.DEPUTY_HEADS: "deputy_heads", Role.MEMBERS: "members"}
 _MATCH_FIELDS = ("source", "detail_type", "namespace", "metric", "name")
-_DAY = 86_400
 _SIDE = 5
 _MAX_COMBINATIONS = 200
 
@@ -32,14 +31,16 @@ def check(files: Files) -> Iterator[Finding]:
     if "organisation.yaml" in files:
         yield from _company(files["organisation.yaml"].get("company"))
     if "organisation.yaml" in files and "contacts.yaml" in files:
-        yield from _people(files["organisation.yaml"], files["contacts.yaml"].get("contacts"))
+        yield from check_offices(files["organisation.yaml"], files["contacts.yaml"].get("contacts"))
+    if "contacts.yaml" in files:
+        yield from check_absences(files["contacts.yaml"].get("contacts"))
     yield from _complete(files)
     if "risks.yaml" in files:
         yield from _matrix(files["risks.yaml"].get("matrix"))
     if "severities.yaml" in files:
-        yield from _waits(files["severities.yaml"].get("severities"), files.get("decisions.yaml"))
+        yield from check_waits(files["severities.yaml"].get("severities"), files.get("decisions.yaml"))
     if "decisions.yaml" in files and "organisation.yaml" in files:
-        yield from _ladders(files["decisions.yaml"].get("ladders"), files["organisation.yaml"])
+        yield from check_ladders(files["decisions.yaml"], files["organisation.yaml"], files.get("contacts.yaml"))
     if "classification.yaml" in files:
         yield from _rules(files["classification.yaml"].get("rules"))
     for file in PLAYBOOKS.values():
@@ -55,58 +56,7 @@ def _company(company: Node) -> Iterator[Finding]:
         yield locale.finding(
             f"'{shown(locale.text())}' is not among the plan's locales", choice(locale.text(), locales)
         )
-    yield from _repeated(company.get("locales").items())
-
-
-def _people(organisation: Node, contacts: Node) -> Iterator[Finding]:
-    known = tuple(contacts.entries())
-    group = organisation.get("leadership")
-    teams = organisation.get("teams").entries().values()
-    for named in (*_persons(group, "head", "deputy_heads", "members"), *_in_teams(teams)):
-        yield from _known_contact(named, known)
-    yield from _repeated(_persons(group, "head", "deputy_heads", "members"))
-    for team in teams:
-        yield from _repeated(_persons(team, "lead", "deputies", "members"))
-    locales = [item.text() for item in organisation.get("company").get("locales").items()]
-    for contact in contacts.entries().values():
-        locale = contact.get("locale")
-        if locale.text() and locales and locale.text() not in locales:
-            yield locale.finding(f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales))
-
-
-def _in_teams(teams: Iterable[Node]) -> Iterator[Node]:
-    for team in teams:
-        yield from _persons(team, "lead", "deputies", "members")
-
-
-def _persons(holder: Node, *roles: str) -> tuple[Node, ...]:
-    """The nodes that name people, in the order of the roles."""
-    persons: list[Node] = []
-    for role in roles:
-        node = holder.get(role)
-        persons.extend(node.items() or ([node] if node.text() else []))
-    return tuple(persons)
-
-
-def _known_contact(named: Node, known: tuple[str, ...]) -> Iterator[Finding]:
-    if named.text() and named.text() not in known:
-        yield named.finding(
-            f"no contact has the id '{shown(named.text())}'",
-            choice(named.text(), known, otherwise="add the contact to contacts.yaml"),
-        )
-
-
-def _repeated(nodes: Iterable[Node]) -> Iterator[Finding]:
-    first: dict[str, Node] = {}
-    for node in nodes:
-        name = node.text()
-        if name and name in first:
-            yield node.finding(
-                f"'{shown(name)}' stands here a second time (first as {first[name].place}, line {first[name].line})",
-                "name each one once",
-            )
-        elif name:
-            first[name] = node
+    yield from repeated(company.get("locales").items())
 
 
 def _complete(files: Files) -> Iterator[Finding]:
@@ -114,7 +64,7 @@ def _complete(files: Files) -> Iterator[Finding]:
         ("organisation.yaml", "teams", Team),
         ("risks.yaml", "risks", Risk),
         ("severities.yaml", "severities", Severity),
-        ("decisions.yaml", "ladders", DecisionKind),
+        ("decisions.yaml", "decisions", DecisionKind),
         *((file, "mobilise", Severity) for file in PLAYBOOKS.values()),
     )
     for file, key, names in wanted:
@@ -152,85 +102,6 @@ def _milder(row: Node, lower: Node, higher: Node, cell: str, other: str) -> Iter
             f"{cell} is milder ({higher.text()}) than {other} ({lower.text()})",
             f"write {lower.text()} or graver for {cell}",
         )
-
-
-def _waits(severities: Node, decisions: Node | None) -> Iterator[Finding]:
-    for severity in severities.entries().values():
-        wait = severity.get("wait")
-        for kind in DecisionKind:
-            if isinstance(wait.value, dict) and kind not in wait.entries():
-                yield wait.finding(f"no time is set for '{kind}'", f"add '{kind}:' with a duration, like 30m")
-        times = {kind: seconds(wait.get(kind).text().strip()) or 0 for kind in DecisionKind}
-        if 0 < times[DecisionKind.COMPLETE] < times[DecisionKind.ACKNOWLEDGE]:
-            yield wait.get(DecisionKind.COMPLETE).finding(
-                "is shorter than 'acknowledge': tasks can't be complete before they are taken on",
-                f"write {wait.get(DecisionKind.ACKNOWLEDGE).text()} or longer",
-            )
-        if decisions is not None:
-            yield from _whole_run(wait, times, decisions)
-
-
-def _whole_run(wait: Node, times: Mapping[DecisionKind, int], decisions: Node) -> Iterator[Finding]:
-    """An incident in which nobody ever answers must still end within the year that an execution can run."""
-    rungs = {kind: len(decisions.get("ladders").get(kind).items()) for kind in DecisionKind}
-    rounds = decisions.get("review_rounds").number() or 0
-    repeats = {kind: rungs[kind] * (rounds + 1 if kind is DecisionKind.REVIEW else 1) for kind in DecisionKind}
-    total = sum(times[kind] * repeats[kind] for kind in DecisionKind)
-    if total > YEAR and max(times.values()) <= YEAR:
-        yield wait.finding(
-            f"all rungs of all decisions together can take {total // _DAY} days, and an execution runs for 365 at most",
-            "write shorter durations",
-        )
-
-
-def _ladders(ladders: Node, organisation: Node) -> Iterator[Finding]:
-    for name, ladder in ladders.entries().items():
-        if name not in list(DecisionKind):
-            continue
-        if not ladder.items():
-            yield ladder.finding("asks nobody", "write at least one rung, like '- [head]'")
-        for_teams = DecisionKind(name) not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
-        for rung in ladder.items():
-            if not rung.items():
-                yield rung.finding("is a rung with nobody on it", "name at least one role, or remove the rung")
-            elif for_teams:
-                yield from _rung_of_teams(rung, organisation)
-            else:
-                yield from _rung_of_group(rung, organisation)
-
-
-def _rung_of_group(rung: Node, organisation: Node) -> Iterator[Finding]:
-    group_roles = {role: key for role, key in _GROUP_ROLES.items() if role in _roles(rung)}
-    for role in rung.items():
-        if role.text() in _TEAM_ROLES:
-            yield role.finding(
-                f"'{role.text()}' is a role within a team, but the whole leadership group decides here",
-                f"write one of: {', '.join(_GROUP_ROLES)}",
-            )
-    holders = _persons(organisation.get("leadership"), *group_roles.values())
-    if group_roles and not holders:
-        yield rung.finding(
-            f"nobody holds the role {' or '.join(group_roles)}",
-            "name a contact for it in organisation.yaml, or remove the rung",
-        )
-
-
-def _rung_of_teams(rung: Node, organisation: Node) -> Iterator[Finding]:
-    keys = [_TEAM_ROLES[role] for role in _TEAM_ROLES if role in _roles(rung)]
-    group = [_GROUP_ROLES[role] for role in _GROUP_ROLES if role in _roles(rung)]
-    if not keys and not group:
-        return
-    in_group = _persons(organisation.get("leadership"), *group)
-    for name, team in organisation.get("teams").entries().items():
-        if not in_group and not _persons(team, *keys):
-            yield rung.finding(
-                f"nobody in the team '{shown(name)}' holds the role {' or '.join(_roles(rung))}",
-                f"name a contact in teams.{shown(name)} of organisation.yaml, or remove the rung",
-            )
-
-
-def _roles(rung: Node) -> list[str]:
-    return [role.text() for role in rung.items() if role.text()]
 
 
 def _rules(rules: Node) -> Iterator[Finding]:
@@ -318,7 +189,7 @@ def _playbook(playbook: Node, resources: Node | None) -> Iterator[Finding]:
     tasks = playbook.get("tasks")
     called: set[str] = set()
     for severity, teams in playbook.get("mobilise").entries().items():
-        yield from _repeated(teams.items())
+        yield from repeated(teams.items())
         if isinstance(teams.value, list) and not teams.items():
             yield teams.finding(f"no team is mobilised at {shown(severity)}", "name at least one team")
         for team in teams.items():
@@ -368,7 +239,7 @@ def _twice_in_lists(files: Files) -> Iterator[Finding]:
         if file in files:
             yield from _same_id(files[file].get(key).items())
     if "resources.yaml" in files:
-        yield from _repeated(hotline.get("number") for hotline in files["resources.yaml"].get("hotlines").items())
+        yield from repeated(hotline.get("number") for hotline in files["resources.yaml"].get("hotlines").items())
 
 
 def _same_id(items: Iterable[Node]) -> Iterator[Finding]:

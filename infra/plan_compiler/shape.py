@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
@@ -13,7 +14,7 @@ from babel.numbers import list_currencies
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from emergency.domain.terms import DecisionKind, Outcome, Risk, Role, Severity, Team
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
 from infra.plan_compiler.findings import choice, shown
 
 CUSTOM = "plan"
@@ -22,11 +23,22 @@ CUSTOM = "plan"
 YEAR = 365 * 24 * 3600
 """The longest that a Standard execution of Step Functions can run, in seconds."""
 
+LEAST_REMIND, MOST_REMIND = 1, 95
+"""After which part of a rung's time its people can be reminded, in percent."""
+
+MOST_STARTS_OVER = 5
+"""How often a ladder can begin anew."""
+
+MOST_EXTENSIONS = 10
+"""How often more time can be given in one decision."""
+
 SIGNAL_PLACEHOLDERS = frozenset({"alarm", "resource", "region", "account"})
 """What triage fills into the title, the place and the first impact of a rule."""
 
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s)?")
 _SECONDS = (86_400, 3_600, 60, 1)
+_PERCENTAGE = re.compile(r"([0-9]{1,3}) ?%")
+_DAY = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 _PHONE = re.compile(r"\+[0-9](?:[ -]?[0-9]){6,14}")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -45,6 +57,22 @@ def seconds(text: str) -> int | None:
     if not text or match is None:
         return None
     return sum(int(count) * unit for count, unit in zip(match.groups(), _SECONDS, strict=True) if count)
+
+
+def percent(text: str) -> int | None:
+    """The number of a percentage like `60%`; None for what isn't one."""
+    match = _PERCENTAGE.fullmatch(text)
+    return int(match[1]) if match else None
+
+
+def day(text: str) -> date | None:
+    """The day of a date like `2026-12-24`; None for what isn't one."""
+    if not _DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def placeholders(text: str) -> frozenset[str]:
@@ -76,6 +104,34 @@ def _duration(value: object) -> object:
     if counted > YEAR:
         raise wrong(f"'{shown(value)}' is longer than a year, which no timer can run", "write 365d or less")
     return counted
+
+
+def _percentage(lowest: int, highest: int) -> Callable[[object], int]:
+    remedy = f"write a percentage from {lowest}% to {highest}%"
+
+    def read(value: object) -> int:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            near = value * 100 if 0 < value < 1 else value
+            fits = lowest <= near <= highest
+            raise wrong(f"'{value}' has no percent sign", f"did you mean '{round(near)}%'?" if fits else remedy)
+        if not isinstance(value, str):
+            raise wrong("is not a percentage", remedy)
+        counted = percent(value.strip())
+        if counted is None:
+            raise wrong(f"'{shown(value)}' is not a percentage", remedy)
+        if not lowest <= counted <= highest:
+            raise wrong(f"{counted}% is too {'small' if counted < lowest else 'large'}", remedy)
+        return counted
+
+    return read
+
+
+def _date(value: object) -> object:
+    read = day(value.strip()) if isinstance(value, str) else None
+    if read is None:
+        told = f"'{shown(str(value))}' is not a date" if isinstance(value, str | int | float) else "is not a date"
+        raise wrong(told, "write year, month and day, like 2026-12-24")
+    return read
 
 
 def _email(value: str) -> str:
@@ -200,12 +256,23 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _as_waits(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+def _by_severity(value: object) -> object:
+    return value if isinstance(value, dict) else dict.fromkeys(Severity, value)
+
+
 Line = Annotated[str, AfterValidator(_one_line)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Email = Annotated[str, AfterValidator(_email)]
 Phone = Annotated[str, AfterValidator(_phone)]
 LocaleTag = Annotated[str, AfterValidator(_locale)]
 Duration = Annotated[int, BeforeValidator(_duration)]
+Waits = Annotated[list[Duration], Field(min_length=1), BeforeValidator(_as_waits)]
+Day = Annotated[date, BeforeValidator(_date)]
+Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 Level = Annotated[int, Field(strict=True, ge=1, le=5)]
 Text = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_fixed_text)]
@@ -217,6 +284,9 @@ class Shape(BaseModel):
     """A mapping in a plan file; it may hold its own keys only."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    RETIRED: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Keys that earlier plans had: what is wrong with them now, and what to write instead."""
 
 
 class CompanyShape(Shape):
@@ -258,14 +328,24 @@ class OrganisationFile(Shape):
     teams: dict[Team, TeamShape]
 
 
+class AbsenceShape(Shape):
+    """Days on which somebody is away, first and last included."""
+
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="until")
+
+
 class ContactShape(Shape):
-    """Somebody who can be asked."""
+    """Somebody who can be asked; `delegate` is asked instead on the days `away`."""
 
     name: Text
     title: Text
     email: Email
     phone: Phone
     locale: Line
+    second_factor: Literal[Factor.CODE, Factor.TOTP] = Factor.CODE
+    delegate: Line = ""
+    away: list[AbsenceShape] = []
 
 
 class ContactsFile(Shape):
@@ -292,11 +372,11 @@ class RisksFile(Shape):
 
 
 class SeverityShape(Shape):
-    """One severity and its timers."""
+    """One severity and its timers: of each kind of decision one for all rungs, or one for each."""
 
     name: Text
     means: Text
-    wait: dict[DecisionKind, Duration]
+    wait: dict[DecisionKind, Waits]
     orders_on_silence: Literal[Outcome.ACTIVATE, Outcome.STAND_DOWN]
 
 
@@ -306,10 +386,39 @@ class SeveritiesFile(Shape):
     severities: dict[Severity, SeverityShape]
 
 
+class MoreTimeShape(Shape):
+    """How often somebody may ask for more time, and how much of the rung's time it is."""
+
+    times: Annotated[int, Field(strict=True, ge=1, le=MOST_EXTENSIONS)]
+    share: Annotated[int, BeforeValidator(_percentage(10, 200))]
+
+
+class DecisionShape(Shape):
+    """How one kind of decision is put to people. Without `second_factor`, its kind says whether one is asked for."""
+
+    ladder: list[list[Role]]
+    second_factor: Flag | None = None
+    needed: Annotated[
+        dict[Severity, Annotated[int, Field(strict=True, ge=1)]],
+        BeforeValidator(_by_severity),
+    ] = {}
+    remind: Annotated[int, BeforeValidator(_percentage(LEAST_REMIND, MOST_REMIND))] = 0
+    start_over: Annotated[int, Field(strict=True, ge=0, le=MOST_STARTS_OVER)] = 0
+    hand_over: Flag = False
+    more_time: MoreTimeShape | None = None
+
+
 class DecisionsFile(Shape):
     """`decisions.yaml`."""
 
-    ladders: dict[DecisionKind, list[list[Role]]]
+    RETIRED: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "ladders": (
+            "is where ladders stood in earlier plans; each now stands with all else about its decision",
+            "write 'decisions:', below it 'orders:' and below that 'ladder: [[head], [deputy_heads]]', and so on",
+        )
+    }
+
+    decisions: dict[DecisionKind, DecisionShape]
     review_rounds: Annotated[int, Field(strict=True, ge=0, le=10)]
 
 

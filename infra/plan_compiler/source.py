@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -77,6 +78,20 @@ class Node:
     def finding(self, problem: str, remedy: str) -> Finding:
         """Something that is wrong with this value."""
         return Finding(self.file, self.line, self.place or "file", problem, remedy)
+
+
+def repeated(nodes: Iterable[Node]) -> Iterator[Finding]:
+    """A finding for every text that stands among the nodes a second time."""
+    first: dict[str, Node] = {}
+    for node in nodes:
+        name = node.text()
+        if name and name in first:
+            yield node.finding(
+                f"'{shown(name)}' stands here a second time (first as {first[name].place}, line {first[name].line})",
+                "name each one once",
+            )
+        elif name:
+            first[name] = node
 
 
 @dataclass

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.plan_compiler.findings import Finding, choice, shown
@@ -30,6 +30,7 @@ _SIMPLE = {
     "int_type": _WHOLE_NUMBER,
     "int_parsing": _WHOLE_NUMBER,
     "int_from_float": _WHOLE_NUMBER,
+    "bool_type": ("must be true or false", "write true or false, without quotes"),
     "list_type": _A_LIST,
     "dict_type": _NAMED_VALUES,
     "model_type": _NAMED_VALUES,
@@ -74,7 +75,12 @@ def _missing(name: str) -> tuple[str, str]:
     return _HINTS.get(name, ("is missing", f"add '{name}:'"))
 
 
-def _unknown_key(name: str, known: Iterable[str]) -> tuple[str, str]:
+def _unknown_key(name: str, model: type[Shape] | None) -> tuple[str, str]:
+    if model is None:
+        return f"nothing reads the key '{shown(name)}'", "remove it"
+    if name in model.RETIRED:
+        return model.RETIRED[name]
+    known = _fields(model)
     return f"nothing reads the key '{shown(name)}'", choice(name, known, otherwise="remove it")
 
 
@@ -104,18 +110,22 @@ def _said(kind: str, details: ErrorDetails) -> tuple[str, str]:
     return f"is not usable ({details['msg']})", "write it as the example plan does"
 
 
-def _model_at(shape: type[Shape], location: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The keys that the mapping at a location may have."""
+def _model_at(shape: type[Shape], location: tuple[str | int, ...]) -> type[Shape] | None:
+    """The shape of the mapping at a location."""
     current: Any = shape
     for step in location:
         model = _model_in(current)
-        if model is not None and step in model.model_fields:
-            current = model.model_fields[str(step)].annotation
-        else:
-            current = (get_args(current) or (None,))[-1]
-    model = _model_in(current)
-    return tuple(model.model_fields) if model else ()
+        fields = _fields(model) if model else {}
+        current = fields[str(step)] if step in fields else (get_args(current) or (None,))[-1]
+    return _model_in(current)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+def _model_in(annotation: Any) -> type[Shape] | None:  # noqa: ANN401
+    """The shape that an annotation names, also where the value may be left out."""
+    named = (annotation, *get_args(annotation))
+    return next((one for one in named if isinstance(one, type) and issubclass(one, Shape)), None)
+
+
+def _fields(model: type[Shape]) -> dict[str, Any]:
+    """The keys that a mapping of that shape may have, and what each may hold."""
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from emergency.domain.plan import (
     Company,
     Contact,
+    DecisionPlan,
     Hotline,
     LeadershipGroup,
     Loan,
@@ -108,17 +109,18 @@ def small_plan() -> Plan:
             severity: SeverityPlan(
                 name=both(severity),
                 means=both("…"),
-                wait=dict.fromkeys(DecisionKind, 600),
+                wait=dict.fromkeys(DecisionKind, (600,)),
                 orders_on_silence=Outcome.ACTIVATE if severity <= Severity.SEV2 else Outcome.STAND_DOWN,
             )
             for severity in Severity
         },
-        ladders={
-            DecisionKind.ORDERS: ((Role.HEAD,), (Role.DEPUTY_HEADS,), (Role.MEMBERS,)),
-            DecisionKind.ACKNOWLEDGE: team_ladder,
-            DecisionKind.COMPLETE: team_ladder,
-            DecisionKind.CLEAN_UP: team_ladder,
-            DecisionKind.REVIEW: ((Role.HEAD,), (Role.DEPUTY_HEADS,)),
+        decisions={
+            DecisionKind.ORDERS: DecisionPlan(ladder=((Role.HEAD,), (Role.DEPUTY_HEADS,), (Role.MEMBERS,))),
+            DecisionKind.ACKNOWLEDGE: DecisionPlan(ladder=team_ladder),
+            DecisionKind.COMPLETE: DecisionPlan(ladder=team_ladder),
+            DecisionKind.CLEAN_UP: DecisionPlan(ladder=team_ladder),
+            DecisionKind.REVIEW: DecisionPlan(ladder=((Role.HEAD,), (Role.DEPUTY_HEADS,))),
+            DecisionKind.RELEASE: DecisionPlan(ladder=((Role.DEPUTY_HEADS,), (Role.HEAD,))),
         },
         playbooks={
             risk: Playbook(

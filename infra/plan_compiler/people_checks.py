@@ -1,0 +1,127 @@
+"""What a plan says about its people: who holds which office, who stands in for whom, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import pairwise
+
+from infra.plan_compiler.findings import Finding, choice, shown
+from infra.plan_compiler.shape import day
+from infra.plan_compiler.source import Node, repeated
+
+
+def check_offices(organisation: Node, contacts: Node) -> Iterator[Finding]:
+    """Every finding about who leads and who is in the teams."""
+    known = tuple(contacts.entries())
+    group = organisation.get("leadership")
+    teams = organisation.get("teams").entries().values()
+    for named in (*persons(group, "head", "deputy_heads", "members"), *_in_teams(teams)):
+        yield from _known_contact(named, known)
+    yield from repeated(persons(group, "head", "deputy_heads", "members"))
+    for team in teams:
+        yield from repeated(persons(team, "lead", "deputies", "members"))
+    locales = [item.text() for item in organisation.get("company").get("locales").items()]
+    for contact in contacts.entries().values():
+        locale = contact.get("locale")
+        if locale.text() and locales and locale.text() not in locales:
+            yield locale.finding(f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales))
+
+
+def check_absences(contacts: Node) -> Iterator[Finding]:
+    """Every finding about delegates and absences. Without one, there is somebody to ask for everybody on each day."""
+    for name, contact in contacts.entries().items():
+        yield from _delegate(name, contact, contacts)
+        yield from _days(name, contact)
+    yield from _circles(contacts)
+
+
+def persons(holder: Node, *roles: str) -> tuple[Node, ...]:
+    """The nodes that name people, in the order of the roles."""
+    named: list[Node] = []
+    for role in roles:
+        node = holder.get(role)
+        named.extend(node.items() or ([node] if node.text() else []))
+    return tuple(named)
+
+
+def absences(contact: Node) -> list[tuple[date, date, Node]]:
+    """A contact's absences that can be read: first day, last day, and where they stand. The earliest comes first."""
+    read = [(day(away.get("from").text()), day(away.get("until").text()), away) for away in contact.get("away").items()]
+    whole = [(first, last, away) for first, last, away in read if first and last and first <= last]
+    return sorted(whole, key=lambda absence: absence[0])
+
+
+def stand_in(name: str, on: date, contacts: Node) -> str:
+    """Who is asked for a contact on a day, as `Plan.stand_in` says it of a plan that has no findings."""
+    seen: set[str] = set()
+    asked = name
+    while asked in contacts.entries() and asked not in seen:
+        contact = contacts.get(asked)
+        if not any(first <= on <= last for first, last, _ in absences(contact)):
+            return asked
+        seen.add(asked)
+        asked = contact.get("delegate").text()
+    return name
+
+
+def _in_teams(teams: Iterable[Node]) -> Iterator[Node]:
+    for team in teams:
+        yield from persons(team, "lead", "deputies", "members")
+
+
+def _known_contact(named: Node, known: tuple[str, ...]) -> Iterator[Finding]:
+    if named.text() and named.text() not in known:
+        yield named.finding(
+            f"no contact has the id '{shown(named.text())}'",
+            choice(named.text(), known, otherwise="add the contact to contacts.yaml"),
+        )
+
+
+def _delegate(name: str, contact: Node, contacts: Node) -> Iterator[Finding]:
+    delegate = contact.get("delegate")
+    if delegate.text() == name:
+        yield delegate.finding("nobody can stand in for themselves", "name somebody else")
+    else:
+        yield from _known_contact(delegate, tuple(contacts.entries()))
+
+
+def _days(name: str, contact: Node) -> Iterator[Finding]:
+    for away in contact.get("away").items():
+        first, last = day(away.get("from").text()), day(away.get("until").text())
+        if first and last and first > last:
+            yield away.finding(f"ends on {last}, before it begins on {first}", "write the earlier day under 'from'")
+        if not contact.get("delegate").text():
+            yield away.finding(
+                f"while '{shown(name)}' is away, nobody would be asked",
+                "add 'delegate:' with the id of the contact who stands in",
+            )
+    for (_, end, earlier), (begin, _, later) in pairwise(absences(contact)):
+        if begin <= end:
+            yield later.finding(
+                f"begins on {begin}, while the absence on line {earlier.line} lasts until {end}",
+                "make one absence of the two",
+            )
+
+
+def _circles(contacts: Node) -> Iterator[Finding]:
+    """Delegates who lead back to where they began; each circle is told once, at its first contact in the file."""
+    told: set[str] = set()
+    for name in contacts.entries():
+        way = [name]
+        while (following := contacts.get(way[-1]).get("delegate").text()) in contacts.entries():
+            if following in way:
+                break
+            way.append(following)
+        circle = way[way.index(following) :] if following in way else []
+        if len(circle) > 1 and told.isdisjoint(circle):
+            told.update(circle)
+            round_trip = " → ".join(shown(one) for one in (*circle, circle[0]))
+            yield (
+                contacts.get(circle[0])
+                .get("delegate")
+                .finding(
+                    f"the delegates go round in a circle ({round_trip}), so all of them could be away at once",
+                    "let one of them have a delegate outside the circle, or none",
+                )
+            )

@@ -143,8 +143,8 @@ MUTATIONS = (
     Mutation(
         "R9 two heads",
         f"{DOMAIN}/decision.py",
-        "if len(agreeing) >= decision.needed:",
-        "if True:",
+        "if len(alike) < decision.needed:",
+        "if False:",
         f"{DECISIONS}::test_r9_where_two_are_needed_one_decides_nothing",
     ),
     Mutation(

@@ -26,7 +26,7 @@ _BESIDE_QUOTE = re.compile(f"(?<=[{_HAN}]) +(?=[“”])|(?<=[“”]) +(?=[{_HA
 """Simplified Chinese shares its quotes with English, whose own spaces beside them stay."""
 _SENTENCE_ENDS = tuple(".!?。！？…")
 
-_NAME_FIRST = re.compile(r"(^|[.!?] )\{(team|teams|risk|resource|next)\}")
+_NAME_FIRST = re.compile(r"(^|[.!?] )\{(team|teams|risk|resource|next|what|about)\}")
 """A sentence that begins with a name of the plan; within a sentence those names have no capital."""
 
 _MINUTE = 60
@@ -118,6 +118,10 @@ class Words:
         """A name of the plan as it stands within a sentence: English names lose the capital of their first word."""
         return name[0].lower() + name[1:] if self.locale == "en" and name[1:2].islower() else name
 
+    def labelled(self, label: str, text: str) -> str:
+        """A text with its label before it: `Team: customer service`."""
+        return self("list.labelled", label=label, text=text)
+
     def clock(self, moment: datetime, plan: Plan) -> str:
         """The time of day in the company's zone: 03:22."""
         local = local_time(moment, plan)
@@ -181,8 +185,12 @@ class Words:
 
     def money(self, cents: int, plan: Plan) -> str:
         """Money in the company's currency from whole cents: TWD 50,000."""
-        amount = f"{cents / 100:,.2f}" if cents % 100 else f"{cents // 100:,}"
-        return self("quantity.money", currency=plan.company.currency, amount=amount)
+        return self("quantity.money", currency=plan.company.currency, amount=amount(cents))
+
+
+def amount(cents: int) -> str:
+    """Whole cents as an amount of money, as it is written and read in forms: `50,000`, `1,234.56`."""
+    return f"{cents / 100:,.2f}" if cents % 100 else f"{cents // 100:,}"
 
 
 class _Shelf(Mapping[Locale, Words]):

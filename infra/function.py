@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -17,7 +18,6 @@ from infra.roles import TRACING, Grant, ServiceRole
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
-METRICS_NAMESPACE = "EmergencyResponse"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +37,19 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """The resources behind a port, with the key that encrypts them and why a wildcard among them can't be narrower."""
+    """The resources behind a port, with the key that encrypts them and why a wildcard among them can't be narrower.
+
+    Without resources nothing is behind it in this deployment, and the port grants nothing.
+    """
 
     resources: Sequence[str]
     key_arn: str | None = None
     conditions: Mapping[str, Mapping[str, str]] | None = None
     why_wildcard: str | None = None
+
+
+NOTHING = Reach(resources=())
+"""What a port leads to that this deployment has no use for."""
 
 
 class EmergencyFunction(Construct):
@@ -98,11 +105,21 @@ class EmergencyFunction(Construct):
             environment={
                 **{field.upper(): value for field, value in settings.items()},
                 "POWERTOOLS_LOG_LEVEL": "INFO",
-                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+                "POWERTOOLS_METRICS_NAMESPACE": metrics_namespace(self),
                 "POWERTOOLS_SERVICE_NAME": name,
             },
         )
         self._acknowledge()
+
+    def counted(self, name: str) -> cloudwatch.Metric:
+        """What the function counts under that name, summed up by the minute."""
+        return cloudwatch.Metric(
+            namespace=metrics_namespace(self),
+            metric_name=name,
+            dimensions_map={"service": self.name},
+            period=Duration.minutes(1),
+            statistic="Sum",
+        )
 
     def _own_logs(self) -> Grant:
         return Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(self.log_group.log_group_arn,))
@@ -114,12 +131,18 @@ class EmergencyFunction(Construct):
         acknowledge(
             self.function,
             "Serverless-LambdaDLQ",
-            "Nothing calls it asynchronously: Step Functions, the queue's poller and the API all wait for its answer.",
+            "Nothing calls it asynchronously: Step Functions, Lambda's pollers and the API all wait for its answer.",
         )
 
 
+def metrics_namespace(scope: Construct) -> str:
+    """Where the functions' own metrics stand: with two systems in one account, each counts for itself."""
+    return Stack.of(scope).stack_name
+
+
 def _grants(name: str, reach: Mapping[Port, Reach]) -> dict[str, list[Grant]]:
-    return {port.value: [_grant(actions, reach[port])] for port, actions in PERMISSIONS[name].items()}
+    ports = PERMISSIONS[name].items()
+    return {port.value: [_grant(actions, reach[port])] for port, actions in ports if reach[port].resources}
 
 
 def _grant(actions: Sequence[str], reach: Reach) -> Grant:

@@ -22,6 +22,10 @@ SHAPES: Mapping[str, Shape] = {
     "orders": Shape(description="Carries out what the leadership group ordered (P6.2)"),
     "decision_request": Shape(description="Puts a question to people by mail"),
     "decision_page": Shape(description="Shows a question behind its link and takes the answer", timeout=20),
+    "decision_follow_up": Shape(
+        description="Sees that the workflow and everyone asked hear of a decision on record", timeout=60
+    ),
+    "mail_feedback": Shape(description="Takes in which mails did not arrive, and moves their questions on", timeout=10),
     "team_assignment": Shape(description="Gives a team its tasks (P6.3)"),
     "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)"),
     "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)"),

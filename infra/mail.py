@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.utils import parseaddr
 
 from aws_cdk import Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_ses as ses
 from constructs import Construct
@@ -16,7 +17,7 @@ class Mail(Construct):
     """An SES identity for the domain of the plan's sender, and a configuration set that demands TLS.
 
     Mails go to a few known people, so the suppression list is off: one refused mail must not silence a person for
-    every later incident. What is refused is counted, and is told to the default event bus.
+    every later incident. What does not arrive is counted, and told to the default event bus.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, sender: str, create_identity: bool) -> None:
@@ -57,6 +58,19 @@ class Mail(Construct):
             ),
             conditions={"StringEquals": {"ses:FromAddress": self.sender}},
         )
+
+    @property
+    def refusals(self) -> list[cloudwatch.IMetric]:
+        """SES's own count of mails that came back, were marked as unwanted or not accepted."""
+        return [
+            cloudwatch.Metric(
+                namespace="AWS/SES",
+                metric_name=event,
+                dimensions_map={"ses:configuration-set": self.configuration_set.configuration_set_name},
+                statistic="Sum",
+            )
+            for event in ("Bounce", "Complaint", "Reject")
+        ]
 
     def _new_identity(self) -> ses.EmailIdentity:
         return ses.EmailIdentity(self, "Identity", identity=ses.Identity.domain(self.domain))

@@ -14,10 +14,14 @@ from constructs import Construct
 
 from infra.function import EmergencyFunction
 from infra.functions import pascal_case
+from infra.mail import Mail
 from infra.topics import Topics
 
 _MINUTE = Duration.minutes(1)
 _SIGNAL_WAITS_TOO_LONG = Duration.minutes(5)
+_DECISION_WAITS_TOO_LONG = Duration.minutes(1)
+_UNDELIVERED = "MailsUndelivered"
+"""What `mail_feedback` counts."""
 
 
 class Operations(Construct):
@@ -53,7 +57,7 @@ class Operations(Construct):
         )
 
     def watch_executions(self, machines: Mapping[str, sfn.StateMachine]) -> None:
-        """A failed or timed-out execution is an incident, a question or a clock that nobody follows any more."""
+        """Behind a failed or timed-out execution is something of an incident that nobody carries on any more."""
         for name, machine in machines.items():
             self._alarm(
                 f"{pascal_case(name)}Failed",
@@ -92,27 +96,32 @@ class Operations(Construct):
             page=True,
         )
 
-    def watch_mail(self, configuration_set: str) -> None:
-        """Mails that did not arrive."""
-        for event, meaning in {
-            "Bounce": "was refused by the recipient's server. Check its address; reach the person otherwise",
-            "Complaint": "was marked as unwanted by its recipient. Speak to the person",
-            "Reject": "was not accepted by SES. Look for what the mail contained",
-        }.items():
-            self._alarm(
-                f"Mail{event}",
-                f"A mail of the emergency response {meaning}.",
-                cloudwatch.Metric(
-                    namespace="AWS/SES",
-                    metric_name=event,
-                    dimensions_map={"ses:configuration-set": configuration_set},
-                    period=_MINUTE,
-                    statistic="Sum",
-                ),
-            )
+    def watch_follow_up(self, decision_follow_up: EmergencyFunction) -> None:
+        """What the function fails on and is given again counts as no error of its, so its backlog is watched."""
+        self._alarm(
+            "DecisionsWait",
+            "A decision on record waits for its follow-up for more than a minute. The log of decision_follow_up says "
+            "why; see whether its incident goes on.",
+            _age_of(decision_follow_up),
+            above=_DECISION_WAITS_TOO_LONG.to_milliseconds(),
+        )
+
+    def watch_mail(self, mail_feedback: EmergencyFunction) -> None:
+        """Mails that did not arrive, or not yet."""
+        self._alarm(
+            "MailsUndelivered",
+            "A mail of an incident came back, was marked as unwanted or is late. The log of mail_feedback says whose "
+            "and why; reach the person otherwise and mend the address in the plan.",
+            mail_feedback.counted(_UNDELIVERED),
+        )
 
     def draw(
-        self, functions: Iterable[EmergencyFunction], machines: Iterable[sfn.StateMachine], queue: sqs.IQueue
+        self,
+        *,
+        functions: Mapping[str, EmergencyFunction],
+        machines: Mapping[str, sfn.StateMachine],
+        signals: sqs.IQueue,
+        mail: Mail,
     ) -> None:
         """The dashboard: alarms first, then what goes through the system."""
         dashboard = cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.hours(3))
@@ -120,15 +129,22 @@ class Operations(Construct):
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(self.alarms), width=24, height=5)
         )
         dashboard.add_widgets(
-            _graph("Executions started", [machine.metric_started() for machine in machines]),
+            _graph("Executions started", [machine.metric_started() for machine in machines.values()]),
             _graph(
                 "Signals",
-                [queue.metric_number_of_messages_sent(), queue.metric_approximate_age_of_oldest_message()],
+                [signals.metric_number_of_messages_sent(), signals.metric_approximate_age_of_oldest_message()],
             ),
             _graph(
                 "Durations of functions, p95",
-                [item.function.metric_duration(statistic="p95") for item in functions],
+                [item.function.metric_duration(statistic="p95") for item in functions.values()],
             ),
+        )
+        dashboard.add_widgets(
+            _graph(
+                "Mails that did not arrive: taken in, and by SES's own count",
+                [functions["mail_feedback"].counted(_UNDELIVERED), *mail.refusals],
+            ),
+            _graph("Age of decisions to be followed up", [_age_of(functions["decision_follow_up"])]),
         )
 
     def _alarm(
@@ -146,6 +162,10 @@ class Operations(Construct):
         )
         alarm.add_alarm_action(self._support, *([self._leadership] if page else []))
         self.alarms.append(alarm)
+
+
+def _age_of(decision_follow_up: EmergencyFunction) -> cloudwatch.Metric:
+    return decision_follow_up.function.metric("IteratorAge", period=_MINUTE, statistic="Maximum")
 
 
 def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

@@ -1,7 +1,8 @@
 """What each function may do: function, port, IAM actions. The roles are built from this table and from nothing else.
 
-The ports are what the adapters of `emergency.aws` reach, plus the queue that Lambda reads for `intake`. An action
-stands here when an adapter makes the call; the parts of a transaction count as calls of their own.
+The ports are what the adapters of `emergency.aws` reach, plus the queues and the stream that Lambda reads for a
+function. An action stands here when an adapter, or Lambda on the function's behalf, makes the call; the parts of a
+transaction count as calls of their own.
 """
 
 from __future__ import annotations
@@ -11,40 +12,64 @@ from enum import StrEnum
 
 
 class Port(StrEnum):
-    """What a function reaches through AWS. Each port is one resource, or one pair of resources, of the stack."""
+    """What a function reaches through AWS. For each function a port is one resource, or one pair of them.
+
+    Attributes:
+        QUEUE: The queue that Lambda reads for the function.
+        STREAM: The records' stream, which Lambda reads for the function.
+        STREAMS: All streams of the account, by name.
+        DEAD_LETTERS: Where goes what the function could not handle.
+        AUTHENTICATORS: The secret of authenticator apps, in deployments that have one.
+    """
 
     RECORDS = "records"
     ARCHIVE = "archive"
     POST = "post"
     EXECUTIONS = "executions"
     TASKS = "tasks"
-    SIGNALS = "signals"
+    QUEUE = "queue"
+    STREAM = "stream"
+    STREAMS = "streams"
     DEAD_LETTERS = "dead-letters"
+    AUTHENTICATORS = "authenticators"
 
 
 _GET, _QUERY = "dynamodb:GetItem", "dynamodb:Query"
 _PUT, _UPDATE, _DELETE = "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
+_SEND = ("ses:SendEmail", "ses:SendRawEmail")
+_TELL = ("states:SendTaskFailure", "states:SendTaskSuccess")
+_READ_QUEUE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+_READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
 PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
     "intake": {
         Port.RECORDS: (_GET, _PUT, _UPDATE),
         Port.EXECUTIONS: ("states:StartExecution",),
-        Port.SIGNALS: ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+        Port.QUEUE: _READ_QUEUE,
         Port.DEAD_LETTERS: ("sqs:SendMessage",),
     },
     "triage": {Port.RECORDS: (_GET, _PUT)},
     "orders": {Port.RECORDS: (_GET, _PUT, _DELETE)},
-    "decision_request": {
-        Port.RECORDS: (_GET, _PUT),
-        Port.POST: ("ses:SendEmail", "ses:SendRawEmail"),
-        Port.TASKS: ("states:SendTaskSuccess",),
-    },
+    "decision_request": {Port.RECORDS: (_GET, _PUT), Port.POST: _SEND, Port.TASKS: _TELL},
     "decision_page": {
-        Port.RECORDS: (_GET, _QUERY, _PUT),
-        Port.TASKS: ("states:SendTaskSuccess",),
+        Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),
+        Port.POST: _SEND,
+        Port.TASKS: _TELL,
+        Port.EXECUTIONS: ("states:StartExecution",),
         # Without ListBucket S3 answers "access denied" where it should say that there is no such report.
-        Port.ARCHIVE: ("s3:GetObject", "s3:ListBucket"),
+        Port.ARCHIVE: ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+        Port.AUTHENTICATORS: ("secretsmanager:GetSecretValue",),
     },
+    "decision_follow_up": {
+        Port.RECORDS: (_GET, _PUT),
+        Port.POST: _SEND,
+        Port.TASKS: _TELL,
+        Port.EXECUTIONS: ("states:StartExecution",),
+        Port.STREAM: _READ_STREAM,
+        Port.STREAMS: ("dynamodb:ListStreams",),
+        Port.DEAD_LETTERS: ("sqs:SendMessage",),
+    },
+    "mail_feedback": {Port.RECORDS: (_GET, _PUT), Port.TASKS: _TELL, Port.QUEUE: _READ_QUEUE},
     "team_assignment": {Port.RECORDS: (_GET, _PUT)},
     "customer_hotline": {Port.RECORDS: (_GET, _PUT, _DELETE)},
     "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE)},
@@ -66,6 +91,7 @@ _KEY_ACTIONS: Mapping[str, tuple[str, ...]] = {
         "kms:ReEncryptTo",
     ),
     "s3": ("kms:Decrypt", "kms:GenerateDataKey"),
+    "secretsmanager": ("kms:Decrypt",),
     "sns": ("kms:Decrypt", "kms:GenerateDataKey"),
 }
 """What a caller needs of the customer-managed key, by the service that encrypts with it."""

@@ -11,7 +11,10 @@ from constructs import Construct
 
 
 class Records(Construct):
-    """One table for everything about incidents. It outlives the stack and can be restored to any second of 35 days."""
+    """One table for everything about incidents. It outlives the stack and can be restored to any second of 35 days.
+
+    Its stream tells which items change, and nothing of what is in them.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
@@ -25,6 +28,8 @@ class Records(Construct):
                 point_in_time_recovery_enabled=True, recovery_period_in_days=35
             ),
             time_to_live_attribute="expires_at",
+            # Task tokens and form keys must not leave the table.
+            dynamo_stream=dynamodb.StreamViewType.KEYS_ONLY,
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )

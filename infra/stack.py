@@ -11,11 +11,14 @@ from constructs import Construct
 
 from emergency.domain.plan import Plan
 from infra.archive import Archive
+from infra.authenticators import Authenticators
 from infra.encryption import Encryption
+from infra.follow_up import FollowUp
 from infra.function import Reach
 from infra.functions import SHAPES, Functions
 from infra.intake import Intake
 from infra.mail import Mail
+from infra.mail_feedback import MailFeedback
 from infra.operations import Operations
 from infra.pages import Pages
 from infra.permissions import Port
@@ -74,7 +77,15 @@ class EmergencyResponse(Stack):
         self.topics = Topics(self, "Topics", key=self.key, plan=plan)
         self.mail = Mail(self, "Mail", sender=plan.company.mail_from, create_identity=settings.create_mail_identity)
         self.pages = Pages(self, "Pages", key=self.key)
+        self.authenticators = Authenticators(self, "Authenticators", plan=plan, key=self.key)
         self.intake = Intake(self, "Intake", handler_timeout=SHAPES["intake"].timeout)
+        self.follow_up = FollowUp(self, "FollowUp", table=self.records.table, key=self.key)
+        self.feedback = MailFeedback(
+            self,
+            "MailFeedback",
+            configuration_set=self.mail.configuration_set.configuration_set_name,
+            handler_timeout=SHAPES["mail_feedback"].timeout,
+        )
         self.functions = Functions(
             self, "Functions", sources=sources, code=package(self), key=self.key, reach=self._reach()
         )
@@ -82,6 +93,8 @@ class EmergencyResponse(Stack):
         self.workflow = Workflow(self, "Workflow", sources=sources, surroundings=self._surroundings())
         self._connect_intake()
         self._connect_pages()
+        self._connect_follow_up()
+        self._connect_feedback()
         self.operations = self._watch()
         self._say_where_things_are()
 
@@ -96,10 +109,10 @@ class EmergencyResponse(Stack):
                     self.archive.bucket.arn_for_objects("*"),
                 ),
                 key_arn=key_arn,
-                why_wildcard="A report's key holds its incident's id, known only when it happens",
+                why_wildcard="The key of a report or file holds its incident's id, known only when it happens",
             ),
             Port.POST: self.mail.reach,
-            Port.TASKS: Reach(resources=("*",), why_wildcard="SendTaskSuccess accepts no resource"),
+            Port.TASKS: Reach(resources=("*",), why_wildcard="SendTaskSuccess and SendTaskFailure accept no resource"),
         }
 
     def _add_workflow_functions(self) -> None:
@@ -136,33 +149,61 @@ class EmergencyResponse(Stack):
             },
             {
                 Port.EXECUTIONS: Reach(resources=(response,)),
-                Port.SIGNALS: Reach(resources=(self.intake.queue.queue_arn,)),
+                Port.QUEUE: self.intake.reach,
                 Port.DEAD_LETTERS: Reach(resources=(self.intake.rejected.queue_arn,)),
             },
         )
         self.intake.feed(intake)
 
     def _connect_pages(self) -> None:
+        release = self.workflow.release.state_machine_arn
         page = self.functions.add(
             "decision_page",
             {
                 "records_table": self.records.table.table_name,
                 "pages_url": self.pages.url,
                 "archive_bucket": self.archive.bucket.bucket_name,
+                "configuration_set": self.mail.configuration_set.configuration_set_name,
+                "release_state_machine": release,
+                "authenticator_secret": self.authenticators.secret,
             },
+            {Port.EXECUTIONS: Reach(resources=(release,)), Port.AUTHENTICATORS: self.authenticators.reach},
         )
         self.pages.serve(page)
 
+    def _connect_follow_up(self) -> None:
+        release = self.workflow.release.state_machine_arn
+        follow_up = self.functions.add(
+            "decision_follow_up",
+            {
+                "records_table": self.records.table.table_name,
+                "configuration_set": self.mail.configuration_set.configuration_set_name,
+                "release_state_machine": release,
+            },
+            {Port.EXECUTIONS: Reach(resources=(release,)), **self.follow_up.reach},
+        )
+        self.follow_up.feed(follow_up)
+
+    def _connect_feedback(self) -> None:
+        feedback = self.functions.add(
+            "mail_feedback",
+            {"records_table": self.records.table.table_name},
+            {Port.QUEUE: self.feedback.reach},
+        )
+        self.feedback.feed(feedback)
+
     def _watch(self) -> Operations:
         operations = Operations(self, "Operations", topics=self.topics)
-        functions = list(self.functions.added.values())
-        operations.watch_dead_letters({**self.intake.dead_letters, **self.topics.dead_letters})
+        functions = self.functions.added
+        for watched in (self.intake, self.follow_up, self.feedback, self.topics):
+            operations.watch_dead_letters(watched.dead_letters)
         operations.watch_queue(self.intake.queue)
+        operations.watch_follow_up(functions["decision_follow_up"])
+        operations.watch_mail(functions["mail_feedback"])
         operations.watch_executions(self.workflow.machines)
-        operations.watch_functions(functions)
+        operations.watch_functions(functions.values())
         operations.watch_pages(self.pages.api)
-        operations.watch_mail(self.mail.configuration_set.configuration_set_name)
-        operations.draw(functions, self.workflow.machines.values(), self.intake.queue)
+        operations.draw(functions=functions, machines=self.workflow.machines, signals=self.intake.queue, mail=self.mail)
         return operations
 
     def _say_where_things_are(self) -> None:
@@ -181,23 +222,44 @@ class EmergencyResponse(Stack):
             ),
             "DecisionStateMachine": (machines.decision.state_machine_arn, "One execution a question"),
             "DeadlineStateMachine": (machines.deadline.state_machine_arn, "One execution a clock"),
+            "ReleaseStateMachine": (machines.release.state_machine_arn, "One execution a request for release"),
             "LeadershipTopic": (self.topics.leadership.topic_arn, "Pages the leadership group"),
             **self._queues(),
-            "ResourcesFunction": (self._name_of("resources"), "Gives back by hand what an incident has on loan"),
-            "CustomerHotlineFunction": (self._name_of("customer_hotline"), "Closes an incident's hotline by hand"),
+            **self._by_hand(),
+            **self._secrets(),
         }
 
     def _queues(self) -> dict[str, tuple[str, str]]:
         """Queues by URL, as receiving and sending want them; by ARN too where a redrive wants it."""
-        intake = self.intake
+        intake, feedback = self.intake, self.feedback
         return {
             "SignalQueue": (intake.queue.queue_url, "The queue in front of intake"),
             "SignalQueueArn": (intake.queue.queue_arn, "Where signals are redriven to"),
             "RejectedSignalsQueue": (intake.rejected.queue_url, "Signals that intake rejected or failed on"),
             "RejectedSignalsQueueArn": (intake.rejected.queue_arn, "From where rejected signals are redriven"),
             "UndeliveredSignalsQueue": (intake.undelivered.queue_url, "Signals that EventBridge could not deliver"),
+            "FeedbackQueue": (feedback.queue.queue_url, "What SES tells of mails that did not arrive"),
+            "RejectedFeedbackQueue": (feedback.rejected.queue_url, "Feedback that mail_feedback failed on"),
+            "UndeliveredFeedbackQueue": (feedback.undelivered.queue_url, "Feedback that EventBridge could not deliver"),
+            "UnfollowedDecisionsQueue": (
+                self.follow_up.unfollowed.queue_url,
+                "Which decisions were not followed up for an hour",
+            ),
             "UndeliveredPagesQueue": (self.topics.undelivered.queue_url, "Pages that SNS could not deliver"),
         }
+
+    def _by_hand(self) -> dict[str, tuple[str, str]]:
+        """Functions that operators call."""
+        return {
+            "ResourcesFunction": (self._name_of("resources"), "Gives back by hand what an incident has on loan"),
+            "CustomerHotlineFunction": (self._name_of("customer_hotline"), "Closes an incident's hotline by hand"),
+            "DecisionFollowUpFunction": (self._name_of("decision_follow_up"), "Follows up a decision by hand"),
+        }
+
+    def _secrets(self) -> dict[str, tuple[str, str]]:
+        if not self.authenticators.exists:
+            return {}
+        return {"AuthenticatorSecret": (self.authenticators.secret, "The secrets of people's authenticator apps")}
 
     def _name_of(self, function: str) -> str:
         return self.functions.added[function].function.function_name

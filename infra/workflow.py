@@ -1,4 +1,4 @@
-"""The three state machines of `statemachines/`, each with a role made of what its own definition calls."""
+"""The state machines of `statemachines/`, each with a role made of what its own definition calls."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Surroundings:
 
 
 class Workflow(Construct):
-    """The state machines: `emergency_response` runs an incident, `decision` one question, `deadline` one clock."""
+    """The state machines: one runs an incident, one a question, one a clock, one a request for release."""
 
     def __init__(self, scope: Construct, construct_id: str, *, sources: Sources, surroundings: Surroundings) -> None:
         super().__init__(scope, construct_id)
@@ -71,15 +71,18 @@ class Workflow(Construct):
         self._surroundings = surroundings
         self.decision = self._machine("decision")
         self.deadline = self._machine("deadline")
-        self.emergency_response = self._machine("emergency_response", children={"DecisionStateMachine": self.decision})
+        asking = {"DecisionStateMachine": self.decision}
+        self.emergency_response = self._machine("emergency_response", children=asking)
+        self.release = self._machine("release", children=asking)
 
     @property
     def machines(self) -> dict[str, sfn.StateMachine]:
-        """All three, by the names of their files."""
+        """All of them, by the names of their files."""
         return {
             "emergency_response": self.emergency_response,
             "decision": self.decision,
             "deadline": self.deadline,
+            "release": self.release,
         }
 
     def _machine(self, name: str, children: Mapping[str, sfn.StateMachine] | None = None) -> sfn.StateMachine:

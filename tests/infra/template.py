@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moto.events.models import EventPattern
+
 from infra.acknowledgements import as_found
 
 Properties = dict[str, Any]
@@ -49,22 +51,64 @@ class Template:
         wanted = f"Workflow{''.join(part.capitalize() for part in name.split('_'))}StateMachine"
         return next(p for n, p in self.of_type("AWS::StepFunctions::StateMachine").items() if n.startswith(wanted))
 
+    def mapping_of(self, function: str) -> Properties:
+        """The one event source mapping of a function, by its folder."""
+        (mapping,) = self._mappings_of(function)
+        return mapping
+
+    def queues_read(self) -> dict[str, tuple[Properties, Properties]]:
+        """Function that reads a queue → the mapping and the queue's properties."""
+        found = {}
+        for function in self.functions():
+            for mapping in self._mappings_of(function):
+                source = self.resources[target_of(mapping["EventSourceArn"])]
+                if source["Type"] == "AWS::SQS::Queue":
+                    found[function] = (mapping, source["Properties"])
+        return found
+
     def dead_letter_queues(self) -> set[str]:
-        """The logical ids of the queues that something names as its dead-letter queue, wherever it does."""
+        """The logical ids of the queues that something names for what fails, wherever it does."""
         found: set[str] = set()
         for resource in self.resources.values():
             properties = resource.get("Properties", {})
-            found |= {_target(policy["deadLetterTargetArn"]) for policy in _policies(properties)}
+            if "RedrivePolicy" in properties:
+                found.add(target_of(properties["RedrivePolicy"]["deadLetterTargetArn"]))
+            if "DestinationConfig" in properties:
+                found.add(target_of(properties["DestinationConfig"]["OnFailure"]["Destination"]))
             for target in properties.get("Targets", []):
-                found.add(_target(target["DeadLetterConfig"]["Arn"]))
+                found.add(target_of(target["DeadLetterConfig"]["Arn"]))
         return found
 
+    def _mappings_of(self, function: str) -> list[Properties]:
+        mappings = self.of_type("AWS::Lambda::EventSourceMapping").values()
+        return [
+            mapping
+            for mapping in mappings
+            if self.resources[mapping["FunctionName"]["Ref"]]["Properties"] == self.functions()[function]
+        ]
 
-def _policies(properties: Properties) -> list[Properties]:
-    return [properties["RedrivePolicy"]] if "RedrivePolicy" in properties else []
+    def rules_that_match(self, sent: dict[str, Any]) -> list[str]:
+        """The logical ids of the rules that take an event; references in patterns are spelled `<LogicalId>`."""
+        patterns = {n: spelled(rule["EventPattern"]) for n, rule in self.of_type("AWS::Events::Rule").items()}
+        return [name for name, pattern in patterns.items() if takes(pattern, sent)]
 
 
-def _target(arn: Properties) -> str:
+def takes(pattern: Any, sent: dict[str, Any]) -> bool:
+    """Whether an event pattern, which is also what a mapping filters by, takes an event."""
+    return bool(EventPattern(json.dumps(pattern), pattern).matches_event(sent))  # type: ignore[arg-type]
+
+
+def spelled(value: Any) -> Any:
+    """A value with references spelled as the checks spell them."""
+    if isinstance(value, list):
+        return [spelled(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return as_found(value) if value.keys() <= {"Ref", "Fn::GetAtt"} else {k: spelled(v) for k, v in value.items()}
+
+
+def target_of(arn: Properties) -> str:
+    """The logical id behind the ARN of a resource of the stack."""
     return str(arn["Fn::GetAtt"][0])
 
 

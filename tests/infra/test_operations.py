@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from emergency.domain.plan import Plan
 from emergency.domain.terms import Team
 from infra.permissions import FUNCTIONS
+from infra.sources import Sources
 from tests.infra.template import Properties, Template, listed
 
 
@@ -25,6 +28,31 @@ def test_every_function_has_an_alarm_on_errors_and_one_on_throttles(template: Te
     assert len(functions) == len(FUNCTIONS)
     for metric in ("Errors", "Throttles"):
         assert _watched(template, "AWS/Lambda", metric) == functions
+
+
+def test_a_decision_that_waits_for_its_follow_up_for_a_minute_raises_an_alarm(template: Template) -> None:
+    """Lambda counts no error where a function reports which records it failed on; the backlog grows all the same."""
+    (alarm,) = _alarms(template, "AWS/Lambda", "IteratorAge")
+    assert template.resources[_dimensions(alarm)[0]]["Properties"] == template.functions()["decision_follow_up"]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (60_000, "GreaterThanThreshold")
+    assert not _pages(alarm)
+
+
+def test_a_mail_that_did_not_arrive_raises_an_alarm_by_what_its_function_counts(template: Template) -> None:
+    variables = template.functions()["mail_feedback"]["Environment"]["Variables"]
+    (alarm,) = _alarms(template, variables["POWERTOOLS_METRICS_NAMESPACE"], "MailsUndelivered")
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert not _pages(alarm)
+    handler = (Sources().functions / "mail_feedback" / "handler.py").read_text(encoding="utf-8")
+    assert f'name="{alarm["MetricName"]}"' in handler
+
+
+def test_the_dashboard_shows_mails_that_did_not_arrive_by_both_counts(template: Template) -> None:
+    (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard").values()
+    body = json.dumps(dashboard["DashboardBody"])
+    for metric in ("MailsUndelivered", "Bounce", "Complaint", "Reject", "IteratorAge"):
+        assert f'\\"{metric}\\"' in body, metric
 
 
 def test_every_state_machine_has_an_alarm_that_pages_when_executions_end_badly(template: Template) -> None:

@@ -73,6 +73,8 @@ def test_a_second_deployment_has_a_name_of_its_own_and_can_use_the_verified_doma
     assert properties.get("terminationProtection", False) is False
     assert properties["tags"] == {"application": "emergency-response", "deployment": "Drill"}
     assert "EmergencyResponse-" not in json.dumps(template.content)
+    counted = {f["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] for f in template.functions().values()}
+    assert counted == {"Drill"}
 
 
 def test_only_what_ops_or_aws_find_by_name_has_one_of_its_own_and_the_stack_s_name_is_in_it(template: Template) -> None:
@@ -97,18 +99,24 @@ def test_the_outputs_say_where_things_are(template: Template) -> None:
         "ArchiveBucket",
         "CustomerHotlineFunction",
         "DeadlineStateMachine",
+        "DecisionFollowUpFunction",
         "DecisionStateMachine",
         "EmergencyResponseStateMachine",
+        "FeedbackQueue",
         "LeadershipTopic",
         "PagesUrl",
         "RecordsTable",
+        "RejectedFeedbackQueue",
         "RejectedSignalsQueue",
         "RejectedSignalsQueueArn",
+        "ReleaseStateMachine",
         "ResourcesFunction",
         "SignalQueue",
         "SignalQueueArn",
+        "UndeliveredFeedbackQueue",
         "UndeliveredPagesQueue",
         "UndeliveredSignalsQueue",
+        "UnfollowedDecisionsQueue",
     }
 
 

@@ -11,7 +11,9 @@ import pytest
 from infra.sources import Sources
 from tests.infra.template import Properties, Template, actions, allowed, places, statements
 
-MACHINES = ("emergency_response", "decision", "deadline")
+MACHINES = ("emergency_response", "decision", "deadline", "release")
+PARENTS = ("emergency_response", "release")
+"""The machines that run others and wait for them."""
 
 
 def definition(name: str) -> str:
@@ -69,9 +71,10 @@ def test_a_machine_may_do_what_its_integrations_do(template: Template, name: str
     assert {action for action in held if action.startswith(("dynamodb:", "sns:", "states:", "events:"))} <= possible
 
 
-def test_running_a_child_and_waiting_for_it_needs_its_executions_and_one_rule(template: Template) -> None:
-    role = template.role_of(template.machine("emergency_response"))
-    child = template.machine("emergency_response")["DefinitionSubstitutions"]["DecisionStateMachine"]["Ref"]
+@pytest.mark.parametrize("name", PARENTS)
+def test_running_a_child_and_waiting_for_it_needs_its_executions_and_one_rule(template: Template, name: str) -> None:
+    role = template.role_of(template.machine(name))
+    child = template.machine(name)["DefinitionSubstitutions"]["DecisionStateMachine"]["Ref"]
     assert _places_of(role, "states:StartExecution") == {f"<{child}>"}
     executions = f"arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<{child}.Name>:*"
     assert _places_of(role, "states:DescribeExecution") == _places_of(role, "states:StopExecution") == {executions}
@@ -83,19 +86,34 @@ def test_running_a_child_and_waiting_for_it_needs_its_executions_and_one_rule(te
         assert _places_of(role, action) == {rule}
 
 
-def test_a_child_execution_is_linked_to_its_parent() -> None:
-    for state in _states(json.loads(definition("emergency_response"))):
-        if str(state.get("Resource", "")).endswith("startExecution.sync:2"):
-            linked = state["Arguments"]["Input"]["AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"]
-            assert linked == "{% $states.context.Execution.Id %}"
+@pytest.mark.parametrize("name", PARENTS)
+def test_a_child_execution_is_linked_to_its_parent(name: str) -> None:
+    starting = [
+        state
+        for state in _states(json.loads(definition(name)))
+        if str(state.get("Resource", "")).endswith("startExecution.sync:2")
+    ]
+    assert starting
+    for state in starting:
+        linked = state["Arguments"]["Input"]["AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"]
+        assert linked == "{% $states.context.Execution.Id %}"
 
 
-def test_the_page_goes_through_the_key_and_past_the_table(template: Template) -> None:
-    role = template.role_of(template.machine("emergency_response"))
+@pytest.mark.parametrize("name", MACHINES)
+def test_the_page_goes_through_the_key_and_past_the_table(template: Template, name: str) -> None:
+    role = template.role_of(template.machine(name))
     paging = statements(role, "leadership")
     assert [actions(statement) for statement in paging] == [["sns:Publish"], ["kms:Decrypt", "kms:GenerateDataKey"]]
     (topic,) = places(paging[0])
     assert topic.startswith("<TopicsLeadership")
+
+
+@pytest.mark.parametrize("function", ["decision_page", "decision_follow_up"])
+def test_requests_for_release_are_started_by_name_and_nothing_else_is(template: Template, function: str) -> None:
+    properties = template.functions()[function]
+    started = properties["Environment"]["Variables"]["RELEASE_STATE_MACHINE"]["Ref"]
+    assert started.startswith("WorkflowReleaseStateMachine")
+    assert _places_of(template.role_of(properties), "states:StartExecution") == {f"<{started}>"}
 
 
 def _needed(resource: str) -> set[str]:

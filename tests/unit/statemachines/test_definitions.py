@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from emergency.domain import errors
-from emergency.domain.terms import Team
+from emergency.domain.decision import CutShort
+from emergency.domain.terms import Outcome, Team
+from emergency.use_cases.ask_people import Standing
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
-NAMES = ["emergency_response", "decision", "deadline"]
+NAMES = ["emergency_response", "decision", "deadline", "release"]
 
 CLAUSES = {
     "P6.1": "事故報告",
@@ -113,6 +115,66 @@ def test_r11_questions_are_only_put_by_the_decision_machine() -> None:
     assert waiting == {"decision"}
 
 
+@pytest.mark.parametrize("reason", CutShort)
+def test_r11_a_wait_that_is_cut_short_leads_where_its_end_leads_and_is_not_tried_again(reason: CutShort) -> None:
+    """Both are errors of one task, and the first retrier that names an error is the one that counts."""
+    ask = dict(states(definition("decision")))["Ask"]
+    assert _caught(ask, reason) == _caught(ask, "States.Timeout") == "Look for an answer"
+    first = next(retry for retry in ask["Retry"] if {reason, "States.TaskFailed"} & set(retry["ErrorEquals"]))
+    assert (reason in first["ErrorEquals"], first["MaxAttempts"]) == (True, 0)
+
+
+def test_wherever_a_question_stands_when_time_is_up_there_is_a_way_on() -> None:
+    found = dict(states(definition("decision")))
+    choice = found["Answered after all?"]
+    ways = {match["Condition"]: match["Next"] for match in choice["Choices"]}
+    assert ways == {
+        f"{{% $states.input.status = '{Standing.SETTLED}' %}}": "Answered",
+        f"{{% $states.input.status = '{Standing.ASK}' %}}": "Ask",
+        f"{{% $states.input.status = '{Standing.PAGE}' %}}": "Page the leadership group",
+    }
+    assert set(Standing) - {Standing.SETTLED, Standing.ASK, Standing.PAGE} == {Standing.LAPSE}
+    assert choice["Default"] == "Let the plan decide"
+
+
+def test_a_silent_ladder_that_starts_over_pages_first_and_asks_also_when_no_page_goes_out() -> None:
+    page = dict(states(definition("decision")))["Page the leadership group"]
+    assert page["Resource"] == "arn:aws:states:::sns:publish"
+    assert page["Arguments"]["TopicArn"] == "${LeadershipTopic}"
+    assert page["Next"] == _caught(page, "States.ALL") == "Ask"
+
+
+def test_whose_turn_it_is_goes_from_the_look_to_the_state_that_asks() -> None:
+    found = dict(states(definition("decision")))
+    for match in found["Answered after all?"]["Choices"][1:]:
+        assert match["Assign"].keys() == {"level", "reminder", "seconds"}
+    asked = found["Ask"]
+    assert asked["TimeoutSeconds"] == "{% $seconds %}"
+    assert (asked["Arguments"]["Payload"]["level"], asked["Arguments"]["Payload"]["reminder"]) == (
+        "{% $level %}",
+        "{% $reminder %}",
+    )
+
+
+def test_what_is_released_is_lent_and_nothing_else_is() -> None:
+    found = dict(states(definition("release")))
+    assert found["Decide on the request"]["Next"] == "Released?"
+    (match,) = found["Released?"]["Choices"]
+    assert match["Condition"] == f"{{% $outcome = '{Outcome.RELEASED}' %}}"
+    assert (match["Next"], found["Released?"]["Default"]) == ("Lend what was released", "Not released")
+    lending = found["Lend what was released"]["Arguments"]
+    assert (lending["FunctionName"], lending["Payload"]["operation"]) == ("${ResourcesFunction}", "release")
+
+
+def test_a_request_that_can_t_be_dealt_with_is_paged_and_fails_visibly() -> None:
+    found = dict(states(definition("release")))
+    for name in ("Decide on the request", "Lend what was released"):
+        assert _caught(found[name], "States.ALL") == "Page about the request"
+    page = found["Page about the request"]
+    assert page["Next"] == _caught(page, "States.ALL") == "Request failed"
+    assert found["Request failed"]["Type"] == "Fail"
+
+
 def test_every_error_that_the_asl_names_is_one_that_the_domain_raises() -> None:
     named = {
         error
@@ -123,7 +185,7 @@ def test_every_error_that_the_asl_names_is_one_that_the_domain_raises() -> None:
         if "." not in error
     }
     known = {name for name in dir(errors) if isinstance(getattr(errors, name), type)} | {"MissingSetting"}
-    assert named <= known
+    assert named <= known | set(CutShort)
 
 
 def test_the_last_resort_needs_neither_records_nor_a_function() -> None:
@@ -146,12 +208,16 @@ def test_task_tokens_go_nowhere_but_to_the_function_that_stores_them() -> None:
                 assert text.count("Task.Token") == 1
 
 
-def test_child_executions_are_linked_to_their_parents_and_named_after_the_incident() -> None:
-    for _, state in states(definition("emergency_response")):
-        if state.get("Resource", "").endswith("startExecution.sync:2"):
-            arguments = state["Arguments"]
-            assert arguments["Name"].startswith("{% $incidentId & '-")
-            assert "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID" in arguments["Input"]
+@pytest.mark.parametrize(
+    ("parent", "name"),
+    [("emergency_response", "{% $incidentId & '-"), ("release", "{% $states.input.incident_id & '-")],
+)
+def test_child_executions_are_linked_to_their_parents_and_named_after_the_incident(parent: str, name: str) -> None:
+    children = [s for _, s in states(definition(parent)) if s.get("Resource", "").endswith("startExecution.sync:2")]
+    assert children
+    for state in children:
+        assert state["Arguments"]["Name"].startswith(name)
+        assert "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID" in state["Arguments"]["Input"]
 
 
 def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -> None:
@@ -169,3 +235,8 @@ def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -
             "RecordsTable",
             "LeadershipTopic",
         }
+
+
+def _caught(state: dict[str, Any], error: str) -> str:
+    """Where a state leads when it fails that way: the first catcher that names the error or all of them."""
+    return next(str(c["Next"]) for c in state["Catch"] if {error, "States.ALL"} & set(c["ErrorEquals"]))

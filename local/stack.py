@@ -29,6 +29,7 @@ from local.engine.http_api import Request, Response, Route, payload_v2, response
 from local.engine.lambda_runtime import Answer, LambdaRuntime
 from local.engine.loader import ROLE, Loaded, Loader
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
+from local.engine.streams import StreamPollers
 from local.executions import Execution, execution_of
 from local.mailbox import Mailbox
 from local.records import RecordsReader
@@ -121,6 +122,8 @@ class LocalStack:
         self._closers.append(self._bus.close)
         self._pollers = QueuePollers(HOME, self._runtime.invoke)
         self._closers.append(self._pollers.close)
+        self._streams = StreamPollers(HOME, self._runtime.invoke, self._bus.deliver_to)
+        self._closers.append(self._streams.close)
         moto_repairs.connect(self._hooks())
         self._server.start()
         if self._prepare:
@@ -153,6 +156,8 @@ class LocalStack:
             self.calls.register(function.access_key_id, function.short_name)
         for mapping in self._loaded.mappings:
             self._pollers.start(mapping)
+        for stream_mapping in self._loaded.stream_mappings:
+            self._streams.start(stream_mapping)
         self._bus.start_schedules()
 
     def close(self) -> None:
@@ -229,10 +234,20 @@ class LocalStack:
         _, bucket, key = max(found)
         return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8"))
 
-    def queues_are_idle(self) -> bool:
-        """Whether no message waits for, or is at, any function."""
+    def is_idle(self) -> bool:
+        """Whether no message and no record of a stream waits for, or is at, any function."""
         with self._pollers.between_receives():
-            return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
+            if any(self._messages(mapping.queue) for mapping in self._loaded.mappings):
+                return False
+        return self._streams.are_idle()
+
+    def is_quiet(self) -> bool:
+        """Whether no execution runs, `is_idle` holds, and nothing moved from one to the other while looking."""
+        before = self._handled()
+        return not self.running() and self.is_idle() and self._handled() == before
+
+    def _handled(self) -> tuple[int, int]:
+        return self._pollers.handled, self._streams.handled
 
     def dead_letters(self) -> int:
         """How many messages lie in queues that feed no function."""

@@ -6,6 +6,7 @@ This module knows moto's rules and queues from the inside, like `moto_repairs`.
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import logging
 import re
@@ -104,14 +105,15 @@ class EventBus:
 
     def _deliver(self, target: Mapping[str, Any], body: str) -> None:
         try:
-            self._deliver_to(str(target["Arn"]), body)
+            self.deliver_to(str(target["Arn"]), body)
         except Exception:  # noqa: BLE001 - whatever failed, the event belongs into the target's dead-letter queue
             _log.exception("An event did not reach %s", target["Arn"])
             dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
             if dead_letters:
-                self._deliver_to(dead_letters, body)
+                self.deliver_to(dead_letters, body)
 
-    def _deliver_to(self, arn: str, body: str) -> None:
+    def deliver_to(self, arn: str, body: str) -> None:
+        """Hands JSON text to the queue, function, state machine or topic with that ARN."""
         _, _, service, region, account, resource = arn.split(":", 5)
         if service == "sqs":
             _moto("moto.sqs.models").sqs_backends[account][region].send_message(resource, body)
@@ -216,6 +218,9 @@ class QueuePollers:
 
     A batch that fails comes again after REDELIVERY_SECONDS, or only those of its messages that the function reports;
     the queue's redrive policy moves what failed too often.
+
+    Attributes:
+        handled: Changes with every batch that a function was through with, before the batch leaves its queue.
     """
 
     def __init__(self, home: Home, invoke: Callable[[str, Any], Any]) -> None:
@@ -224,6 +229,8 @@ class QueuePollers:
         self._stopping = threading.Event()
         self._receiving = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._numbers = itertools.count(1)
+        self.handled = 0
 
     def start(self, mapping: QueueMapping) -> None:
         """Starts polling for the mapping."""
@@ -271,6 +278,7 @@ class QueuePollers:
             failed = {str(message.id) for message in messages}
         else:
             failed = failed_messages(answer, {str(message.id) for message in messages}, mapping)
+        self.handled = next(self._numbers)
         for message in messages:
             if str(message.id) in failed:
                 self._give_back(mapping, message)

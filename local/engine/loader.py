@@ -20,6 +20,7 @@ from local.engine.delivery import Home, QueueMapping
 from local.engine.http_api import Route
 from local.engine.intrinsics import Scope, TemplateError, condition_holds, resolve
 from local.engine.lambda_runtime import FunctionSpec, unpack
+from local.engine.streams import StreamMapping
 
 NOTHING_TO_DO = frozenset(
     {
@@ -74,6 +75,7 @@ class Loaded:
 
     functions: list[FunctionSpec] = field(default_factory=list)
     mappings: list[QueueMapping] = field(default_factory=list)
+    stream_mappings: list[StreamMapping] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     buckets: list[str] = field(default_factory=list)
@@ -370,18 +372,61 @@ _EMPTY_ZIP = _empty_zip()
 
 def _event_source_mapping(making: Making) -> Physical:
     source = str(making.require("EventSourceArn"))
-    if ":sqs:" not in source:
-        raise TemplateError(f"{making.logical_id}: the local home maps queues only, not {source}")
-    response_types = making.properties.get("FunctionResponseTypes") or []
-    making.loaded.mappings.append(
-        QueueMapping(
-            queue_arn=source,
-            function=str(making.require("FunctionName")).rpartition(":")[2],
-            batch_size=min(int(making.properties.get("BatchSize", 10)), 10),
-            partial_failures="ReportBatchItemFailures" in response_types,
-        )
-    )
+    if making.properties.get("Enabled") is False:
+        return Physical(making.logical_id, {"Id": making.logical_id})
+    if ":sqs:" in source:
+        making.loaded.mappings.append(_queue_mapping(making, source))
+    elif ":dynamodb:" in source:
+        making.loaded.stream_mappings.append(_stream_mapping(making, source))
+    else:
+        raise TemplateError(f"{making.logical_id}: the local home maps queues and tables' streams only, not {source}")
     return Physical(making.logical_id, {"Id": making.logical_id})
+
+
+def _queue_mapping(making: Making, queue: str) -> QueueMapping:
+    return QueueMapping(
+        queue_arn=queue,
+        function=_mapped_function(making),
+        batch_size=min(int(making.properties.get("BatchSize", 10)), 10),
+        partial_failures=_reports_partial_failures(making),
+    )
+
+
+def _stream_mapping(making: Making, stream: str) -> StreamMapping:
+    properties = making.properties
+    destination = (properties.get("DestinationConfig") or {}).get("OnFailure") or {}
+    retries = int(properties.get("MaximumRetryAttempts", _UNLIMITED))
+    max_age = float(properties.get("MaximumRecordAgeInSeconds", _UNLIMITED))
+    return StreamMapping(
+        stream_arn=stream,
+        function=_mapped_function(making),
+        batch_size=int(properties.get("BatchSize", 100)),
+        patterns=_filter_patterns(making),
+        partial_failures=_reports_partial_failures(making),
+        bisects=bool(properties.get("BisectBatchOnFunctionError")),
+        retries=None if retries == _UNLIMITED else retries,
+        max_age=None if max_age == _UNLIMITED else max_age,
+        on_failure=str(destination.get("Destination") or ""),
+    )
+
+
+_UNLIMITED = -1
+
+
+def _mapped_function(making: Making) -> str:
+    return str(making.require("FunctionName")).rpartition(":")[2]
+
+
+def _reports_partial_failures(making: Making) -> bool:
+    return "ReportBatchItemFailures" in (making.properties.get("FunctionResponseTypes") or [])
+
+
+def _filter_patterns(making: Making) -> tuple[Mapping[str, Any], ...]:
+    filters = (making.properties.get("FilterCriteria") or {}).get("Filters") or []
+    try:
+        return tuple(json.loads(each["Pattern"]) for each in filters)
+    except (KeyError, TypeError, ValueError):
+        raise TemplateError(f"{making.logical_id}: a filter needs a Pattern in JSON") from None
 
 
 def _rule(making: Making) -> Physical:

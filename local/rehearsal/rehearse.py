@@ -144,7 +144,7 @@ def _deliver_one(stack: LocalStack, event: Mapping[str, Any], before: Sequence[D
     dead_before = stack.dead_letters()
     if not stack.put_event(event):
         return Disposition(event_id=event_id, kind="ignored", reason="no rule of the app matches it")
-    stack.wait_until(stack.queues_are_idle, _INTAKE_SECONDS, f"intake to handle event {event_id}")
+    stack.wait_until(stack.is_idle, _INTAKE_SECONDS, f"intake to handle event {event_id}")
     signal = stack.reader.signal(event_id)
     if signal is None:
         # A message on its way to the dead-letter queue can be in neither queue for a moment.
@@ -169,7 +169,7 @@ def _live(stack: LocalStack, people: People, progress: Progress, *, until: float
         if time.monotonic() - shown > 1:
             progress.show(stack.executions())
             shown = time.monotonic()
-        if not stack.running() and stack.queues_are_idle():
+        if stack.is_quiet():
             progress.show(stack.executions())
             return True
         if time.monotonic() > until:

@@ -197,7 +197,7 @@ def test_messages_reach_their_function_and_bad_ones_the_dead_letter_queue(engine
     for body in ({"n": 1}, {"n": 2, "bad": True}, {"n": 3}):
         queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))
     engine.wait_until(lambda: engine.dead_letters() == before + 1, 20, "the dead letter")
-    assert engine.queues_are_idle()
+    assert engine.is_idle()
     received = [json.loads(line) for line in seen.read_text().splitlines()]
     assert sum(body["n"] == 1 for body, _ in received) == 1
     assert [count for body, count in received if body["n"] == 2] == ["1", "2", "3"]

@@ -50,7 +50,18 @@ def resource(kind: str, **properties: Any) -> dict[str, Any]:
         ({"I": resource("AWS::ApiGatewayV2::Integration", IntegrationType="HTTP_PROXY")}, "only proxy integrations"),
         (
             {"M": resource("AWS::Lambda::EventSourceMapping", EventSourceArn="arn:aws:kinesis:x", FunctionName="f")},
-            "maps queues only",
+            "maps queues and tables' streams only",
+        ),
+        (
+            {
+                "M": resource(
+                    "AWS::Lambda::EventSourceMapping",
+                    EventSourceArn="arn:aws:dynamodb:r:a:table/t/stream/1",
+                    FunctionName="f",
+                    FilterCriteria={"Filters": [{"Pattern": "{"}]},
+                )
+            },
+            "M: a filter needs a Pattern in JSON",
         ),
     ],
 )

@@ -68,6 +68,11 @@ def test_an_incident_ends_closed_and_leaves_its_files(assembly: Path, event_file
     assert not any(TOKEN_PREFIX in file.read_text() for file in out.rglob("*") if file.is_file())
 
 
+def test_a_rehearsal_ends_when_streams_are_dealt_with(assembly: Path, event_file: Path, tmp_path: Path) -> None:
+    rehearse(assembly, tmp_path / "out", event_file)
+    assert json.loads((tmp_path / "out" / "incident.json").read_text())["incident"]["settled"] is True
+
+
 def test_answers_come_from_the_file(assembly: Path, event_file: Path, tmp_path: Path) -> None:
     answers = write(
         tmp_path / "answers.yaml",

@@ -28,10 +28,12 @@ from local.engine.faults import Faults
 from local.engine.http_api import Request, Response, Route, payload_v2, response_of
 from local.engine.lambda_runtime import Answer, LambdaRuntime
 from local.engine.loader import ROLE, Loaded, Loader
+from local.engine.mail_faults import MailFaults
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
 from local.engine.streams import StreamPollers
 from local.executions import Execution, execution_of
 from local.mailbox import Mailbox
+from local.post_office import PostOffice
 from local.records import RecordsReader
 from local.server import LocalServer
 
@@ -58,6 +60,7 @@ class LocalStack:
         mailbox: Mails and notifications that the app sent.
         calls: The log of AWS calls that the functions made.
         faults: Orders functions to crash.
+        mail_faults: Orders mails to bounce, or worse.
         time_scale: What the plan's timers are divided by.
         port: Where it answers; 0 takes a free port.
         prepare: Makes what is there before the app is loaded.
@@ -78,6 +81,7 @@ class LocalStack:
         self.mailbox = Mailbox()
         self.calls = CallLog()
         self.faults = Faults()
+        self.mail_faults = MailFaults()
         self._port = port
         self._prepare = prepare
         self._work_dir = Path(tempfile.mkdtemp(prefix="emergency-local-"))
@@ -120,6 +124,7 @@ class LocalStack:
         self._closers.append(self._runtime.close)
         self._bus = EventBus(HOME, self._runtime, self.time_scale)
         self._closers.append(self._bus.close)
+        self._post_office = PostOffice(HOME, self.mailbox, self.mail_faults, self._bus.put_later)
         self._pollers = QueuePollers(HOME, self._runtime.invoke)
         self._closers.append(self._pollers.close)
         self._streams = StreamPollers(HOME, self._runtime.invoke, self._bus.deliver_to)
@@ -136,7 +141,10 @@ class LocalStack:
             invoke_lambda=self._invoke_for_moto,
             put_event=lambda envelope, bus: void(self._bus.put(envelope, bus)),
             alarm_changed=self._bus.alarm_changed,
-            mail_sent=lambda message: self.mailbox.deliver(message.raw_data, message.destinations, message.id),
+            mail_refused=self._post_office.refusal,
+            mail_sent=lambda message, configuration_set, tags: self._post_office.take(
+                message.raw_data, message.destinations, message.id, configuration_set, tags
+            ),
             topic_published=self.mailbox.notify,
         )
 
@@ -151,6 +159,7 @@ class LocalStack:
         for template in read_assembly(self.assembly):
             loader.load(template)
         self._loaded = loader.loaded
+        self._post_office.event_destinations = self._loaded.mail_event_destinations
         for function in self._loaded.functions:
             self._runtime.add(function)
             self.calls.register(function.access_key_id, function.short_name)
@@ -235,19 +244,20 @@ class LocalStack:
         return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8"))
 
     def is_idle(self) -> bool:
-        """Whether no message and no record of a stream waits for, or is at, any function."""
+        """Whether no event, message or record of a stream is on its way to a function, or at one."""
+        return self._bus.is_idle() and self._queues_are_empty() and self._streams.are_idle()
+
+    def _queues_are_empty(self) -> bool:
         with self._pollers.between_receives():
-            if any(self._messages(mapping.queue) for mapping in self._loaded.mappings):
-                return False
-        return self._streams.are_idle()
+            return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
 
     def is_quiet(self) -> bool:
         """Whether no execution runs, `is_idle` holds, and nothing moved from one to the other while looking."""
         before = self._handled()
         return not self.running() and self.is_idle() and self._handled() == before
 
-    def _handled(self) -> tuple[int, int]:
-        return self._pollers.handled, self._streams.handled
+    def _handled(self) -> tuple[int, int, int]:
+        return self._pollers.handled, self._streams.handled, self._bus.handled
 
     def dead_letters(self) -> int:
         """How many messages lie in queues that feed no function."""

@@ -5,6 +5,7 @@ This module knows moto's rules and queues from the inside, like `moto_repairs`.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import json
@@ -27,6 +28,9 @@ _log = logging.getLogger(__name__)
 REDELIVERY_SECONDS = 0.3
 """How long a failed message stays invisible. AWS waits for the queue's visibility timeout, minutes."""
 
+LATER_SECONDS = 0.2
+"""How long after its cause an event comes that a service sends by itself."""
+
 _IDLE_SECONDS = 0.05
 _IN_FLIGHT_SECONDS = 3600
 _POLLERS = 2
@@ -47,13 +51,20 @@ class Home:
 
 
 class EventBus:
-    """Hands envelopes to the targets of the rules that match them, whatever account or region they come from."""
+    """Hands envelopes to the targets of the rules that match them, whatever account or region they come from.
+
+    Attributes:
+        handled: How many deliveries in the background have ended so far.
+    """
 
     def __init__(self, home: Home, runtime: LambdaRuntime, time_scale: float = 1) -> None:
         self._home = home
         self._runtime = runtime
         self._time_scale = time_scale
         self._stopping = threading.Event()
+        self._counting = threading.Lock()
+        self._under_way = 0
+        self.handled = 0
 
     def put(self, envelope: Mapping[str, Any], bus: str = "default") -> tuple[str, ...]:
         """Delivers the envelope as it is. Returns the names of the rules that matched.
@@ -67,6 +78,34 @@ class EventBus:
                 matched.append(str(rule.name))
                 self._send(rule, envelope)
         return tuple(matched)
+
+    def put_later(self, envelope: Mapping[str, Any], bus: str = "default") -> None:
+        """Delivers the envelope a moment later, in the background, as services tell of what they have done."""
+
+        def put() -> None:
+            if not self._stopping.wait(LATER_SECONDS):
+                self.put(envelope, bus)
+
+        self._in_background(put)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is being delivered in the background."""
+        with self._counting:
+            return not self._under_way
+
+    def _in_background(self, work: Callable[[], object]) -> None:
+        with self._counting:
+            self._under_way += 1
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                with self._counting:
+                    self._under_way -= 1
+                    self.handled += 1
+
+        threading.Thread(target=run, daemon=True).start()
 
     def alarm_changed(self, alarm: Any, before: Mapping[str, Any]) -> None:
         """Puts CloudWatch's own event for a changed alarm."""
@@ -101,7 +140,7 @@ class EventBus:
             if ":sqs:" in target["Arn"]:
                 self._deliver(target, body)
             else:
-                threading.Thread(target=self._deliver, args=(target, body), daemon=True).start()
+                self._in_background(functools.partial(self._deliver, target, body))
 
     def _deliver(self, target: Mapping[str, Any], body: str) -> None:
         try:

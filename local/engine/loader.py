@@ -20,6 +20,7 @@ from local.engine.delivery import Home, QueueMapping
 from local.engine.http_api import Route
 from local.engine.intrinsics import Scope, TemplateError, condition_holds, resolve
 from local.engine.lambda_runtime import FunctionSpec, unpack
+from local.engine.mail_events import MailEventDestination
 from local.engine.streams import StreamMapping
 
 NOTHING_TO_DO = frozenset(
@@ -46,7 +47,6 @@ NOTHING_TO_DO = frozenset(
         "AWS::Logs::ResourcePolicy",
         "AWS::Logs::SubscriptionFilter",
         "AWS::S3::BucketPolicy",
-        "AWS::SES::ConfigurationSetEventDestination",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::XRay::Group",
@@ -83,6 +83,7 @@ class Loaded:
     topics: list[str] = field(default_factory=list)
     state_machines: dict[str, str] = field(default_factory=dict)
     alarms: list[str] = field(default_factory=list)
+    mail_event_destinations: list[MailEventDestination] = field(default_factory=list)
     resources: dict[str, Physical] = field(default_factory=dict)
 
 
@@ -537,6 +538,20 @@ def _configuration_set(making: Making) -> Physical:
     return Physical(name, {})
 
 
+def _mail_event_destination(making: Making) -> Physical:
+    destination = making.require("EventDestination")
+    bus = (destination.get("EventBridgeDestination") or {}).get("EventBusArn")
+    if bus and destination.get("Enabled", True):
+        making.loaded.mail_event_destinations.append(
+            MailEventDestination.of(
+                str(making.require("ConfigurationSetName")),
+                str(bus).rpartition("/")[2],
+                destination["MatchingEventTypes"],
+            )
+        )
+    return Physical(making.logical_id, {"Id": making.logical_id})
+
+
 _ALARM_KEYS = (
     "AlarmDescription",
     "ActionsEnabled",
@@ -589,6 +604,7 @@ MAKERS: Mapping[str, Callable[[Making], Physical]] = {
     "AWS::Lambda::Function": _function,
     "AWS::S3::Bucket": _bucket,
     "AWS::SES::ConfigurationSet": _configuration_set,
+    "AWS::SES::ConfigurationSetEventDestination": _mail_event_destination,
     "AWS::SES::EmailIdentity": _email_identity,
     "AWS::SNS::Subscription": _subscription,
     "AWS::SNS::Topic": _topic,

@@ -19,6 +19,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,7 +46,9 @@ class Hooks:
         invoke_lambda: (function name, event) -> (answer as JSON text, whether it is an error, log tail).
         put_event: An EventBridge envelope for (account, region, bus name).
         alarm_changed: (alarm, state before as `AlarmState`) after SetAlarmState.
-        mail_sent: The message as moto keeps it.
+        mail_refused: (message as text, recipients) -> (error code, message, HTTP status) where SES refuses the
+            mail, else None.
+        mail_sent: (message as moto keeps it, configuration set, tags) of a mail that SES took.
         topic_published: (topic ARN, subject, message).
     """
 
@@ -53,7 +56,8 @@ class Hooks:
     invoke_lambda: Callable[[str, Any], tuple[str, bool, str]]
     put_event: Callable[[Mapping[str, Any], str], None]
     alarm_changed: Callable[[Any, Mapping[str, Any]], None]
-    mail_sent: Callable[[Any], None]
+    mail_refused: Callable[[str, list[str]], tuple[str, str, int] | None]
+    mail_sent: Callable[[Any, str, Mapping[str, str]], None]
     topic_published: Callable[[str, str | None, str], None]
 
 
@@ -88,10 +92,11 @@ def _moto(module: str) -> Any:
     return importlib.import_module(module)
 
 
-def _error(code: str, message: str) -> Exception:
+def _error(code: str, message: str, status: int = 400) -> Exception:
     """An API error that moto's server answers as AWS does."""
-    error: Exception = _moto("moto.core.exceptions").JsonRESTError(code, message)
-    return error
+    error: Any = _moto("moto.core.exceptions").JsonRESTError(code, message)
+    error.code = status
+    return error  # type: ignore[no-any-return]
 
 
 # --- JSONata ----------------------------------------------------------------------------------------------------------
@@ -814,9 +819,13 @@ def outgoing_messages() -> None:
     send_raw, publish = ses.send_raw_email, sns.publish
 
     def send_raw_email(self: Any, source: str, destinations: list[str], raw_data: str) -> Any:
+        for hooks in _connected:
+            refusal = hooks.mail_refused(raw_data, list(destinations))
+            if refusal:
+                raise _error(*refusal)
         message = send_raw(self, source, destinations, raw_data)
         for hooks in _connected:
-            hooks.mail_sent(message)
+            hooks.mail_sent(message, *_mail_options.get())
         return message
 
     def publish_and_tell(self: Any, message: str, arn: str | None = None, *args: Any, **options: Any) -> str:
@@ -828,6 +837,26 @@ def outgoing_messages() -> None:
 
     ses.send_raw_email = send_raw_email
     sns.publish = publish_and_tell
+
+
+_mail_options: ContextVar[tuple[str, Mapping[str, str]]] = ContextVar("mail options", default=("", {}))
+
+
+def mail_options() -> None:
+    """Moto's SESv2 drops the configuration set and the tags of a mail; events about the mail name both."""
+    response = _moto("moto.sesv2.responses").SESV2Response
+    send = response.send_email
+
+    def send_email(self: Any) -> Any:
+        asked = json.loads(self.body)
+        tags = {tag["Name"]: tag["Value"] for tag in asked.get("EmailTags") or []}
+        before = _mail_options.set((asked.get("ConfigurationSetName") or "", tags))
+        try:
+            return send(self)
+        finally:
+            _mail_options.reset(before)
+
+    response.send_email = send_email
 
 
 REPAIRS: tuple[Callable[[], None], ...] = (
@@ -850,6 +879,7 @@ REPAIRS: tuple[Callable[[], None], ...] = (
     event_rules,
     alarm_events,
     outgoing_messages,
+    mail_options,
 )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from local.engine import moto_repairs
 from local.engine.delivery import Home
+from local.engine.envelopes import milliseconds
 
 _log = logging.getLogger(__name__)
 
@@ -209,13 +210,13 @@ class _Poller:
                 "functionError": "Unhandled" if failed_whole else None,
             },
             "version": "1.0",
-            "timestamp": _moment(time.time()),
+            "timestamp": milliseconds(datetime.now(UTC)),
             "DDBStreamBatchInfo": {
                 "shardId": self._shard().id,
                 "startSequenceNumber": batch[0]["dynamodb"]["SequenceNumber"],
                 "endSequenceNumber": batch[-1]["dynamodb"]["SequenceNumber"],
-                "approximateArrivalOfFirstRecord": _moment(_written_at(batch[0])),
-                "approximateArrivalOfLastRecord": _moment(_written_at(batch[-1])),
+                "approximateArrivalOfFirstRecord": _arrival(batch[0]),
+                "approximateArrivalOfLastRecord": _arrival(batch[-1]),
                 "batchSize": len(batch),
                 "streamArn": self._mapping.stream_arn,
             },
@@ -244,10 +245,10 @@ def _written_at(record: Record) -> float:
     return float(record["dynamodb"]["ApproximateCreationDateTime"])
 
 
+def _arrival(record: Record) -> str:
+    return milliseconds(datetime.fromtimestamp(_written_at(record), UTC))
+
+
 def _event_record(record: Record, mapping: StreamMapping) -> dict[str, Any]:
     written = {"ApproximateCreationDateTime": int(_written_at(record))}
     return {**record, "dynamodb": {**record["dynamodb"], **written}, "eventSourceARN": mapping.stream_arn}
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from local.engine.mail_faults import MailFault, MailFaultKind
 from local.rehearsal.errors import UnusableInputError
 
 ANSWERS_HELP = """\
@@ -32,6 +34,12 @@ An answers file is YAML or JSON:
       silent: true            # never answers
 
 The first entry that fits a mail, and isn't used up, says what its reader does.
+
+\b
+  mail:
+    - who: head               # as above
+      what: bounce            # soft_bounce, suppressed, reject, complaint, delay, refuse, throttle
+      times: 1                # how many mails; default: all
 """
 
 NATURAL_AFTER = 10.0
@@ -57,11 +65,20 @@ class _Entry(BaseModel):
         return self
 
 
+class _MailTrouble(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    who: str = "*"
+    what: MailFaultKind
+    times: Annotated[int, Field(ge=1)] | None = None
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     default: Literal["natural", "silent"] = "natural"
     answers: list[_Entry] = []
+    mail: list[_MailTrouble] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +101,17 @@ class Reaction:
 
 
 class AnswerScript:
-    """Decides for each mail what its reader does."""
+    """Decides for each mail what its reader does, and says which mails don't simply arrive."""
 
-    def __init__(self, entries: list[_Entry] | None = None, *, default: str = "natural") -> None:
+    def __init__(
+        self,
+        entries: list[_Entry] | None = None,
+        *,
+        default: str = "natural",
+        mail: list[_MailTrouble] | None = None,
+    ) -> None:
         self._entries = entries or []
+        self._mail = mail or []
         self._left = [entry.times for entry in self._entries]
         self._default = default
 
@@ -103,6 +127,18 @@ class AnswerScript:
                 return None
             return Reaction(after=entry.after, press=entry.press, fields=entry.fields)
         return None if self._default == "silent" else Reaction(after=NATURAL_AFTER)
+
+    def mail_faults(self, contacts: Mapping[str, str]) -> tuple[MailFault, ...]:
+        """What is to happen to mails. `contacts` maps mail addresses to contact ids."""
+        return tuple(
+            MailFault((trouble.who.lower(), *_addresses(trouble.who, contacts)), trouble.what, trouble.times)
+            for trouble in self._mail
+        )
+
+
+def _addresses(who: str, contacts: Mapping[str, str]) -> tuple[str, ...]:
+    found = (address for address, contact in contacts.items() if fnmatchcase(contact.lower(), who.lower()))
+    return tuple(escape(address) for address in found)
 
 
 def _fits(entry: _Entry, question: Question) -> bool:
@@ -131,7 +167,7 @@ def parse_answers(content: Any, source: str) -> AnswerScript:
         parsed = _File.model_validate(content)
     except ValidationError as error:
         raise UnusableInputError(f"{source}: {_first(error)}") from None
-    return AnswerScript(parsed.answers, default=parsed.default)
+    return AnswerScript(parsed.answers, default=parsed.default, mail=parsed.mail)
 
 
 def _parse(text: str, file: Path) -> Any:

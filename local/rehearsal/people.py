@@ -124,6 +124,9 @@ class People:
         self._read = len(mails)
 
     def _plan_answer(self, mail: Mail) -> None:
+        if mail.lost:
+            self._tell(f"{', '.join(mail.to)} never gets a mail ({mail.lost}): {mail.subject}")
+            return
         if self.link(mail) is None:
             return
         kind, team = self._kind_and_team(mail)

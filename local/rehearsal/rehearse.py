@@ -11,7 +11,7 @@ from typing import Any
 from local.engine.faults import Fault
 from local.records import IncidentRecord
 from local.rehearsal.answers import AnswerScript
-from local.rehearsal.people import People
+from local.rehearsal.people import People, contact_ids
 from local.rehearsal.progress import Progress
 from local.stack import LocalStack
 
@@ -90,6 +90,8 @@ def rehearse(assembly: Path, plan: Rehearsal, progress: Progress) -> tuple[Local
 def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
     for fault in plan.faults:
         stack.faults.order(fault)
+    for mail_fault in plan.script.mail_faults(contact_ids(stack.compiled_plan())):
+        stack.mail_faults.order(mail_fault)
     started = time.monotonic()
     progress.say(f"The local home is up at {stack.url}")
     dispositions = _deliver(stack, plan.events, progress)

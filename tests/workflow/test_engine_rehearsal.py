@@ -91,6 +91,12 @@ def test_silence_runs_into_the_scaled_timeout(assembly: Path, event_file: Path, 
     assert summary["seconds"] < 30  # the plan waits 120 s, divided by 30
 
 
+def test_who_never_gets_the_mail_never_answers(assembly: Path, event_file: Path, tmp_path: Path) -> None:
+    answers = write(tmp_path / "answers.json", {"mail": [{"who": "head", "what": "bounce"}]})
+    status, summary = rehearse(assembly, tmp_path / "out", event_file, "--answers", answers, "--time-scale", "60")
+    assert (status, summary["outcome"], summary["mails"]) == (1, "needs_attention", 1)
+
+
 def test_a_function_that_crashes_twice_is_retried(assembly: Path, event_file: Path, tmp_path: Path) -> None:
     status, summary = rehearse(assembly, tmp_path / "out", event_file, "--fault", "close:crash:2")
     assert (status, summary["outcome"], summary["transitions"]) == (0, "closed", 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import threading
@@ -685,6 +686,19 @@ def test_outgoing_messages(engine: LocalStack) -> None:
     topic = engine.loaded.topics[0]
     engine.client("sns").publish(TopicArn=topic, Subject="Page", Message="Look")
     assert engine.mailbox.pages[-1].text == "Look"
+
+
+def test_mail_options(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Any] = []
+    hooks = moto_repairs._hooks()
+    spied = dataclasses.replace(hooks, mail_sent=lambda message, *options: kept.append((message.source, *options)))
+    monkeypatch.setattr(moto_repairs, "_connected", [spied])
+    raw = b"From: a@shop.example\r\nTo: b@shop.example\r\n\r\nHello"
+    mail = {"FromEmailAddress": "a@shop.example", "Content": {"Raw": {"Data": raw}}}
+    ses = engine.client("sesv2")
+    ses.send_email(**mail, ConfigurationSetName="mails", EmailTags=[{"Name": "incident", "Value": "INC-1"}])
+    ses.send_email(**mail)
+    assert kept == [("a@shop.example", "mails", {"incident": "INC-1"}), ("a@shop.example", "", {})]
 
 
 def received(engine: LocalStack, wait: int = 5) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.engine.mail_faults import MailFaultKind
 from local.rehearsal.answers import NATURAL_AFTER, Question, Reaction, parse_answers, read_answers
 from local.rehearsal.errors import UnusableInputError
 
@@ -46,6 +47,16 @@ def test_teams_can_be_named() -> None:
     assert script.reaction(question(team="public_relations")) is not None
 
 
+def test_mails_to_contacts_or_addresses_can_bounce() -> None:
+    trouble = [{"who": "Head", "what": "bounce", "times": 2}, {"who": "*@partner.example", "what": "delay"}]
+    bounce, delay = parse_answers({"mail": trouble}, "file").mail_faults(
+        {"a[1]@shop.example": "head", "a1@shop.example": "deputy"}
+    )
+    assert (bounce.kind, bounce.times, delay.kind, delay.times) == (MailFaultKind.BOUNCE, 2, MailFaultKind.DELAY, None)
+    assert bounce.hits(["A[1]@shop.example", "a1@shop.example"]) == ("A[1]@shop.example",)
+    assert delay.hits(["x@partner.example", "x@shop.example"]) == ("x@partner.example",)
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -53,6 +64,9 @@ def test_teams_can_be_named() -> None:
         ({"answers": [{"after": -1}]}, r"answers\[0\].after: "),
         ({"answers": [{"times": 0}]}, r"answers\[0\].times: "),
         ({"answers": [{"silent": True, "press": "x"}]}, r"answers\[0\]: who stays silent presses and writes nothing"),
+        ({"mail": [{"who": "head"}]}, r"mail\[0\].what: "),
+        ({"mail": [{"what": "burn"}]}, r"mail\[0\].what: .*'bounce'"),
+        ({"mail": [{"what": "bounce", "times": 0}]}, r"mail\[0\].times: "),
         ({"answers": "all"}, "answers: "),
         ({"default": "loud"}, "default: "),
         ({"replies": []}, "replies: unknown key"),

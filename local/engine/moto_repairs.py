@@ -714,7 +714,8 @@ def dynamodb_streams() -> None:
 
 def _is_the_same_insert(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Whether both records insert one item: moto first inserts the bare key where an update makes a new item."""
-    return before["eventName"] == now["eventName"] == "INSERT" and before["dynamodb"]["Keys"] == now["dynamodb"]["Keys"]
+    both_insert = before["eventName"] == now["eventName"] == "INSERT"
+    return both_insert and bool(before["dynamodb"]["Keys"] == now["dynamodb"]["Keys"])
 
 
 def dynamodb_values() -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.config import Config
 
+from local.authenticators import enrol
 from local.console.pages import Console
 from local.engine import clients, envelopes, moto_repairs
 from local.engine.assembly import read_assembly
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 HOME = Home(account="123456789012", region="ap-northeast-1")
+_AUTHENTICATORS = "AUTHENTICATOR_SECRET"
+"""The variable that names, to the function that takes codes, the secret of people's authenticator apps."""
 CONSOLE_KEY_ID = "LOCALCONSOLE00000000"
 
 _log = logging.getLogger(__name__)
@@ -61,6 +64,7 @@ class LocalStack:
         calls: The log of AWS calls that the functions made.
         faults: Orders functions to crash.
         mail_faults: Orders mails to bounce, or worse.
+        totp_secrets: What contacts share with their authenticator apps, by contact id, in base 32.
         time_scale: What the plan's timers are divided by.
         port: Where it answers; 0 takes a free port.
         prepare: Makes what is there before the app is loaded.
@@ -82,6 +86,7 @@ class LocalStack:
         self.calls = CallLog()
         self.faults = Faults()
         self.mail_faults = MailFaults()
+        self.totp_secrets: Mapping[str, str] = {}
         self._port = port
         self._prepare = prepare
         self._work_dir = Path(tempfile.mkdtemp(prefix="emergency-local-"))
@@ -168,6 +173,13 @@ class LocalStack:
         for stream_mapping in self._loaded.stream_mappings:
             self._streams.start(stream_mapping)
         self._bus.start_schedules()
+        self._enrol()
+
+    def _enrol(self) -> None:
+        for function in self._loaded.functions:
+            secret_id = function.environment.get(_AUTHENTICATORS, "")
+            if secret_id.startswith("arn:"):
+                self.totp_secrets = enrol(self.compiled_plan(), self.client("secretsmanager"), secret_id)
 
     def close(self) -> None:
         """Stops everything that was started; a second time does nothing."""

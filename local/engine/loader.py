@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import secrets
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -552,6 +553,19 @@ def _mail_event_destination(making: Making) -> Physical:
     return Physical(making.logical_id, {"Id": making.logical_id})
 
 
+def _secret(making: Making) -> Physical:
+    name = making.name("Name", 512)
+    generated = making.properties.get("GenerateSecretString")
+    text = making.properties.get("SecretString")
+    if generated is not None:
+        key, fresh = generated.get("GenerateStringKey"), secrets.token_urlsafe(24)
+        template = json.loads(generated.get("SecretStringTemplate") or "{}")
+        text = fresh if key is None else json.dumps({**template, key: fresh})
+    value = {"SecretString": text} if text else {}
+    arn = making.client("secretsmanager").create_secret(Name=name, **value)["ARN"]
+    return Physical(arn, {"Id": arn})
+
+
 _ALARM_KEYS = (
     "AlarmDescription",
     "ActionsEnabled",
@@ -606,6 +620,7 @@ MAKERS: Mapping[str, Callable[[Making], Physical]] = {
     "AWS::SES::ConfigurationSet": _configuration_set,
     "AWS::SES::ConfigurationSetEventDestination": _mail_event_destination,
     "AWS::SES::EmailIdentity": _email_identity,
+    "AWS::SecretsManager::Secret": _secret,
     "AWS::SNS::Subscription": _subscription,
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,

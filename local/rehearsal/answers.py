@@ -24,12 +24,15 @@ An answers file is YAML or JSON:
   default: natural            # or silent: what people do whom no entry names
   answers:
     - who: head               # a contact id of the plan or a mail address; * and ? as in file names; default *
-      kind: orders            # orders, acknowledge, complete, clean_up, review; default *
+      kind: orders            # orders, acknowledge, complete, release, clean_up, review; default *
       team: "*"               # technical_support, ...; default *
       after: 30               # plan seconds between mail and answer (real seconds: divided by the time scale)
-      press: stand_down       # the value of the button; default: the form's first button
+      press: stand_down       # the value of the button; default: the first button that answers
       fields: {comment: "A false alarm."}
       times: 1                # how often this entry is used; default: always
+    - kind: complete
+      press: [more_time, completed]   # one after another, each that much later
+      after: 600
     - who: deputy-*
       silent: true            # never answers
 
@@ -53,7 +56,7 @@ class _Entry(BaseModel):
     kind: str = "*"
     team: str = "*"
     after: Annotated[float, Field(ge=0)] = NATURAL_AFTER
-    press: str | None = None
+    press: str | Annotated[list[str], Field(min_length=1)] | None = None
     fields: dict[str, str | list[str]] = {}
     times: Annotated[int, Field(ge=1)] | None = None
     silent: bool = False
@@ -63,6 +66,12 @@ class _Entry(BaseModel):
         if self.silent and (self.press is not None or self.fields):
             raise ValueError("who stays silent presses and writes nothing")
         return self
+
+    @property
+    def presses(self) -> tuple[str, ...]:
+        if isinstance(self.press, list):
+            return tuple(self.press)
+        return (self.press,) if self.press is not None else ()
 
 
 class _MailTrouble(BaseModel):
@@ -93,10 +102,13 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Reaction:
-    """What a reader does: after so many plan seconds presses a button, with these fields."""
+    """What a reader does: presses these buttons, each so many plan seconds after the one before, with these fields.
+
+    Without `presses` it is the first button that answers.
+    """
 
     after: float
-    press: str | None = None
+    presses: tuple[str, ...] = ()
     fields: Mapping[str, str | list[str]] = field(default_factory=dict)
 
 
@@ -125,7 +137,7 @@ class AnswerScript:
                 self._left[position] = left - 1
             if entry.silent:
                 return None
-            return Reaction(after=entry.after, press=entry.press, fields=entry.fields)
+            return Reaction(after=entry.after, presses=entry.presses, fields=entry.fields)
         return None if self._default == "silent" else Reaction(after=NATURAL_AFTER)
 
     def mail_faults(self, contacts: Mapping[str, str]) -> tuple[MailFault, ...]:

@@ -289,7 +289,7 @@ def asks_for_a_code(right: str) -> Callable[[Post], Answered]:
 def test_a_code_is_awaited_typed_and_asked_for_once(rehearsing: Rehearsing, site: Site) -> None:
     site.answer = asks_for_a_code("123456")
     people = rehearsing.people()
-    rehearsing.mail(f"999999\n\n{site.url}/d/none\n", purpose="code")
+    rehearsing.mail(f"999999\n\n{site.url}/d/none\n", purpose="code", decision="orders")
     rehearsing.ask()
     work(people, lambda: site.posts)
     rehearsing.mail("Your number:\n\n  123456\n\nNot 12345678.\n", purpose="code")

@@ -23,9 +23,9 @@ from local.authenticators import enrol
 from local.console.pages import Console
 from local.engine import clients, envelopes, moto_repairs
 from local.engine.assembly import read_assembly
-from local.engine.calls import CallLog
+from local.engine.calls import Call, CallLog
 from local.engine.delivery import EventBus, Home, QueuePollers
-from local.engine.faults import Faults
+from local.engine.faults import FaultKind, Faults
 from local.engine.http_api import Request, Response, Route, payload_v2, response_of
 from local.engine.lambda_runtime import Answer, LambdaRuntime
 from local.engine.loader import ROLE, Loaded, Loader
@@ -122,6 +122,7 @@ class LocalStack:
             calls=self.calls,
             routes=lambda: self._loaded.routes,
             invoke=self._serve_page,
+            strikes=self._strike,
             console=Console(self).serve,
         )
         self._closers.append(self._server.close)
@@ -371,6 +372,13 @@ class LocalStack:
     def _invoke_for_moto(self, name: str, event: Any) -> tuple[str, bool, str]:
         answer = self._runtime.invoke(name, event)
         return answer.payload, answer.is_error, ""
+
+    def _strike(self, call: Call, kind: FaultKind, worker: str) -> bool:
+        """Kills the worker that made the call, where such a fault is due; tells whether it was."""
+        is_due = self.faults.due(call.caller, kind, call.operation)
+        if is_due:
+            self._runtime.crash(worker)
+        return is_due
 
     def _serve_page(self, request: Request, route: Route, parameters: dict[str, str]) -> Response:
         event = payload_v2(request, route, parameters, account=HOME.account)

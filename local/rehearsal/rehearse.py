@@ -98,6 +98,8 @@ def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
     people = People(stack, plan.script, time_scale=plan.time_scale, tell=progress.say)
     limit = plan.limit or longest_course(stack.compiled_plan()) + _SPARE_SECONDS
     in_time = _live(stack, people, progress, until=started + limit)
+    for fault in stack.faults.left:
+        progress.say(f"This fault never struck: {fault}")
     incident = _followed(stack, dispositions)
     problems = list(people.problems)
     if not in_time:

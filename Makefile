@@ -48,6 +48,10 @@ check: setup ## Check style, types, layers, state machines and templates
 	$(BIN)/python -m infra.plan_compiler plan
 	$(BIN)/python -m infra.checks
 
+.PHONY: mutants
+mutants: setup ## Take each protection out once and see its test fail
+	$(BIN)/python -m tests.mutations
+
 .PHONY: synth
 synth: setup ## Make the CloudFormation template and the packaged asset in cdk.out
 	node_modules/.bin/cdk synth --quiet

@@ -59,7 +59,10 @@ def rehearse_events(
     out: Annotated[Path | None, typer.Option(help="Folder for summary, records, mails and report.")] = None,
     time_scale: Scale = DEFAULT_TIME_SCALE,
     fault: Annotated[
-        list[str] | None, typer.Option(help="FUNCTION:KIND:TIMES, e.g. triage:crash:2; kinds: crash, refuse.")
+        list[str] | None,
+        typer.Option(
+            help="FUNCTION:KIND:TIMES, e.g. triage:crash:2; kinds: crash, refuse, crash-before-CALL, crash-after-CALL."
+        ),
     ] = None,
     limit: Annotated[
         float | None,

@@ -6,7 +6,7 @@ import email
 import email.policy
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -18,7 +18,10 @@ from local.engine.redaction import redact_text
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One sent mail. `to` are addresses without names; `raw` is the message as the system made it."""
+    """One sent mail. `to` are addresses without names; `raw` is the message as the system made it.
+
+    `lost` says why it never arrived: the name of a `MailFaultKind`; empty for a mail that arrived.
+    """
 
     id: str
     at: datetime
@@ -29,10 +32,11 @@ class Mail:
     html: str
     raw: str
     headers: dict[str, str] = field(default_factory=dict)
+    lost: str = ""
 
     def summary(self) -> dict[str, Any]:
-        """The mail for `/mail.json`."""
-        return {
+        """The mail for `/mail.json`; with `lost` where it never arrived."""
+        told = {
             "id": self.id,
             "at": self.at.isoformat(timespec="milliseconds"),
             "to": ", ".join(self.to),
@@ -40,6 +44,7 @@ class Mail:
             "text": redact_text(self.text),
             "html": redact_text(self.html),
         }
+        return told | {"lost": self.lost} if self.lost else told
 
     @property
     def incident_id(self) -> str:
@@ -50,6 +55,11 @@ class Mail:
     def decision_id(self) -> str:
         """The decision that the mail asks for, or empty."""
         return self.headers.get("x-emergency-decision", "")
+
+    @property
+    def purpose(self) -> str:
+        """What the mail is for: `question`, `reminder`, `settled` or `code`; or empty."""
+        return self.headers.get("x-emergency-purpose", "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +73,11 @@ class Notification:
     text: str
 
 
-def read_mail(raw: str, destinations: list[str], mail_id: str, at: datetime) -> Mail:
+def read_mail(raw: str, destinations: Sequence[str], mail_id: str, at: datetime) -> Mail:
     """Reads a MIME message. `destinations` are the envelope's recipients; they count where the header is silent."""
     message = email.message_from_string(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
-    recipients = getaddresses([str(value) for value in message.get_all("To", [])] or destinations)
+    recipients = getaddresses([str(value) for value in message.get_all("To", [])] or [*destinations])
     return Mail(
         id=mail_id,
         at=at,
@@ -94,9 +104,8 @@ class Mailbox:
         self._mails: list[Mail] = []
         self._notifications: list[Notification] = []
 
-    def deliver(self, raw: str, destinations: list[str], mail_id: str) -> None:
+    def deliver(self, mail: Mail) -> None:
         """Keeps a mail."""
-        mail = read_mail(raw, destinations, mail_id, datetime.now(UTC))
         with self._changed:
             self._mails.append(mail)
             self._changed.notify_all()
@@ -116,7 +125,7 @@ class Mailbox:
 
     @property
     def mails(self) -> tuple[Mail, ...]:
-        """All mails so far."""
+        """All mails so far, those that never arrived too."""
         with self._changed:
             return tuple(self._mails)
 

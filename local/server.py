@@ -18,7 +18,8 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response as WebResponse
 
-from local.engine.calls import CallLog, Signature, read_signature
+from local.engine.calls import Call, CallLog, Signature, read_signature
+from local.engine.faults import FaultKind
 from local.engine.http_api import Request, Response, Route, find_app_route
 
 HOST = "127.0.0.1"
@@ -43,11 +44,13 @@ class LocalServer:
         calls: CallLog,
         routes: Callable[[], Sequence[Route]],
         invoke: Callable[[Request, Route, dict[str, str]], Response],
+        strikes: Callable[[Call, FaultKind, str], bool],
         console: Callable[[WebRequest], WebResponse],
     ) -> None:
         self._calls = calls
         self._routes = routes
         self._invoke = invoke
+        self._strikes = strikes
         self._console = console
         self._aws = _moto_app()
         self._server = _listen(port, self._application)
@@ -80,17 +83,31 @@ class LocalServer:
         headers = _aws_headers(environ)
         signature = read_signature(headers, environ.get("QUERY_STRING", ""))
         if signature is not None or "x-amz-target" in headers:
-            self._record(signature, environ, headers)
-            return self._aws(environ, start_response)
+            return self._aws_call(signature, headers)(environ, start_response)
         request = WebRequest(environ)
         if not _is_local(request):
             refused = WebResponse("This address answers this machine only.", 421, mimetype="text/plain")
             return refused(environ, start_response)
         return self._page(request)(environ, start_response)
 
-    def _record(self, signature: Signature | None, environ: dict[str, Any], headers: dict[str, str]) -> None:
+    def _aws_call(self, signature: Signature | None, headers: dict[str, str]) -> WsgiApp:
+        """AWS's API; a function's call is where the function can be ordered to crash."""
+
+        def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            call = self._recorded(signature, environ, headers)
+            worker = headers.get("x-amz-security-token", "")
+            if call and self._strikes(call, FaultKind.CRASH_BEFORE, worker):
+                return WebResponse(status=503)(environ, start_response)
+            answer = self._aws(environ, start_response)
+            if call:
+                self._strikes(call, FaultKind.CRASH_AFTER, worker)
+            return answer
+
+        return serve
+
+    def _recorded(self, signature: Signature | None, environ: dict[str, Any], headers: dict[str, str]) -> Call | None:
         if signature is None:
-            return
+            return None
         body = b""
         if headers.get("x-amz-target", "").startswith("DynamoDB") or "form-urlencoded" in environ.get(
             "CONTENT_TYPE", ""
@@ -98,7 +115,7 @@ class LocalServer:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ["wsgi.input"] = io.BytesIO(body)
         path, _, query = str(environ.get("REQUEST_URI", environ["PATH_INFO"])).partition("?")
-        self._calls.record(signature, environ["REQUEST_METHOD"], path, query, headers, body)
+        return self._calls.record(signature, environ["REQUEST_METHOD"], path, query, headers, body)
 
     def _page(self, request: WebRequest) -> WebResponse:
         path, _, query = str(request.environ.get("REQUEST_URI", request.path)).partition("?")
@@ -128,7 +145,7 @@ def _is_local(request: WebRequest) -> bool:
 
 
 def _aws_headers(environ: dict[str, Any]) -> dict[str, str]:
-    names = ("authorization", "x-amz-target", "x-amz-copy-source")
+    names = ("authorization", "x-amz-target", "x-amz-copy-source", "x-amz-security-token")
     keys = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in names}
     return {name: str(environ[key]) for name, key in keys.items() if key in environ}
 

@@ -19,18 +19,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.config import Config
 
+from local.authenticators import enrol
 from local.console.pages import Console
 from local.engine import clients, envelopes, moto_repairs
 from local.engine.assembly import read_assembly
-from local.engine.calls import CallLog
+from local.engine.calls import Call, CallLog
 from local.engine.delivery import EventBus, Home, QueuePollers
-from local.engine.faults import Faults
+from local.engine.faults import FaultKind, Faults
 from local.engine.http_api import Request, Response, Route, payload_v2, response_of
 from local.engine.lambda_runtime import Answer, LambdaRuntime
 from local.engine.loader import ROLE, Loaded, Loader
+from local.engine.mail_faults import MailFaults
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
+from local.engine.streams import StreamPollers
 from local.executions import Execution, execution_of
 from local.mailbox import Mailbox
+from local.post_office import PostOffice
 from local.records import RecordsReader
 from local.server import LocalServer
 
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 HOME = Home(account="123456789012", region="ap-northeast-1")
+_AUTHENTICATORS = "AUTHENTICATOR_SECRET"
+"""The variable that names, to the function that takes codes, the secret of people's authenticator apps."""
 CONSOLE_KEY_ID = "LOCALCONSOLE00000000"
 
 _log = logging.getLogger(__name__)
@@ -57,6 +63,8 @@ class LocalStack:
         mailbox: Mails and notifications that the app sent.
         calls: The log of AWS calls that the functions made.
         faults: Orders functions to crash.
+        mail_faults: Orders mails to bounce, or worse.
+        totp_secrets: What contacts share with their authenticator apps, by contact id, in base 32.
         time_scale: What the plan's timers are divided by.
         port: Where it answers; 0 takes a free port.
         prepare: Makes what is there before the app is loaded.
@@ -77,6 +85,8 @@ class LocalStack:
         self.mailbox = Mailbox()
         self.calls = CallLog()
         self.faults = Faults()
+        self.mail_faults = MailFaults()
+        self.totp_secrets: Mapping[str, str] = {}
         self._port = port
         self._prepare = prepare
         self._work_dir = Path(tempfile.mkdtemp(prefix="emergency-local-"))
@@ -112,6 +122,7 @@ class LocalStack:
             calls=self.calls,
             routes=lambda: self._loaded.routes,
             invoke=self._serve_page,
+            strikes=self._strike,
             console=Console(self).serve,
         )
         self._closers.append(self._server.close)
@@ -119,8 +130,11 @@ class LocalStack:
         self._closers.append(self._runtime.close)
         self._bus = EventBus(HOME, self._runtime, self.time_scale)
         self._closers.append(self._bus.close)
+        self._post_office = PostOffice(HOME, self.mailbox, self.mail_faults, self._bus.put_later)
         self._pollers = QueuePollers(HOME, self._runtime.invoke)
         self._closers.append(self._pollers.close)
+        self._streams = StreamPollers(HOME, self._runtime.invoke, self._bus.deliver_to)
+        self._closers.append(self._streams.close)
         moto_repairs.connect(self._hooks())
         self._server.start()
         if self._prepare:
@@ -133,7 +147,10 @@ class LocalStack:
             invoke_lambda=self._invoke_for_moto,
             put_event=lambda envelope, bus: void(self._bus.put(envelope, bus)),
             alarm_changed=self._bus.alarm_changed,
-            mail_sent=lambda message: self.mailbox.deliver(message.raw_data, message.destinations, message.id),
+            mail_refused=self._post_office.refusal,
+            mail_sent=lambda message, configuration_set, tags: self._post_office.take(
+                message.raw_data, message.destinations, message.id, configuration_set, tags
+            ),
             topic_published=self.mailbox.notify,
         )
 
@@ -148,12 +165,22 @@ class LocalStack:
         for template in read_assembly(self.assembly):
             loader.load(template)
         self._loaded = loader.loaded
+        self._post_office.event_destinations = self._loaded.mail_event_destinations
         for function in self._loaded.functions:
             self._runtime.add(function)
             self.calls.register(function.access_key_id, function.short_name)
         for mapping in self._loaded.mappings:
             self._pollers.start(mapping)
+        for stream_mapping in self._loaded.stream_mappings:
+            self._streams.start(stream_mapping)
         self._bus.start_schedules()
+        self._enrol()
+
+    def _enrol(self) -> None:
+        for function in self._loaded.functions:
+            secret_id = function.environment.get(_AUTHENTICATORS, "")
+            if secret_id.startswith("arn:"):
+                self.totp_secrets = enrol(self.compiled_plan(), self.client("secretsmanager"), secret_id)
 
     def close(self) -> None:
         """Stops everything that was started; a second time does nothing."""
@@ -215,10 +242,11 @@ class LocalStack:
         return RecordsReader(self.records)
 
     def report(self, incident_id: str) -> str | None:
-        """The newest HTML report of the incident in the archive, or None."""
+        """The newest HTML report of the incident in the archive, in the company's own language if there; or None."""
         s3 = self.client("s3")
+        own = f".{self.compiled_plan().get('company', {}).get('locale')}.html"
         found = [
-            (item["LastModified"], bucket, item["Key"])
+            (item["Key"].endswith(own), item["LastModified"], bucket, item["Key"])
             for bucket in self._loaded.buckets
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
             for item in page.get("Contents", [])
@@ -226,13 +254,24 @@ class LocalStack:
         ]
         if not found:
             return None
-        _, bucket, key = max(found)
+        *_, bucket, key = max(found)
         return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8"))
 
-    def queues_are_idle(self) -> bool:
-        """Whether no message waits for, or is at, any function."""
+    def is_idle(self) -> bool:
+        """Whether no event, message or record of a stream is on its way to a function, or at one."""
+        return self._bus.is_idle() and self._queues_are_empty() and self._streams.are_idle()
+
+    def _queues_are_empty(self) -> bool:
         with self._pollers.between_receives():
             return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
+
+    def is_quiet(self) -> bool:
+        """Whether no execution runs, `is_idle` holds, and nothing moved from one to the other while looking."""
+        before = self._handled()
+        return not self.running() and self.is_idle() and self._handled() == before
+
+    def _handled(self) -> tuple[int, int, int]:
+        return self._pollers.handled, self._streams.handled, self._bus.handled
 
     def dead_letters(self) -> int:
         """How many messages lie in queues that feed no function."""
@@ -334,6 +373,13 @@ class LocalStack:
     def _invoke_for_moto(self, name: str, event: Any) -> tuple[str, bool, str]:
         answer = self._runtime.invoke(name, event)
         return answer.payload, answer.is_error, ""
+
+    def _strike(self, call: Call, kind: FaultKind, worker: str) -> bool:
+        """Kills the worker that made the call, where such a fault is due; tells whether it was."""
+        is_due = self.faults.due(call.caller, kind, call.operation)
+        if is_due:
+            self._runtime.crash(worker)
+        return is_due
 
     def _serve_page(self, request: Request, route: Route, parameters: dict[str, str]) -> Response:
         event = payload_v2(request, route, parameters, account=HOME.account)

@@ -174,12 +174,12 @@ def show_report(link_id: str) -> Response[str]:
     opened = _open(link_id)
     if opened.decision.kind is not DecisionKind.REVIEW:
         raise UnknownLink
-    company = compiled_plan().company
-    locale = opened.contact.locale if opened.contact.locale in company.locales else company.locale
-    report = parts.archive().get(report_name(opened.link.incident_id, locale, opened.decision.round))
-    if report is None:
-        raise UnknownLink
-    return _send(Page(status=200, html=report))
+    # A language that was deployed since has no report of that round; the company's own language has.
+    for locale in (opened.contact.locale, compiled_plan().company.locale):
+        report = parts.archive().get(report_name(opened.link.incident_id, locale, opened.decision.round))
+        if report is not None:
+            return _send(Page(status=200, html=report))
+    raise UnknownLink
 
 
 @app.not_found

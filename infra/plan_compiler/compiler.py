@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 AnyShape = TypeVar("AnyShape", bound=shape.Shape)
 
-_DEFAULT_LOCALES = ("en", "zh-Hant")
+_DEFAULT_LOCALES = ("en", "zh-Hant", "zh-Hans")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +44,13 @@ class CompiledPlan:
     def summary(self) -> str:
         """What the plan holds, in one line."""
         plan = self.plan
+        *most, last = self.words
+        locales = f"{', '.join(most)} and {last}" if most else last
         tasks = sum(len(listed) for playbook in plan.playbooks.values() for listed in playbook.tasks.values())
         return (
             f"The plan of {plan.text(plan.company.name, 'en')} can be used: {len(plan.contacts)} contacts, "
             f"{len({rule.id for rule in plan.rules})} rules, {len(plan.playbooks)} playbooks with {tasks} tasks, "
-            f"words in {' and '.join(self.words)}."
+            f"words in {locales}."
         )
 
 
@@ -79,7 +81,7 @@ def compile_plan(plan_dir: Path) -> CompiledPlan:
 
 
 def _locales(organisation: Node | None) -> tuple[str, ...]:
-    """The locales that the plan says it has; the usual two where it doesn't say."""
+    """The locales that the plan says it has; the usual ones where it doesn't say."""
     if organisation is None:
         return _DEFAULT_LOCALES
     named = [item.text() for item in organisation.get("company").get("locales").items()]

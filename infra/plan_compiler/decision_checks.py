@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from emergency.domain.terms import DecisionKind, Role
 from infra.plan_compiler.findings import Finding, shown
@@ -206,7 +206,7 @@ def _needed(kind: DecisionKind, decision: Node, organisation: Node) -> Iterator[
             if needed > enough:
                 less = f"write {enough} or less, or add" if enough else "add"
                 yield node.finding(
-                    f"{needed} must agree, but {_counted(kind, people)} on the ladder{named}",
+                    f"{needed} must agree, but {_on_ladder(kind, people, named)}",
                     f"{less} a rung with somebody else",
                 )
 
@@ -218,23 +218,20 @@ def _needed_in_absences(kind: DecisionKind, decision: Node, organisation: Node, 
         needed = max(number for _, number in _numbers_needed(decision))
         if needed > _votes(kind, len(people)):
             continue
-        for on, away in _changes(contacts):
+        for on, away in _beginnings(contacts):
             left = len({stand_in(person, on, contacts) for person in people})
             if needed > _votes(kind, left):
                 yield away.finding(
-                    f"{needed} must agree on '{kind}', but on {on} {_counted(kind, left)} on the ladder{named}",
+                    f"{needed} must agree on '{kind}', but on {on} {_on_ladder(kind, left, named)}",
                     "name a delegate who isn't asked anyway",
                 )
                 break
 
 
-def _changes(contacts: Node) -> list[tuple[date, Node]]:
-    """The days on which other people are away than the day before, each with the absence that is the reason."""
-    days: list[tuple[date, Node]] = []
-    for contact in contacts.entries().values():
-        for first, last, away in absences(contact):
-            days += [(first, away), (last + timedelta(days=1), away)]
-    return sorted(days, key=lambda change: change[0])
+def _beginnings(contacts: Node) -> list[tuple[date, Node]]:
+    """The first day of every absence. No other day leaves fewer people: whoever comes back can only be one more."""
+    begun = [(first, away) for contact in contacts.entries().values() for first, _, away in absences(contact)]
+    return sorted(begun, key=lambda beginning: beginning[0])
 
 
 def _numbers_needed(decision: Node) -> list[tuple[Node, int]]:
@@ -243,14 +240,13 @@ def _numbers_needed(decision: Node) -> list[tuple[Node, int]]:
 
 
 def _votes(kind: DecisionKind, people: int) -> int:
-    """How many of so many people can agree; whoever asks for a release may be one of them, and has no vote."""
+    """How many of so many people can agree; whoever asks for a release may be one of them without a vote."""
     return people - 1 if kind is DecisionKind.RELEASE else people
 
 
-def _counted(kind: DecisionKind, people: int) -> str:
-    there = f"only {people} {'is' if people == 1 else 'are'}"
-    barred = ", of whom one may be the one who asks," if kind is DecisionKind.RELEASE else ""
-    return f"{there}{barred}"
+def _on_ladder(kind: DecisionKind, people: int, named: str) -> str:
+    barred = ", and whoever asks for a release has no vote" if kind is DecisionKind.RELEASE else ""
+    return f"only {people} {'is' if people == 1 else 'are'} on the ladder{named}{barred}"
 
 
 def _hand_over(kind: DecisionKind, decision: Node, organisation: Node) -> Iterator[Finding]:

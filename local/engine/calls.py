@@ -138,16 +138,17 @@ class CallLog:
         query: str,
         headers: Mapping[str, str],
         body: bytes,
-    ) -> None:
-        """Counts a request, where its key is a registered one."""
+    ) -> Call | None:
+        """Counts a request, where its key is a registered one, and tells what it is; None for everybody else's."""
         caller = self._callers.get(signature.access_key_id)
         if caller is None:
-            return
+            return None
         service, operation = operation_of(signature.service, method, path, query, headers, body)
         with self._lock:
             for each in (operation, *_parts(operation, body)):
                 call = Call(caller, service, each)
                 self._calls[call] = self._calls.get(call, 0) + 1
+        return Call(caller, service, operation)
 
     def seen(self) -> frozenset[tuple[str, str, str]]:
         """All (function, service, operation) seen so far."""

@@ -5,7 +5,9 @@ This module knows moto's rules and queues from the inside, like `moto_repairs`.
 
 from __future__ import annotations
 
+import functools
 import importlib
+import itertools
 import json
 import logging
 import re
@@ -25,6 +27,9 @@ _log = logging.getLogger(__name__)
 
 REDELIVERY_SECONDS = 0.3
 """How long a failed message stays invisible. AWS waits for the queue's visibility timeout, minutes."""
+
+LATER_SECONDS = 0.2
+"""How long after its cause an event comes that a service sends by itself."""
 
 _IDLE_SECONDS = 0.05
 _IN_FLIGHT_SECONDS = 3600
@@ -46,13 +51,20 @@ class Home:
 
 
 class EventBus:
-    """Hands envelopes to the targets of the rules that match them, whatever account or region they come from."""
+    """Hands envelopes to the targets of the rules that match them, whatever account or region they come from.
+
+    Attributes:
+        handled: How many deliveries in the background have ended so far.
+    """
 
     def __init__(self, home: Home, runtime: LambdaRuntime, time_scale: float = 1) -> None:
         self._home = home
         self._runtime = runtime
         self._time_scale = time_scale
         self._stopping = threading.Event()
+        self._counting = threading.Lock()
+        self._under_way = 0
+        self.handled = 0
 
     def put(self, envelope: Mapping[str, Any], bus: str = "default") -> tuple[str, ...]:
         """Delivers the envelope as it is. Returns the names of the rules that matched.
@@ -66,6 +78,34 @@ class EventBus:
                 matched.append(str(rule.name))
                 self._send(rule, envelope)
         return tuple(matched)
+
+    def put_later(self, envelope: Mapping[str, Any], bus: str = "default") -> None:
+        """Delivers the envelope a moment later, in the background, as services tell of what they have done."""
+
+        def put() -> None:
+            if not self._stopping.wait(LATER_SECONDS):
+                self.put(envelope, bus)
+
+        self._in_background(put)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is being delivered in the background."""
+        with self._counting:
+            return not self._under_way
+
+    def _in_background(self, work: Callable[[], object]) -> None:
+        with self._counting:
+            self._under_way += 1
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                with self._counting:
+                    self._under_way -= 1
+                    self.handled += 1
+
+        threading.Thread(target=run, daemon=True).start()
 
     def alarm_changed(self, alarm: Any, before: Mapping[str, Any]) -> None:
         """Puts CloudWatch's own event for a changed alarm."""
@@ -100,18 +140,19 @@ class EventBus:
             if ":sqs:" in target["Arn"]:
                 self._deliver(target, body)
             else:
-                threading.Thread(target=self._deliver, args=(target, body), daemon=True).start()
+                self._in_background(functools.partial(self._deliver, target, body))
 
     def _deliver(self, target: Mapping[str, Any], body: str) -> None:
         try:
-            self._deliver_to(str(target["Arn"]), body)
+            self.deliver_to(str(target["Arn"]), body)
         except Exception:  # noqa: BLE001 - whatever failed, the event belongs into the target's dead-letter queue
             _log.exception("An event did not reach %s", target["Arn"])
             dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
             if dead_letters:
-                self._deliver_to(dead_letters, body)
+                self.deliver_to(dead_letters, body)
 
-    def _deliver_to(self, arn: str, body: str) -> None:
+    def deliver_to(self, arn: str, body: str) -> None:
+        """Hands JSON text to the queue, function, state machine or topic with that ARN."""
         _, _, service, region, account, resource = arn.split(":", 5)
         if service == "sqs":
             _moto("moto.sqs.models").sqs_backends[account][region].send_message(resource, body)
@@ -216,6 +257,9 @@ class QueuePollers:
 
     A batch that fails comes again after REDELIVERY_SECONDS, or only those of its messages that the function reports;
     the queue's redrive policy moves what failed too often.
+
+    Attributes:
+        handled: Changes with every batch that a function was through with, before the batch leaves its queue.
     """
 
     def __init__(self, home: Home, invoke: Callable[[str, Any], Any]) -> None:
@@ -224,6 +268,8 @@ class QueuePollers:
         self._stopping = threading.Event()
         self._receiving = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._numbers = itertools.count(1)
+        self.handled = 0
 
     def start(self, mapping: QueueMapping) -> None:
         """Starts polling for the mapping."""
@@ -271,6 +317,7 @@ class QueuePollers:
             failed = {str(message.id) for message in messages}
         else:
             failed = failed_messages(answer, {str(message.id) for message in messages}, mapping)
+        self.handled = next(self._numbers)
         for message in messages:
             if str(message.id) in failed:
                 self._give_back(mapping, message)

@@ -51,6 +51,11 @@ def whole_seconds(moment: datetime) -> str:
     return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def milliseconds(moment: datetime) -> str:
+    """A time as the details of most services give it: milliseconds and Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def alarm_state_change(
     *,
     alarm_name: str,

@@ -130,6 +130,11 @@ class LambdaRuntime:
         for worker in workers:
             worker.wait_until_loaded()
 
+    def crash(self, token: str) -> None:
+        """Kills the worker whose calls of AWS carry that session token; does nothing where there is none."""
+        for pool in self._pools.values():
+            pool.crash(token)
+
     def logs(self, name: str) -> str:
         """What the function's processes wrote to stdout and stderr so far."""
         log = self._pool(name).log
@@ -173,6 +178,12 @@ class _Pool:
         worker = self._take()
         self._give_back(worker)
         return worker
+
+    def crash(self, token: str) -> None:
+        with self._changed:
+            found = [worker for worker in self._all if worker.token == token]
+        for worker in found:
+            worker.close()
 
     def _run(self, worker: _Worker, event: Any) -> Answer:
         if self._faults.due(self.spec.short_name, FaultKind.REFUSE):
@@ -238,7 +249,10 @@ class _Invocation:
 
 
 class _Worker:
-    """One `awslambdaric` process and the Runtime API that feeds it. Runs one invocation at a time."""
+    """One `awslambdaric` process and the Runtime API that feeds it. Runs one invocation at a time.
+
+    `token` is the session token of its credentials, which tells its calls of AWS from those of other workers.
+    """
 
     def __init__(self, spec: FunctionSpec, environment: Mapping[str, str], log: Path) -> None:
         self._spec = spec
@@ -247,6 +261,7 @@ class _Worker:
         self._init_error: Answer | None = None
         self._loaded = threading.Event()
         self._close_lock = threading.Lock()
+        self.token = uuid.uuid4().hex
         self.alive = True
         self._server = _RuntimeApi(self)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -259,7 +274,7 @@ class _Worker:
             return subprocess.Popen(  # noqa: S603 - our own interpreter
                 [sys.executable, "-S", "-m", "awslambdaric", self._spec.handler],
                 cwd=self._spec.code,
-                env={**environment, "AWS_LAMBDA_RUNTIME_API": address},
+                env={**environment, "AWS_LAMBDA_RUNTIME_API": address, "AWS_SESSION_TOKEN": self.token},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -441,7 +456,6 @@ def _environment(spec: FunctionSpec, endpoint: str, image: Path) -> dict[str, st
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": spec.access_key_id,
         "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_SESSION_TOKEN": "local",
         "AWS_EC2_METADATA_DISABLED": "true",
         **spec.environment,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import secrets
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from local.engine.delivery import Home, QueueMapping
 from local.engine.http_api import Route
 from local.engine.intrinsics import Scope, TemplateError, condition_holds, resolve
 from local.engine.lambda_runtime import FunctionSpec, unpack
+from local.engine.mail_events import MailEventDestination
+from local.engine.streams import StreamMapping
 
 NOTHING_TO_DO = frozenset(
     {
@@ -45,7 +48,6 @@ NOTHING_TO_DO = frozenset(
         "AWS::Logs::ResourcePolicy",
         "AWS::Logs::SubscriptionFilter",
         "AWS::S3::BucketPolicy",
-        "AWS::SES::ConfigurationSetEventDestination",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
         "AWS::XRay::Group",
@@ -74,6 +76,7 @@ class Loaded:
 
     functions: list[FunctionSpec] = field(default_factory=list)
     mappings: list[QueueMapping] = field(default_factory=list)
+    stream_mappings: list[StreamMapping] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     buckets: list[str] = field(default_factory=list)
@@ -81,6 +84,7 @@ class Loaded:
     topics: list[str] = field(default_factory=list)
     state_machines: dict[str, str] = field(default_factory=dict)
     alarms: list[str] = field(default_factory=list)
+    mail_event_destinations: list[MailEventDestination] = field(default_factory=list)
     resources: dict[str, Physical] = field(default_factory=dict)
 
 
@@ -370,18 +374,61 @@ _EMPTY_ZIP = _empty_zip()
 
 def _event_source_mapping(making: Making) -> Physical:
     source = str(making.require("EventSourceArn"))
-    if ":sqs:" not in source:
-        raise TemplateError(f"{making.logical_id}: the local home maps queues only, not {source}")
-    response_types = making.properties.get("FunctionResponseTypes") or []
-    making.loaded.mappings.append(
-        QueueMapping(
-            queue_arn=source,
-            function=str(making.require("FunctionName")).rpartition(":")[2],
-            batch_size=min(int(making.properties.get("BatchSize", 10)), 10),
-            partial_failures="ReportBatchItemFailures" in response_types,
-        )
-    )
+    if making.properties.get("Enabled") is False:
+        return Physical(making.logical_id, {"Id": making.logical_id})
+    if ":sqs:" in source:
+        making.loaded.mappings.append(_queue_mapping(making, source))
+    elif ":dynamodb:" in source:
+        making.loaded.stream_mappings.append(_stream_mapping(making, source))
+    else:
+        raise TemplateError(f"{making.logical_id}: the local home maps queues and tables' streams only, not {source}")
     return Physical(making.logical_id, {"Id": making.logical_id})
+
+
+def _queue_mapping(making: Making, queue: str) -> QueueMapping:
+    return QueueMapping(
+        queue_arn=queue,
+        function=_mapped_function(making),
+        batch_size=min(int(making.properties.get("BatchSize", 10)), 10),
+        partial_failures=_reports_partial_failures(making),
+    )
+
+
+def _stream_mapping(making: Making, stream: str) -> StreamMapping:
+    properties = making.properties
+    destination = (properties.get("DestinationConfig") or {}).get("OnFailure") or {}
+    retries = int(properties.get("MaximumRetryAttempts", _UNLIMITED))
+    max_age = float(properties.get("MaximumRecordAgeInSeconds", _UNLIMITED))
+    return StreamMapping(
+        stream_arn=stream,
+        function=_mapped_function(making),
+        batch_size=int(properties.get("BatchSize", 100)),
+        patterns=_filter_patterns(making),
+        partial_failures=_reports_partial_failures(making),
+        bisects=bool(properties.get("BisectBatchOnFunctionError")),
+        retries=None if retries == _UNLIMITED else retries,
+        max_age=None if max_age == _UNLIMITED else max_age,
+        on_failure=str(destination.get("Destination") or ""),
+    )
+
+
+_UNLIMITED = -1
+
+
+def _mapped_function(making: Making) -> str:
+    return str(making.require("FunctionName")).rpartition(":")[2]
+
+
+def _reports_partial_failures(making: Making) -> bool:
+    return "ReportBatchItemFailures" in (making.properties.get("FunctionResponseTypes") or [])
+
+
+def _filter_patterns(making: Making) -> tuple[Mapping[str, Any], ...]:
+    filters = (making.properties.get("FilterCriteria") or {}).get("Filters") or []
+    try:
+        return tuple(json.loads(each["Pattern"]) for each in filters)
+    except (KeyError, TypeError, ValueError):
+        raise TemplateError(f"{making.logical_id}: a filter needs a Pattern in JSON") from None
 
 
 def _rule(making: Making) -> Physical:
@@ -492,6 +539,33 @@ def _configuration_set(making: Making) -> Physical:
     return Physical(name, {})
 
 
+def _mail_event_destination(making: Making) -> Physical:
+    destination = making.require("EventDestination")
+    bus = (destination.get("EventBridgeDestination") or {}).get("EventBusArn")
+    if bus and destination.get("Enabled", True):
+        making.loaded.mail_event_destinations.append(
+            MailEventDestination.of(
+                str(making.require("ConfigurationSetName")),
+                str(bus).rpartition("/")[2],
+                destination["MatchingEventTypes"],
+            )
+        )
+    return Physical(making.logical_id, {"Id": making.logical_id})
+
+
+def _secret(making: Making) -> Physical:
+    name = making.name("Name", 512)
+    generated = making.properties.get("GenerateSecretString")
+    text = making.properties.get("SecretString")
+    if generated is not None:
+        key, fresh = generated.get("GenerateStringKey"), secrets.token_urlsafe(24)
+        template = json.loads(generated.get("SecretStringTemplate") or "{}")
+        text = fresh if key is None else json.dumps({**template, key: fresh})
+    value = {"SecretString": text} if text else {}
+    arn = making.client("secretsmanager").create_secret(Name=name, **value)["ARN"]
+    return Physical(arn, {"Id": arn})
+
+
 _ALARM_KEYS = (
     "AlarmDescription",
     "ActionsEnabled",
@@ -544,7 +618,9 @@ MAKERS: Mapping[str, Callable[[Making], Physical]] = {
     "AWS::Lambda::Function": _function,
     "AWS::S3::Bucket": _bucket,
     "AWS::SES::ConfigurationSet": _configuration_set,
+    "AWS::SES::ConfigurationSetEventDestination": _mail_event_destination,
     "AWS::SES::EmailIdentity": _email_identity,
+    "AWS::SecretsManager::Secret": _secret,
     "AWS::SNS::Subscription": _subscription,
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,

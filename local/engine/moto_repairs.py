@@ -1,7 +1,7 @@
 """What moto 5.2.5 gets wrong for this project, put right: one function a repair, each with its reason.
 
 moto is typed only in parts, so everything of it comes in as `Any` through `_moto`; nothing else in `local` touches
-moto's inside, except `delivery` (queues and rules) and `lambda_runtime` never. Each repair has a test of the same name
+moto's inside, except `delivery` (queues and rules) and `streams`. Each repair has a test of the same name
 in `tests/workflow/test_engine_repairs.py` that fails when the repair is taken out of `REPAIRS`.
 
 moto keeps its state in module globals, so one process runs one engine at a time: `connect` says which.
@@ -9,6 +9,7 @@ moto keeps its state in module globals, so one process runs one engine at a time
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import importlib
@@ -18,6 +19,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +46,9 @@ class Hooks:
         invoke_lambda: (function name, event) -> (answer as JSON text, whether it is an error, log tail).
         put_event: An EventBridge envelope for (account, region, bus name).
         alarm_changed: (alarm, state before as `AlarmState`) after SetAlarmState.
-        mail_sent: The message as moto keeps it.
+        mail_refused: (message as text, recipients) -> (error code, message, HTTP status) where SES refuses the
+            mail, else None.
+        mail_sent: (message as moto keeps it, configuration set, tags) of a mail that SES took.
         topic_published: (topic ARN, subject, message).
     """
 
@@ -52,7 +56,8 @@ class Hooks:
     invoke_lambda: Callable[[str, Any], tuple[str, bool, str]]
     put_event: Callable[[Mapping[str, Any], str], None]
     alarm_changed: Callable[[Any, Mapping[str, Any]], None]
-    mail_sent: Callable[[Any], None]
+    mail_refused: Callable[[str, list[str]], tuple[str, str, int] | None]
+    mail_sent: Callable[[Any, str, Mapping[str, str]], None]
     topic_published: Callable[[str, str | None, str], None]
 
 
@@ -87,10 +92,11 @@ def _moto(module: str) -> Any:
     return importlib.import_module(module)
 
 
-def _error(code: str, message: str) -> Exception:
+def _error(code: str, message: str, status: int = 400) -> Exception:
     """An API error that moto's server answers as AWS does."""
-    error: Exception = _moto("moto.core.exceptions").JsonRESTError(code, message)
-    return error
+    error: Any = _moto("moto.core.exceptions").JsonRESTError(code, message)
+    error.code = status
+    return error  # type: ignore[no-any-return]
 
 
 # --- JSONata ----------------------------------------------------------------------------------------------------------
@@ -653,18 +659,63 @@ def execution_names() -> None:
 # --- The other services -----------------------------------------------------------------------------------------------
 
 
-def dynamodb_one_at_a_time() -> None:
-    """Moto's DynamoDB loses updates and lets two conditional writes win when requests come at the same time."""
-    handler = _moto("moto.dynamodb.responses").DynamoHandler
-    call_action = handler.call_action
-    lock = threading.RLock()
+dynamodb_alone = threading.RLock()
+"""Held by whoever reads or writes moto's tables and streams."""
 
+
+def dynamodb_one_at_a_time() -> None:
+    """Moto's DynamoDB loses updates and lets two conditional writes win when requests come at the same time.
+
+    Streams are read under the same lock, or a reader would see a transaction that is then rolled back.
+    """
+    for module, name in (("dynamodb", "DynamoHandler"), ("dynamodbstreams", "DynamoDBStreamsHandler")):
+        handler = getattr(_moto(f"moto.{module}.responses"), name)
+        handler.call_action = _alone(handler.call_action)
+
+
+def _alone(call_action: Callable[[Any], Any]) -> Callable[[Any], Any]:
     @functools.wraps(call_action)
     def call_action_alone(self: Any) -> Any:
-        with lock:
+        with dynamodb_alone:
             return call_action(self)
 
-    handler.call_action = call_action_alone
+    return call_action_alone
+
+
+def dynamodb_streams() -> None:
+    """Moto's streams tell of writes that change nothing, and of one upsert twice; a transaction copies them whole.
+
+    A record is kept as it stood at the write, with the table's region. Functions are fed by `streams`, so a write
+    invokes none. The copy that a transaction makes to roll back to shares the records, which never change.
+    """
+    table = _moto("moto.dynamodb.models.table")
+    dump = _moto("moto.dynamodb.models.utilities").dynamo_json_dump
+
+    def add(self: Any, old: Any, new: Any) -> None:
+        if old is not None and new is not None and old == new:
+            return
+        kind = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+        view = self.table.stream_specification["StreamViewType"]
+        number = self.starting_sequence_number + len(self.items)
+        made = table.StreamRecord(self.table, view, kind, old, new, number)
+        made.record = json.loads(dump(made.record)) | {"eventVersion": "1.1", "awsRegion": self.table.region_name}
+        if self.items and _is_the_same_insert(self.items[-1].record, made.record):
+            made.record["dynamodb"]["SequenceNumber"] = self.items.pop().record["dynamodb"]["SequenceNumber"]
+        self.items.append(made)
+
+    def deep_copy(self: Any, memo: dict[int, Any]) -> Any:
+        copied = memo[id(self)] = object.__new__(type(self))
+        copied.__dict__ |= {**self.__dict__, "items": list(self.items), "table": copy.deepcopy(self.table, memo)}
+        return copied
+
+    table.StreamShard.add = add
+    table.StreamShard.__deepcopy__ = deep_copy
+
+
+def _is_the_same_insert(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether both records insert one item: moto first inserts the bare key where an update makes a new item."""
+    both_insert = before["eventName"] == now["eventName"] == "INSERT"
+    return both_insert and bool(before["dynamodb"]["Keys"] == now["dynamodb"]["Keys"])
 
 
 def dynamodb_values() -> None:
@@ -769,9 +820,13 @@ def outgoing_messages() -> None:
     send_raw, publish = ses.send_raw_email, sns.publish
 
     def send_raw_email(self: Any, source: str, destinations: list[str], raw_data: str) -> Any:
+        for hooks in _connected:
+            refusal = hooks.mail_refused(raw_data, list(destinations))
+            if refusal:
+                raise _error(*refusal)
         message = send_raw(self, source, destinations, raw_data)
         for hooks in _connected:
-            hooks.mail_sent(message)
+            hooks.mail_sent(message, *_mail_options.get())
         return message
 
     def publish_and_tell(self: Any, message: str, arn: str | None = None, *args: Any, **options: Any) -> str:
@@ -783,6 +838,26 @@ def outgoing_messages() -> None:
 
     ses.send_raw_email = send_raw_email
     sns.publish = publish_and_tell
+
+
+_mail_options: ContextVar[tuple[str, Mapping[str, str]]] = ContextVar("mail options", default=("", {}))
+
+
+def mail_options() -> None:
+    """Moto's SESv2 drops the configuration set and the tags of a mail; events about the mail name both."""
+    response = _moto("moto.sesv2.responses").SESV2Response
+    send = response.send_email
+
+    def send_email(self: Any) -> Any:
+        asked = json.loads(self.body)
+        tags = {tag["Name"]: tag["Value"] for tag in asked.get("EmailTags") or []}
+        before = _mail_options.set((asked.get("ConfigurationSetName") or "", tags))
+        try:
+            return send(self)
+        finally:
+            _mail_options.reset(before)
+
+    response.send_email = send_email
 
 
 REPAIRS: tuple[Callable[[], None], ...] = (
@@ -799,11 +874,13 @@ REPAIRS: tuple[Callable[[], None], ...] = (
     history_paging,
     execution_names,
     dynamodb_one_at_a_time,
+    dynamodb_streams,
     dynamodb_values,
     lambda_invocations,
     event_rules,
     alarm_events,
     outgoing_messages,
+    mail_options,
 )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from local.engine.mail_faults import MailFault, MailFaultKind
 from local.rehearsal.errors import UnusableInputError
 
 ANSWERS_HELP = """\
@@ -22,16 +24,25 @@ An answers file is YAML or JSON:
   default: natural            # or silent: what people do whom no entry names
   answers:
     - who: head               # a contact id of the plan or a mail address; * and ? as in file names; default *
-      kind: orders            # orders, acknowledge, complete, clean_up, review; default *
+      kind: orders            # orders, acknowledge, complete, release, clean_up, review; default *
       team: "*"               # technical_support, ...; default *
       after: 30               # plan seconds between mail and answer (real seconds: divided by the time scale)
-      press: stand_down       # the value of the button; default: the form's first button
+      press: stand_down       # the value of the button; default: the first button that answers
       fields: {comment: "A false alarm."}
       times: 1                # how often this entry is used; default: always
+    - kind: complete
+      press: [more_time, completed]   # one after another, each that much later
+      after: 600
     - who: deputy-*
       silent: true            # never answers
 
 The first entry that fits a mail, and isn't used up, says what its reader does.
+
+\b
+  mail:
+    - who: head               # as above
+      what: bounce            # soft_bounce, suppressed, reject, complaint, delay, refuse, throttle
+      times: 1                # how many mails; default: all
 """
 
 NATURAL_AFTER = 10.0
@@ -45,7 +56,7 @@ class _Entry(BaseModel):
     kind: str = "*"
     team: str = "*"
     after: Annotated[float, Field(ge=0)] = NATURAL_AFTER
-    press: str | None = None
+    press: str | Annotated[list[str], Field(min_length=1)] | None = None
     fields: dict[str, str | list[str]] = {}
     times: Annotated[int, Field(ge=1)] | None = None
     silent: bool = False
@@ -56,12 +67,27 @@ class _Entry(BaseModel):
             raise ValueError("who stays silent presses and writes nothing")
         return self
 
+    @property
+    def presses(self) -> tuple[str, ...]:
+        if isinstance(self.press, list):
+            return tuple(self.press)
+        return (self.press,) if self.press is not None else ()
+
+
+class _MailTrouble(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    who: str = "*"
+    what: MailFaultKind
+    times: Annotated[int, Field(ge=1)] | None = None
+
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     default: Literal["natural", "silent"] = "natural"
     answers: list[_Entry] = []
+    mail: list[_MailTrouble] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,18 +102,28 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Reaction:
-    """What a reader does: after so many plan seconds presses a button, with these fields."""
+    """What a reader does: presses these buttons, each so many plan seconds after the one before, with these fields.
+
+    Without `presses` it is the first button that answers.
+    """
 
     after: float
-    press: str | None = None
+    presses: tuple[str, ...] = ()
     fields: Mapping[str, str | list[str]] = field(default_factory=dict)
 
 
 class AnswerScript:
-    """Decides for each mail what its reader does."""
+    """Decides for each mail what its reader does, and says which mails don't simply arrive."""
 
-    def __init__(self, entries: list[_Entry] | None = None, *, default: str = "natural") -> None:
+    def __init__(
+        self,
+        entries: list[_Entry] | None = None,
+        *,
+        default: str = "natural",
+        mail: list[_MailTrouble] | None = None,
+    ) -> None:
         self._entries = entries or []
+        self._mail = mail or []
         self._left = [entry.times for entry in self._entries]
         self._default = default
 
@@ -101,8 +137,20 @@ class AnswerScript:
                 self._left[position] = left - 1
             if entry.silent:
                 return None
-            return Reaction(after=entry.after, press=entry.press, fields=entry.fields)
+            return Reaction(after=entry.after, presses=entry.presses, fields=entry.fields)
         return None if self._default == "silent" else Reaction(after=NATURAL_AFTER)
+
+    def mail_faults(self, contacts: Mapping[str, str]) -> tuple[MailFault, ...]:
+        """What is to happen to mails. `contacts` maps mail addresses to contact ids."""
+        return tuple(
+            MailFault((trouble.who.lower(), *_addresses(trouble.who, contacts)), trouble.what, trouble.times)
+            for trouble in self._mail
+        )
+
+
+def _addresses(who: str, contacts: Mapping[str, str]) -> tuple[str, ...]:
+    found = (address for address, contact in contacts.items() if fnmatchcase(contact.lower(), who.lower()))
+    return tuple(escape(address) for address in found)
 
 
 def _fits(entry: _Entry, question: Question) -> bool:
@@ -131,7 +179,7 @@ def parse_answers(content: Any, source: str) -> AnswerScript:
         parsed = _File.model_validate(content)
     except ValidationError as error:
         raise UnusableInputError(f"{source}: {_first(error)}") from None
-    return AnswerScript(parsed.answers, default=parsed.default)
+    return AnswerScript(parsed.answers, default=parsed.default, mail=parsed.mail)
 
 
 def _parse(text: str, file: Path) -> Any:

@@ -1,15 +1,25 @@
-"""Reads the forms of a page and fills them in as a browser would. Pure."""
+"""Reads the forms of a page and fills them in as a browser would. Reads nothing else but files that are to be sent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import mimetypes
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlencode, urljoin
 
-_TEXT_TYPES = frozenset(
-    {"text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local", "password", ""}
-)
+from urllib3.filepost import encode_multipart_formdata
+
+_TEXT_TYPES = frozenset({"text", "search", "email", "tel", "url", "date", "time", "datetime-local", "password", ""})
+_NUMBER_MODES = frozenset({"numeric", "decimal"})
+_URLENCODED = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
+_ACTION = "action"
+"""The name of buttons that do something beside answering."""
+
+CODE_FIELD = "code"
+"""The name of the field into which a person types a code."""
 
 
 class FormError(ValueError):
@@ -20,7 +30,8 @@ class FormError(ValueError):
 class Control:
     """One named control: its present values, and whether a person must give it one.
 
-    `kind` is hidden, text, textarea, choice (select or radio) or check. `options` are a choice's or check's values.
+    `kind` is hidden, text, number, textarea, choice (select or radio), check or file (whose value is a path). `options`
+    are a choice's or check's values; `least` is the smallest number that is allowed.
     """
 
     name: str
@@ -28,6 +39,13 @@ class Control:
     values: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     required: bool = False
+    least: str = ""
+
+    def natural(self, sentence: str) -> str:
+        """What a person gives who has to give something: the first option, the least number, or the sentence."""
+        if self.kind == "number":
+            return self.least or "1"
+        return next((option for option in self.options if option), sentence)
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,19 @@ class Button:
     text: str = ""
     action: str | None = None
 
+    def is_called(self, press: str) -> bool:
+        """Whether a person who presses that means this button: by its value or its text."""
+        return press in (self.value, self.text)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a browser posts when a button is pressed."""
+
+    url: str
+    content_type: str
+    body: bytes
+
 
 @dataclass
 class Form:
@@ -46,6 +77,7 @@ class Form:
 
     action: str
     method: str
+    encoding: str = _URLENCODED
     controls: dict[str, Control] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
 
@@ -59,7 +91,7 @@ class Form:
             control.values = _allowed(control, [value] if isinstance(value, str) else list(value))
         for control in self.controls.values():
             if control.required and not any(control.values):
-                control.values = [control.options[0] if control.options else sentence]
+                control.values = [control.natural(sentence)]
 
     def fill_texts(self, sentence: str) -> None:
         """Writes the sentence into every text area that is still empty."""
@@ -67,23 +99,53 @@ class Form:
             if control.kind == "textarea" and not any(control.values):
                 control.values = [sentence]
 
-    def press(self, value: str | None = None) -> Button:
-        """The button to press: the one with that value, or the first. Raises FormError."""
-        if not self.buttons:
-            raise FormError("the form has no submit button")
-        if value is None:
-            return self.buttons[0]
-        for button in self.buttons:
-            if value in (button.value, button.text):
-                return button
-        raise FormError(f"the form has no button {value!r}; its buttons: {', '.join(b.value for b in self.buttons)}")
-
-    def submission(self, button: Button, page_url: str) -> tuple[str, bytes]:
-        """The address to post to, and the body that a browser sends when the button is pressed."""
+    def submission(self, button: Button, page_url: str) -> Submission:
+        """What a browser sends when the button is pressed. Raises FormError for a file that can't be read."""
+        url = urljoin(page_url, button.action or self.action or page_url)
+        pressed = [(button.name, button.value)] if button.name else []
+        if self.encoding == _MULTIPART:
+            parts = [(c.name, _part(c, value)) for c in self.controls.values() for value in c.values or _unsent(c)]
+            body, content_type = encode_multipart_formdata([*parts, *pressed])
+            return Submission(url, content_type, body)
         pairs = [(c.name, value) for c in self.controls.values() for value in c.values]
-        if button.name:
-            pairs.append((button.name, button.value))
-        return urljoin(page_url, button.action or self.action or page_url), urlencode(pairs).encode()
+        return Submission(url, _URLENCODED, urlencode([*pairs, *pressed]).encode())
+
+
+def _unsent(control: Control) -> list[str]:
+    """A browser sends a file field without a file too, under an empty name."""
+    return [""] if control.kind == "file" else []
+
+
+def _part(control: Control, value: str) -> str | tuple[str, bytes, str]:
+    if control.kind != "file":
+        return value
+    file = Path(value)
+    try:
+        content = file.read_bytes() if value else b""
+    except OSError as error:
+        raise FormError(f"{file}: {error.strerror or error}") from None
+    kind, _ = mimetypes.guess_type(file.name)
+    return file.name if value else "", content, kind or "application/octet-stream"
+
+
+def find_button(forms: Sequence[Form], press: str | None = None) -> tuple[Form, Button] | None:
+    """The button to press, and its form: the one called that, or the first that answers; None where nothing can be.
+
+    Raises FormError where the page has buttons, and none is called that.
+    """
+    posted = [(form, button) for form in forms if form.method == "post" for button in form.buttons]
+    if press is None:
+        return next(((form, button) for form, button in posted if button.name != _ACTION), None)
+    found = next(((form, button) for form, button in posted if button.is_called(press)), None)
+    if posted and found is None:
+        known = ", ".join(button.value for _, button in posted)
+        raise FormError(f"the page has no button {press!r}; its buttons: {known}")
+    return found
+
+
+def find_code_form(forms: Sequence[Form]) -> Form | None:
+    """The form that asks for a code, where the page has one."""
+    return next((form for form in forms if form.method == "post" and CODE_FIELD in form.controls), None)
 
 
 def _allowed(control: Control, values: list[str]) -> list[str]:
@@ -115,7 +177,11 @@ class _FormReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self._form = Form(action=given.get("action") or "", method=(given.get("method") or "get").lower())
+            self._form = Form(
+                action=given.get("action") or "",
+                method=(given.get("method") or "get").lower(),
+                encoding=(given.get("enctype") or _URLENCODED).lower(),
+            )
             self.forms.append(self._form)
         elif self._form is None or "disabled" in given:
             return
@@ -173,6 +239,10 @@ class _FormReader(HTMLParser):
             if "checked" in given:
                 control.values.append(value or "on")
             self._add(form, control)
+        elif kind == "file":
+            self._add(form, Control(name, "file", required=required))
+        elif kind == "number" or given.get("inputmode") in _NUMBER_MODES:
+            self._add(form, Control(name, "number", [value], required=required, least=given.get("min") or ""))
         elif kind in _TEXT_TYPES:
             self._add(form, Control(name, "text", [value], required=required))
 

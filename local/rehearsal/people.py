@@ -1,26 +1,27 @@
 """The people of a rehearsal: they read their mails, open the link, fill in the form and press a button.
 
-They know only what stands in the mail and on the page, as a browser would; the records are asked for nothing but the
-kind and team of a question, so that the answers file can name them.
+They know only what stands in their mails, on the page and in their authenticator app; the records are asked for
+nothing but the kind and team of a question, so that the answers file can name them.
 """
 
 from __future__ import annotations
 
+import functools
 import heapq
 import http.client
 import itertools
 import re
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from http.cookiejar import CookieJar
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from local.mailbox import Mail
 from local.rehearsal.answers import AnswerScript, Question, Reaction
-from local.rehearsal.forms import Form, FormError, read_forms
+from local.rehearsal.browser import Browser, Page
+from local.rehearsal.codes import CODE_PURPOSE, authenticator_code, mailed_code
+from local.rehearsal.forms import CODE_FIELD, Button, Form, FormError, find_button, find_code_form, read_forms
 
 if TYPE_CHECKING:
     from local.stack import LocalStack
@@ -28,62 +29,71 @@ if TYPE_CHECKING:
 SENTENCE = "Checked and done as planned; nothing is left open from our side."
 """What a person writes into a required text field where the answers file says nothing."""
 
-_PAGE_SECONDS = 60
+CODE_SECONDS = 20.0
+"""Real seconds that a person waits for the mail with their code."""
+
+_LOOK_SECONDS = 0.1
 _ASKED_AGAIN = frozenset({400, 422})
 _TOO_LATE = frozenset({409, 410})
 
 
+@dataclass
+class _Errand:
+    """What a person is about in one question: the mail they go by, and the presses that are left.
+
+    A press of None is the natural one. `used` are the fields of the reaction that have found their form.
+    """
+
+    mail: Mail
+    question: Question
+    reaction: Reaction
+    presses: list[str | None]
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def who(self) -> str:
+        return self.question.contact or self.question.address
+
+    @property
+    def what(self) -> str:
+        return " of ".join(part for part in (self.question.kind or "a question", self.question.team) if part)
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """The person and the question; somebody is about one question only once at a time."""
+        return self.question.address, self.mail.incident_id, self.mail.decision_id
+
+    def fields_for(self, form: Form) -> Mapping[str, str | list[str]]:
+        """The reaction's fields that the form has, and at the last press also those that no form had."""
+        is_last = len(self.presses) == 1
+        own = {
+            name: value
+            for name, value in self.reaction.fields.items()
+            if name in form.controls or (is_last and name not in self.used)
+        }
+        own.pop(CODE_FIELD, None)
+        self.used |= own.keys()
+        return own
+
+
 @dataclass(frozen=True)
-class _Submitted:
-    """What came of opening a link: the last status, and the button that was pressed; empty where there was no form."""
+class _Pressed:
+    """What came of a press. `mails_before` is how many mails the mailbox held then."""
 
-    status: int
-    pressed: str = ""
+    page: Page
+    button: Button
+    mails_before: int
 
-
-@dataclass(frozen=True)
-class Page:
-    """What the server answered to a browser."""
-
-    status: int
-    url: str
-    html: str
-
-
-class Browser:
-    """Fetches and posts pages of the local home, with cookies."""
-
-    def __init__(self) -> None:
-        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
-
-    def get(self, url: str) -> Page:
-        """Opens a page."""
-        return self._open(urllib.request.Request(url, headers=_HEADERS))  # noqa: S310 - loopback only
-
-    def post(self, url: str, body: bytes) -> Page:
-        """Submits a form."""
-        headers = {**_HEADERS, "Content-Type": "application/x-www-form-urlencoded"}
-        return self._open(urllib.request.Request(url, body, headers, method="POST"))  # noqa: S310
-
-    def _open(self, request: urllib.request.Request) -> Page:
-        try:
-            with self._opener.open(request, timeout=_PAGE_SECONDS) as answer:
-                return Page(answer.status, answer.url, answer.read().decode("utf-8", "replace"))
-        except urllib.error.HTTPError as error:
-            return Page(error.code, request.full_url, error.read().decode("utf-8", "replace"))
-
-
-_HEADERS = {"User-Agent": "Mozilla/5.0 (rehearsal)", "Accept": "text/html", "Accept-Language": "en"}
+    @property
+    def words(self) -> str:
+        return self.button.text or self.button.value
 
 
 @dataclass(order=True)
 class _Planned:
     due: float
     order: int
-    mail: Mail = field(compare=False)
-    question: Question = field(compare=False)
-    reaction: Reaction = field(compare=False)
+    act: Callable[[], None] = field(compare=False)
 
 
 class People:
@@ -107,39 +117,55 @@ class People:
         self._read = 0
         self._order = itertools.count()
         self._planned: list[_Planned] = []
+        self._errands: dict[tuple[str, str, str], _Errand] = {}
+        self._browsers: defaultdict[str, Browser] = defaultdict(Browser)
 
     def work(self) -> bool:
         """Reads what is new and gives the answers that are due. Returns whether anything was done."""
         self._read_new_mails()
         worked = False
         while self._planned and self._planned[0].due <= time.monotonic():
-            self._answer(heapq.heappop(self._planned))
+            heapq.heappop(self._planned).act()
             worked = True
         return worked
+
+    # --- Mails -----------------------------------------------------------------------------------------------------
 
     def _read_new_mails(self) -> None:
         mails = self._stack.mailbox.mails
         for mail in mails[self._read :]:
-            self._plan_answer(mail)
+            self._take(mail)
         self._read = len(mails)
 
-    def _plan_answer(self, mail: Mail) -> None:
-        if self.link(mail) is None:
+    def _take(self, mail: Mail) -> None:
+        if mail.lost:
+            self._tell(f"{', '.join(mail.to)} never gets a mail ({mail.lost}): {mail.subject}")
             return
-        kind, team = self._kind_and_team(mail)
-        address = mail.to[0] if mail.to else ""
-        question = Question(address=address, contact=self._contacts.get(address.lower(), ""), kind=kind, team=team)
+        if mail.purpose == CODE_PURPOSE or self.link(mail) is None:
+            return
+        question = self._question(mail)
+        errand = _Errand(mail, question, Reaction(after=0), [])
+        if errand.about in self._errands:
+            # They are at it already, and go by the newest mail.
+            self._errands[errand.about].mail = mail
+            return
         reaction = self._script.reaction(question)
         if reaction is None:
-            self._tell(f"{_who(question)} stays silent ({_what(question)})")
+            self._tell(f"{errand.who} stays silent ({errand.what})")
             return
-        due = time.monotonic() + reaction.after / self._time_scale
-        heapq.heappush(self._planned, _Planned(due, next(self._order), mail, question, reaction))
+        errand.reaction, errand.presses = reaction, [*reaction.presses] or [None]
+        self._errands[errand.about] = errand
+        self._plan_press(errand)
 
     def link(self, mail: Mail) -> str | None:
         """The personal link in a mail's text, or None."""
         match = self._link.search(mail.text)
         return match.group(0) if match else None
+
+    def _question(self, mail: Mail) -> Question:
+        kind, team = self._kind_and_team(mail)
+        address = mail.to[0] if mail.to else ""
+        return Question(address=address, contact=self._contacts.get(address.lower(), ""), kind=kind, team=team)
 
     def _kind_and_team(self, mail: Mail) -> tuple[str, str]:
         key = (mail.incident_id, mail.decision_id)
@@ -148,63 +174,130 @@ class People:
             self._kinds[key] = (str(decision.get("kind", "")), str(decision.get("team") or ""))
         return self._kinds[key]
 
-    def _answer(self, planned: _Planned) -> None:
-        url = self.link(planned.mail)
-        assert url is not None
-        who, what = _who(planned.question), _what(planned.question)
+    # --- Presses ---------------------------------------------------------------------------------------------------
+
+    def _plan(self, seconds: float, act: Callable[[], None]) -> None:
+        heapq.heappush(self._planned, _Planned(time.monotonic() + seconds, next(self._order), act))
+
+    def _plan_press(self, errand: _Errand) -> None:
+        self._plan(errand.reaction.after / self._time_scale, functools.partial(self._guarded, errand, self._press))
+
+    def _guarded(self, errand: _Errand, act: Callable[[_Errand], None]) -> None:
+        """Lets the person do it; what can't be done as the script says is a problem, and ends the errand."""
         try:
-            answered = self._submit(Browser(), url, planned.reaction)
+            act(errand)
         except FormError as error:
-            self._complain(f"{who} could not answer ({what}): {error}")
+            self._complain(errand, f"{errand.who} could not answer ({errand.what}): {error}")
         except (OSError, http.client.HTTPException) as error:
-            self._complain(f"{who} could not reach the page ({what}): {error}")
+            self._complain(errand, f"{errand.who} could not reach the page ({errand.what}): {error}")
+
+    def _press(self, errand: _Errand) -> None:
+        url = self.link(errand.mail)
+        assert url is not None
+        browser = self._browsers[errand.question.address]
+        mails_before = len(self._stack.mailbox.mails)
+        page = browser.follow(url)
+        found = find_button(read_forms(page.html), errand.presses[0])
+        if found is None:
+            self._tell(f"{errand.who} finds nothing to answer any more ({errand.what}, {page.status})")
+            self._end(errand)
+            return
+        form, button = found
+        form.fill(errand.fields_for(form), SENTENCE)
+        answer = browser.post(form.submission(button, page.url))
+        answer = self._once_more(errand, browser, button, answer)
+        pressed = _Pressed(answer, button, mails_before)
+        if find_code_form(read_forms(answer.html)) is None:
+            self._pressed(errand, pressed)
         else:
-            self._tell_of(answered, who, what)
+            self._await_code(errand, pressed, until=time.monotonic() + CODE_SECONDS)
 
-    def _submit(self, browser: Browser, url: str, reaction: Reaction) -> _Submitted:
-        page = browser.get(url)
-        form = _form(page)
-        if form is None:
-            return _Submitted(page.status)
-        form.fill(reaction.fields, SENTENCE)
-        button = form.press(reaction.press)
-        answer = browser.post(*form.submission(button, page.url))
-        again = _form(answer)
-        if answer.status in _ASKED_AGAIN and again is not None:
-            # The page asks for words that this button needs; a person reads that, and writes them.
-            again.fill(reaction.fields, SENTENCE)
-            again.fill_texts(SENTENCE)
-            answer = browser.post(*again.submission(again.press(button.value), answer.url))
-        return _Submitted(answer.status, button.text or button.value)
+    def _once_more(self, errand: _Errand, browser: Browser, button: Button, answer: Page) -> Page:
+        """The page asks for words that this button needs; a person reads that, and writes them."""
+        forms = read_forms(answer.html)
+        if answer.status not in _ASKED_AGAIN or find_code_form(forms) or not any(f.method == "post" for f in forms):
+            return answer
+        found = find_button(forms, button.value)
+        assert found is not None
+        form, same = found
+        form.fill({name: value for name, value in errand.reaction.fields.items() if name in form.controls}, SENTENCE)
+        form.fill_texts(SENTENCE)
+        return browser.post(form.submission(same, answer.url))
 
-    def _tell_of(self, answered: _Submitted, who: str, what: str) -> None:
-        if not answered.pressed:
-            self._tell(f"{who} finds nothing to answer any more ({what}, {answered.status})")
-        elif answered.status < 400:  # noqa: PLR2004 - HTTP's first error
-            self._tell(f"{who}: {answered.pressed} ({what})")
-        elif answered.status in _TOO_LATE:
-            self._tell(f"{who} answers too late ({what}, {answered.status})")
+    # --- Codes -----------------------------------------------------------------------------------------------------
+
+    def _await_code(self, errand: _Errand, pressed: _Pressed, *, until: float) -> None:
+        """Types the code as soon as the person has it."""
+        code = self._code(errand, pressed)
+        if code is not None:
+            self._type_code(errand, pressed, code)
+        elif time.monotonic() < until:
+            look = functools.partial(self._await_code, pressed=pressed, until=until)
+            self._plan(_LOOK_SECONDS, functools.partial(self._guarded, errand, look))
+        elif self._was_lost(errand, pressed):
+            self._tell(f"{errand.who} gets no code ({errand.what})")
+            self._end(errand)
         else:
-            self._complain(f"{who}'s answer was refused with {answered.status} ({what})")
+            self._complain(errand, f"{errand.who} was asked for a code and got none ({errand.what})")
 
-    def _complain(self, problem: str) -> None:
+    def _code(self, errand: _Errand, pressed: _Pressed) -> str | None:
+        """The code of the answers file, of the person's authenticator app, or of the mail that has just come."""
+        scripted = errand.reaction.fields.get(CODE_FIELD)
+        secret = self._stack.totp_secrets.get(errand.question.contact)
+        if scripted is not None:
+            return str(scripted)
+        if secret is not None:
+            return authenticator_code(secret)
+        mails = self._stack.mailbox.mails[pressed.mails_before :]
+        return mailed_code(mails, errand.question.address, errand.mail.incident_id)
+
+    def _type_code(self, errand: _Errand, pressed: _Pressed, code: str) -> None:
+        form = find_code_form(read_forms(pressed.page.html))
+        assert form is not None
+        form.fill({CODE_FIELD: code}, SENTENCE)
+        found = find_button([form], "confirm")
+        assert found is not None
+        answer = self._browsers[errand.question.address].post(form.submission(found[1], pressed.page.url))
+        if find_code_form(read_forms(answer.html)) is None:
+            self._pressed(errand, replace(pressed, page=answer))
+        elif CODE_FIELD in errand.reaction.fields:
+            self._tell(f"{errand.who} types another code than the right one ({errand.what}, {answer.status})")
+            self._end(errand)
+        else:
+            self._complain(errand, f"{errand.who}'s code was refused with {answer.status} ({errand.what})")
+
+    def _was_lost(self, errand: _Errand, pressed: _Pressed) -> bool:
+        """Whether a code was mailed to the person and never arrived."""
+        mails = self._stack.mailbox.mails[pressed.mails_before :]
+        return any(m.lost and m.purpose == CODE_PURPOSE and errand.question.address in m.to for m in mails)
+
+    # --- Ends ------------------------------------------------------------------------------------------------------
+
+    def _pressed(self, errand: _Errand, pressed: _Pressed) -> None:
+        status = pressed.page.status
+        if status in _TOO_LATE:
+            self._tell(f"{errand.who} answers too late ({errand.what}, {status})")
+            self._end(errand)
+        elif status >= http.HTTPStatus.BAD_REQUEST:
+            self._complain(errand, f"{errand.who}'s answer was refused with {status} ({errand.what})")
+        else:
+            self._tell(f"{errand.who}: {pressed.words} ({errand.what})")
+            errand.presses.pop(0)
+            if errand.presses:
+                self._plan_press(errand)
+            else:
+                self._end(errand)
+
+    def _end(self, errand: _Errand) -> None:
+        del self._errands[errand.about]
+
+    def _complain(self, errand: _Errand, problem: str) -> None:
         self.problems.append(problem)
         self._tell(problem)
+        self._end(errand)
 
 
-def _form(page: Page) -> Form | None:
-    return next((form for form in read_forms(page.html) if form.method == "post"), None)
-
-
-def contact_ids(plan: dict[str, Any]) -> dict[str, str]:
+def contact_ids(plan: Mapping[str, Any]) -> dict[str, str]:
     """Mail address in lower case -> contact id, from the compiled plan."""
     contacts = plan.get("contacts", {})
     return {str(contact.get("email", "")).lower(): contact_id for contact_id, contact in contacts.items()}
-
-
-def _who(question: Question) -> str:
-    return question.contact or question.address
-
-
-def _what(question: Question) -> str:
-    return " of ".join(part for part in (question.kind or "a question", question.team) if part)

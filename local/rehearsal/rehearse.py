@@ -11,7 +11,7 @@ from typing import Any
 from local.engine.faults import Fault
 from local.records import IncidentRecord
 from local.rehearsal.answers import AnswerScript
-from local.rehearsal.people import People
+from local.rehearsal.people import People, contact_ids
 from local.rehearsal.progress import Progress
 from local.stack import LocalStack
 
@@ -90,12 +90,16 @@ def rehearse(assembly: Path, plan: Rehearsal, progress: Progress) -> tuple[Local
 def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
     for fault in plan.faults:
         stack.faults.order(fault)
+    for mail_fault in plan.script.mail_faults(contact_ids(stack.compiled_plan())):
+        stack.mail_faults.order(mail_fault)
     started = time.monotonic()
     progress.say(f"The local home is up at {stack.url}")
     dispositions = _deliver(stack, plan.events, progress)
     people = People(stack, plan.script, time_scale=plan.time_scale, tell=progress.say)
     limit = plan.limit or longest_course(stack.compiled_plan()) + _SPARE_SECONDS
     in_time = _live(stack, people, progress, until=started + limit)
+    for fault in stack.faults.left:
+        progress.say(f"This fault never struck: {fault}")
     incident = _followed(stack, dispositions)
     problems = list(people.problems)
     if not in_time:
@@ -144,7 +148,7 @@ def _deliver_one(stack: LocalStack, event: Mapping[str, Any], before: Sequence[D
     dead_before = stack.dead_letters()
     if not stack.put_event(event):
         return Disposition(event_id=event_id, kind="ignored", reason="no rule of the app matches it")
-    stack.wait_until(stack.queues_are_idle, _INTAKE_SECONDS, f"intake to handle event {event_id}")
+    stack.wait_until(stack.is_idle, _INTAKE_SECONDS, f"intake to handle event {event_id}")
     signal = stack.reader.signal(event_id)
     if signal is None:
         # A message on its way to the dead-letter queue can be in neither queue for a moment.
@@ -169,7 +173,7 @@ def _live(stack: LocalStack, people: People, progress: Progress, *, until: float
         if time.monotonic() - shown > 1:
             progress.show(stack.executions())
             shown = time.monotonic()
-        if not stack.running() and stack.queues_are_idle():
+        if stack.is_quiet():
             progress.show(stack.executions())
             return True
         if time.monotonic() > until:

@@ -174,7 +174,7 @@ def test_a_document_fits_and_hinders_nobody(name: str, browser: Browser, site: S
     with opened(browser, bypass_csp=is_mail) as (_, tab):
         complaints = listened(tab)
         tab.goto(address)
-        for viewport, scheme in SCREENS[name.endswith("-zh-Hant")]:
+        for viewport, scheme in SCREENS["-zh-" in name]:
             tab.set_viewport_size(viewport)
             tab.emulate_media(color_scheme=scheme)
             assert sideways(tab) == 0
@@ -305,6 +305,31 @@ def test_a_report_prints_dark_on_white_whatever_the_screen_shows(locale: str, br
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert tab.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
         assert tab.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("locale", "script"), [("en", "TC"), ("zh-Hant", "TC"), ("zh-Hans", "SC")])
+@pytest.mark.parametrize("document", [partial(question, DecisionKind.CLEAN_UP), report], ids=["question", "report"])
+def test_chinese_is_set_in_the_font_of_its_script(
+    document: Callable[[str], Page], locale: str, script: str, browser: Browser, site: Site
+) -> None:
+    address = site.show("/d/link", document(locale))
+    with opened(browser, viewport=PHONE) as (_, tab):
+        tab.goto(address)
+        fonts = tab.evaluate(
+            "[...document.body.querySelectorAll('*')].map(element => getComputedStyle(element).fontFamily)"
+        )
+        assert {font for family in fonts for font in ("TC", "SC") if f"PingFang {font}" in family} == {script}
+
+
+@pytest.mark.parametrize("own", LOCALES)
+def test_a_notice_in_every_language_sets_each_in_its_own_font(own: str, browser: Browser, site: Site) -> None:
+    plan = replace(PLAN, company=replace(PLAN.company, locale=own))
+    address = site.show("/d/nobody", PageWriter(plan, WORDS).unknown())
+    with opened(browser, viewport=PHONE) as (_, tab):
+        tab.goto(address)
+        for locale, font in (("zh-Hant", "PingFang TC"), ("zh-Hans", "PingFang SC")):
+            family = tab.locator(f"div[lang={locale}] p").evaluate("element => getComputedStyle(element).fontFamily")
+            assert font in family
 
 
 def test_the_picture_is_told_to_those_who_do_not_see_it(browser: Browser, site: Site) -> None:

@@ -278,14 +278,18 @@ def test_when_aws_does_not_answer_the_page_says_try_again(site: Site, monkeypatc
     assert "InternalServerError" not in answer["body"]
 
 
-def test_the_report_under_review_is_shown_in_the_readers_language(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("contact", "locale"),
+    [("chief-technology-officer", "en"), ("chief-executive", "zh-Hant"), ("transport-manager-hong-kong", "zh-Hans")],
+)
+def test_the_report_under_review_is_shown_in_the_readers_language(site: Site, contact: str, locale: str) -> None:
     boto3.client("s3").create_bucket(
         Bucket="archive", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
     )
     review = "R" * 43
-    put_question(site.table, DecisionKind.REVIEW, review)
+    put_question(site.table, DecisionKind.REVIEW, review, contact)
     assert site.request("GET", f"/d/{review}/report")["statusCode"] == 404
-    S3Archive("archive").put("INC-1/report-1.zh-Hant.html", "<!doctype html><p>報告", "text/html")
+    S3Archive("archive").put(f"INC-1/report-1.{locale}.html", "<!doctype html><p>報告", "text/html")
     answer = site.request("GET", f"/d/{review}/report")
     assert (answer["statusCode"], answer["body"]) == (200, "<!doctype html><p>報告")
     assert site.request("GET", f"/d/{LINK}/report")["statusCode"] == 404

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from emergency.aws.identity import DynamoAddressBook, DynamoChallenges
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
 from emergency.aws.stock import DynamoHotlines, DynamoInventory
 from emergency.aws.table import ConditionFailed, RecordsTable
-from emergency.domain.assignment import assignment_for
-from emergency.domain.decision import Link, answered, asked, prepared
+from emergency.domain.assignment import assignment_for, ticked
+from emergency.domain.decision import Asked, Decision, Vote, asked, prepared, voted
 from emergency.domain.errors import (
     DecisionNotFound,
     IncidentNotFound,
@@ -23,13 +24,17 @@ from emergency.domain.errors import (
 )
 from emergency.domain.incident import Incident, IncidentStatus, Orders, ordered
 from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.link import Link
 from emergency.domain.plan import Plan
+from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
-from emergency.domain.terms import DecisionKind, Outcome, Severity, Step, Team
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from tests.support.events import alarm
 from tests.support.memory import (
+    MemoryAddressBook,
     MemoryAssignments,
+    MemoryChallenges,
     MemoryDecisions,
     MemoryHotlines,
     MemoryIncidents,
@@ -50,6 +55,8 @@ class Records:
     assignments: Any
     inventory: Any
     hotlines: Any
+    challenges: Any
+    book: Any
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -63,6 +70,8 @@ def records(request: pytest.FixtureRequest, table: RecordsTable) -> Records:
             MemoryAssignments(store),
             MemoryInventory(store),
             MemoryHotlines(store),
+            MemoryChallenges(store),
+            MemoryAddressBook(store),
         )
     return Records(
         DynamoSignals(table),
@@ -71,6 +80,8 @@ def records(request: pytest.FixtureRequest, table: RecordsTable) -> Records:
         DynamoAssignments(table),
         DynamoInventory(table),
         DynamoHotlines(table),
+        DynamoChallenges(table),
+        DynamoAddressBook(table),
     )
 
 
@@ -194,16 +205,20 @@ def test_the_timeline_is_in_order_of_time_and_an_entry_is_written_once(records: 
     ]
 
 
+def question(about: Incident, plan: Plan) -> Decision:
+    return prepared(about, plan, kind=DecisionKind.ORDERS, team=None, form_key="key", place=PLACE, now=NOW)
+
+
 def test_a_decision_keeps_everything_and_its_versions(records: Records, opened: Incident, plan: Plan) -> None:
-    decision = prepared(
-        opened, plan, kind=DecisionKind.ORDERS, team=None, round_=0, form_key="key", place=PLACE, now=NOW
-    )
+    decision = question(opened, plan)
     assert records.decisions.create(decision) == decision
     assert records.decisions.create(replace(decision, form_key="other")) == decision
     link = Link(digest="d", incident_id="INC-1", decision_id="orders", contact="ceo", level=0, made_at=NOW)
-    saved = records.decisions.save(asked(decision, "ceo", mail_id="m", now=NOW), [entry("asked")], [link])
+    saved = records.decisions.save(
+        asked(decision, Asked(contact="ceo", level=0, at=NOW, mail_id="m")), [entry("asked")], [link]
+    )
     settled = records.decisions.save(
-        answered(saved, by="ceo", outcome=Outcome.ACTIVATE, fields={"comment": "go"}, now=NOW)
+        voted(saved, Vote(by="ceo", outcome=Outcome.ACTIVATE, fields={"comment": "go"}, at=NOW))
     )
     assert records.decisions.get("INC-1", "orders") == settled
     assert records.decisions.link("d") == link
@@ -217,9 +232,7 @@ def test_a_decision_that_another_transaction_held_up_is_tried_again(
     table: RecordsTable, opened: Incident, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DecisionNotFound would not be: no state retries it."""
-    decision = prepared(
-        opened, plan, kind=DecisionKind.ORDERS, team=None, round_=0, form_key="key", place=PLACE, now=NOW
-    )
+    decision = question(opened, plan)
 
     def conflict(_self: object, _writes: object) -> None:
         raise ConditionFailed([0])
@@ -300,3 +313,83 @@ def test_a_number_belongs_to_one_incident_until_it_is_released(records: Records)
     records.hotlines.release(mine, entry("closed"), NOW)
     assert records.hotlines.open_for("INC-1").closed_at == NOW
     assert records.hotlines.take(theirs, entry("h"))
+
+
+def challenge(contact: str = "ceo", number: int = 1) -> Challenge:
+    return Challenge(
+        incident_id="INC-1",
+        decision_id="orders",
+        contact=contact,
+        factor=Factor.CODE,
+        number=number,
+        opened_at=NOW,
+        draft={"outcome": ["activate"], "teams": ["technical_support", "public_relations"]},
+    )
+
+
+def test_a_challenge_comes_back_as_it_was_stored_and_only_its_newest_version_can_be_written(records: Records) -> None:
+    assert records.challenges.get("INC-1", "orders", "ceo") is None
+    first = records.challenges.save(challenge(), [entry("factor/1")])
+    assert records.challenges.get("INC-1", "orders", "ceo") == first == replace(challenge(), version=1)
+    second = records.challenges.save(replace(first, tries=1))
+    for stale in (challenge(), first):
+        with pytest.raises(RecordChanged):
+            records.challenges.save(stale)
+    assert records.challenges.get("INC-1", "orders", "ceo") == second
+    assert records.challenges.get("INC-1", "orders", "cto") is None
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_vote_and_the_code_that_it_uses_up_are_written_together_or_not_at_all(records: Records, plan: Plan) -> None:
+    decision = records.decisions.create(question(incident(plan), plan), [entry("asked/0")])
+    used = records.challenges.save(challenge())
+    records.challenges.save(replace(used, tries=1))
+    with pytest.raises(RecordChanged):
+        records.decisions.save(decision, [entry("settled")], challenge=replace(used, passed_at=NOW))
+    assert records.decisions.get("INC-1", decision.id) == decision
+    current = records.challenges.get("INC-1", "orders", "ceo")
+    records.decisions.save(decision, [entry("settled")], challenge=replace(current, passed_at=NOW))
+    assert records.challenges.get("INC-1", "orders", "ceo").passed_at == NOW
+    assert [e.key for e in records.incidents.timeline("INC-1")] == ["asked/0", "settled", "signal/s-1"]
+
+
+def test_the_first_device_key_of_an_incident_stays(records: Records) -> None:
+    assert records.challenges.device_key("INC-1") == ""
+    assert records.challenges.device_key("INC-1", "one") == "one"
+    assert records.challenges.device_key("INC-1", "two") == "one"
+    assert records.challenges.device_key("INC-2") == ""
+
+
+def test_an_authenticators_code_is_spent_once_for_one_challenge(records: Records) -> None:
+    first, second = challenge(), challenge(number=2)
+    assert records.challenges.spend(first, 100)
+    assert records.challenges.spend(first, 100)
+    assert not records.challenges.spend(second, 100)
+    assert not records.challenges.spend(first, 99)
+    assert records.challenges.spend(second, 101)
+    assert records.challenges.spend(challenge("cto"), 100)
+
+
+def test_a_mark_belongs_to_an_address_not_to_a_person(records: Records, plan: Plan) -> None:
+    ceo = plan.contact("ceo")
+    assert not records.book.is_unreachable(ceo)
+    records.book.mark(ceo, "bounce.permanent", NOW)
+    assert records.book.is_unreachable(ceo)
+    assert not records.book.is_unreachable(replace(ceo, email="other@island-shop.example"))
+    assert not records.book.is_unreachable(plan.contact("cto"))
+    records.book.clear(ceo)
+    records.book.clear(ceo)
+    assert not records.book.is_unreachable(ceo)
+
+
+@pytest.mark.usefixtures("opened")
+def test_ticked_tasks_are_written_over_the_version_that_was_read(records: Records, plan: Plan) -> None:
+    stored = records.assignments.create(
+        assignment_for(incident(plan), Team.TECHNICAL_SUPPORT, plan, NOW), entry("team_assigned")
+    )
+    done = ticked(stored, {"look"}, by="cto", now=NOW)
+    saved = records.assignments.save(done, [entry("task/look/0")])
+    assert records.assignments.get("INC-1", Team.TECHNICAL_SUPPORT) == saved
+    assert saved.tasks[0].done_by == "cto"
+    with pytest.raises(RecordChanged):
+        records.assignments.save(done, [entry("task/look/again")])

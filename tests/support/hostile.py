@@ -21,7 +21,7 @@ _UNSEEN = ("\u202e", "\u2066", "\u200b", "\ufeff", "\x07", "\x1b", "\x00", "\ud8
 
 def hostile_incident(incident: Incident, text: str) -> Incident:
     """The incident with every text that comes from outside replaced."""
-    told = {"en": text, "zh-Hant": text}
+    told = dict.fromkeys(("en", "zh-Hant", "zh-Hans"), text)
     return replace(
         incident, title=told, place=told, first_impact=told, signal_name=text, signal_reason=text, component=text
     )

@@ -7,29 +7,51 @@ from datetime import datetime
 from typing import Any
 
 from emergency.domain.assignment import Assignment
-from emergency.domain.decision import Decision, Link, digest_of, nonce_for
+from emergency.domain.attachment import Attachment
+from emergency.domain.briefing import Briefing
+from emergency.domain.decision import Decision
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import OpenHotline
-from emergency.domain.plan import Contact, Plan
+from emergency.domain.link import Link, digest_of, nonce_for
+from emergency.domain.mail_feedback import MailFeedback
+from emergency.domain.plan import Plan
+from emergency.domain.second_factor import Challenge
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import Place
 from emergency.ports import Mail
-from emergency.use_cases.answer_question import AnswerQuestion
-from emergency.use_cases.ask_people import AskPeople, LetPlanDecide, LookForAnswer, PrepareQuestion
+from emergency.use_cases.answer_question import AnswerQuestion, Pressed
+from emergency.use_cases.ask_people import (
+    AskPeople,
+    Briefer,
+    Call,
+    LetPlanDecide,
+    Look,
+    LookForAnswer,
+    PrepareQuestion,
+)
 from emergency.use_cases.assess_incident import AssessIncident
 from emergency.use_cases.assign_team import AssignTeam
 from emergency.use_cases.carry_out_orders import CarryOutOrders
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
-from emergency.use_cases.lend_resources import LendResources, ReturnResources
+from emergency.use_cases.follow_up import FollowUp
+from emergency.use_cases.keep_record import AddToRecord, TickTasks
+from emergency.use_cases.lend_resources import LendResources, ReleaseResources, ReturnResources
+from emergency.use_cases.note_undelivered import NoteUndelivered
+from emergency.use_cases.open_link import Opened, OpenLink
+from emergency.use_cases.pass_along import AskForMoreTime, HandOver
 from emergency.use_cases.report_incident import ReportIncident
+from emergency.use_cases.request_release import RequestRelease
 from emergency.use_cases.run_hotline import CloseTheHotline, OpenTheHotline
 from tests.support.crashes import Crashing
 from tests.support.events import alarm
 from tests.support.memory import (
     CountingIdentities,
     Faults,
+    MemoryAddressBook,
     MemoryArchive,
     MemoryAssignments,
+    MemoryAuthenticators,
+    MemoryChallenges,
     MemoryDecisions,
     MemoryHotlines,
     MemoryIncidents,
@@ -46,25 +68,27 @@ PLACE = Place(execution="INC", state="Some state")
 
 
 class PlainMails:
-    """Mails that hold their link and nothing else."""
+    """Mails that hold their link, their code or an outcome, and nothing else."""
 
-    def question(
-        self,
-        incident: Incident,
-        decision: Decision,
-        contact: Contact,
-        link_url: str,
-        now: datetime,
-        assignment: Assignment | None = None,
-        hotline: OpenHotline | None = None,
-    ) -> Mail:
+    def question(self, briefing: Briefing, link_url: str, now: datetime, *, reminder: bool = False) -> Mail:
+        name = f"{briefing.decision.level}/{briefing.contact.id}"
+        return self._mail(briefing, link_url, f"{name}/reminder" if reminder else name)
+
+    def code(self, briefing: Briefing, code: str, challenge: Challenge, now: datetime) -> Mail:
+        return self._mail(briefing, code, f"code-{challenge.number}/{briefing.contact.id}")
+
+    def settled(self, briefing: Briefing, now: datetime) -> Mail:
+        answer = briefing.decision.answer
+        return self._mail(briefing, answer.outcome if answer else "", f"settled/{briefing.contact.id}")
+
+    def _mail(self, briefing: Briefing, text: str, name: str) -> Mail:
         return Mail(
-            to=contact,
-            subject=decision.id,
-            html=link_url,
-            text=link_url,
-            thread=incident.id,
-            name=f"{decision.id}/{decision.level}/{contact.id}",
+            to=briefing.contact,
+            subject=briefing.decision.id,
+            html=text,
+            text=text,
+            thread=briefing.incident.id,
+            name=f"{briefing.decision.id}/{name}",
         )
 
 
@@ -80,6 +104,8 @@ class House:
     identities: CountingIdentities = field(default_factory=CountingIdentities)
     clock: SteppingClock = field(default_factory=SteppingClock)
     faults: Faults | None = None
+
+    authenticators: MemoryAuthenticators = field(default_factory=MemoryAuthenticators)
 
     def _port(self, port: Any) -> Any:
         return Crashing(port, self.faults) if self.faults else port
@@ -103,6 +129,19 @@ class House:
     @property
     def hotlines(self) -> Any:
         return self._port(MemoryHotlines(self.store))
+
+    @property
+    def challenges(self) -> Any:
+        return self._port(MemoryChallenges(self.store))
+
+    @property
+    def book(self) -> Any:
+        return self._port(MemoryAddressBook(self.store))
+
+    def briefer(self, plan: Plan | None = None) -> Briefer:
+        return Briefer(
+            plan=plan or self.plan, incidents=self.incidents, assignments=self.assignments, hotlines=self.hotlines
+        )
 
     def report(self, event: object | None = None) -> str:
         """An alarm opens an incident, which is assessed; gives its id."""
@@ -129,16 +168,22 @@ class House:
         return prepare(incident_id, kind, team, round_, PLACE)
 
     def ask(
-        self, incident_id: str, decision_id: str, level: int = 0, token: str = "token-0", plan: Plan | None = None
+        self,
+        incident_id: str,
+        decision_id: str,
+        level: int = 0,
+        token: str = "token-0",
+        plan: Plan | None = None,
+        *,
+        reminder: bool = False,
     ) -> tuple[str, ...]:
-        """Asks a rung; `plan` is what the company deployed since. Gives who could not be asked."""
+        """Asks a level; `plan` is what the company deployed since. Gives who could not be asked."""
         self.workflow.waiting.add(token)
         ask = AskPeople(
             plan=plan or self.plan,
-            incidents=self.incidents,
             decisions=self.decisions,
-            assignments=self.assignments,
-            hotlines=self.hotlines,
+            briefer=self.briefer(plan),
+            book=self.book,
             post=self._port(self.post),
             workflow=self._port(self.workflow),
             identities=self.identities,
@@ -146,27 +191,125 @@ class House:
             pages_url="https://pages.example",
             clock=self.clock,
         )
-        return ask(incident_id, decision_id, level, token, PLACE)
+        return ask(
+            Call(
+                incident_id=incident_id,
+                decision_id=decision_id,
+                level=level,
+                task_token=token,
+                place=PLACE,
+                reminder=reminder,
+            )
+        )
+
+    def open(self, link_id: str, plan: Plan | None = None) -> Opened:
+        return OpenLink(plan=plan or self.plan, incidents=self.incidents, decisions=self.decisions)(link_id)
 
     def answers(self) -> AnswerQuestion:
         return AnswerQuestion(
             plan=self.plan,
-            incidents=self.incidents,
             decisions=self.decisions,
+            challenges=self.challenges,
+            authenticators=self._port(self.authenticators),
+            book=self.book,
+            post=self._port(self.post),
+            mails=PlainMails(),
             workflow=self._port(self.workflow),
+            identities=self.identities,
             clock=self.clock,
         )
 
-    def press(self, link_id: str, outcome: Outcome, **fields: list[str]) -> Decision:
-        """A person opens the link and presses a button of the form on it."""
-        answers = self.answers()
-        opened = answers.look(link_id)
-        form = {"nonce": [nonce_for(opened.decision, opened.link)], "outcome": [outcome.value], **fields}
-        return answers.decide(opened, form)
+    def form(self, opened: Opened, **fields: list[str]) -> dict[str, list[str]]:
+        """A posted form of that page."""
+        return {"nonce": [nonce_for(opened.decision, opened.link)], **fields}
 
-    def look(self, incident_id: str, decision_id: str, level: int = 0) -> tuple[str, Outcome | None]:
+    def press(self, link_id: str, outcome: Outcome, **fields: list[str]) -> Decision:
+        """A person opens the link, presses a button, and types the code where one is asked for."""
+        opened = self.open(link_id)
+        pressed = self.answers().press(opened, self.form(opened, outcome=[outcome.value], **fields))
+        if pressed.challenge is None:
+            return pressed.decision
+        return self.confirm(link_id, self.code_for(opened.contact.id)).decision
+
+    def press_only(
+        self, link_id: str, outcome: Outcome, fields: dict[str, list[str]] | None = None, device: str = ""
+    ) -> Pressed:
+        """A person opens the link and presses a button, and nothing else."""
+        opened = self.open(link_id)
+        return self.answers().press(opened, self.form(opened, outcome=[outcome.value], **(fields or {})), device)
+
+    def confirm(self, link_id: str, code: str) -> Pressed:
+        """A person types a code."""
+        opened = self.open(link_id)
+        return self.answers().confirm(opened, self.form(opened, code=[code]))
+
+    def code_for(self, contact: str) -> str:
+        """The code that was mailed to a contact last."""
+        return [mail.text for mail in self.post.sent if mail.to.id == contact and "/code-" in mail.name][-1]
+
+    def hand_over(self, link_id: str, **fields: list[str]) -> Decision:
+        opened = self.open(link_id)
+        pass_on = HandOver(decisions=self.decisions, workflow=self._port(self.workflow), clock=self.clock)
+        return pass_on(opened, self.form(opened, **fields))
+
+    def more_time(self, link_id: str, **fields: list[str]) -> Decision:
+        opened = self.open(link_id)
+        return AskForMoreTime(decisions=self.decisions, clock=self.clock)(opened, self.form(opened, **fields))
+
+    def add(self, link_id: str, file: Attachment | None = None, **fields: list[str]) -> None:
+        opened = self.open(link_id)
+        add = AddToRecord(incidents=self.incidents, archive=self._port(self.archive), clock=self.clock)
+        add(opened, self.form(opened, **fields), file)
+
+    def tick(self, link_id: str, *tasks: str) -> Assignment:
+        opened = self.open(link_id)
+        tick = TickTasks(assignments=self.assignments, clock=self.clock)
+        return tick(opened, self.form(opened, tasks=list(tasks)))
+
+    def request(self, link_id: str, **fields: list[str]) -> Decision:
+        opened = self.open(link_id)
+        request = RequestRelease(
+            plan=self.plan,
+            decisions=self.decisions,
+            workflow=self._port(self.workflow),
+            identities=self.identities,
+            clock=self.clock,
+        )
+        return request(opened, self.form(opened, **fields))
+
+    def follow_up(self, incident_id: str, decision_id: str) -> None:
+        follow_up = FollowUp(
+            plan=self.plan,
+            decisions=self.decisions,
+            briefer=self.briefer(),
+            post=self._port(self.post),
+            mails=PlainMails(),
+            workflow=self._port(self.workflow),
+            clock=self.clock,
+        )
+        follow_up(incident_id, decision_id)
+
+    def feed_back(self, feedback: MailFeedback) -> None:
+        note = NoteUndelivered(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            book=self.book,
+            workflow=self._port(self.workflow),
+            clock=self.clock,
+        )
+        note(feedback)
+
+    def look(self, incident_id: str, decision_id: str, level: int = 0) -> Look:
         look = LookForAnswer(decisions=self.decisions, incidents=self.incidents, clock=self.clock)
         return look(incident_id, decision_id, level, PLACE)
+
+    def time_out(self, incident_id: str, decision_id: str) -> Look:
+        """Lets the present level run out, and looks."""
+        decision = self.store.decisions[incident_id, decision_id]
+        if decision.due_at:
+            self.clock.now = max(self.clock.now, decision.due_at)
+        return self.look(incident_id, decision_id, decision.level)
 
     def lapse(self, incident_id: str, decision_id: str) -> Outcome:
         return LetPlanDecide(decisions=self.decisions, clock=self.clock)(incident_id, decision_id, PLACE)
@@ -185,7 +328,17 @@ class House:
         )
 
     def give_back(self, incident_id: str) -> None:
-        ReturnResources(inventory=self.inventory, clock=self.clock)(incident_id, PLACE)
+        ReturnResources(incidents=self.incidents, inventory=self.inventory, clock=self.clock)(incident_id, PLACE)
+
+    def release(self, incident_id: str, decision_id: str) -> None:
+        release = ReleaseResources(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            inventory=self.inventory,
+            clock=self.clock,
+        )
+        release(incident_id, decision_id, PLACE)
 
     def open_hotline(self, incident_id: str) -> OpenHotline | None:
         open_hotline = OpenTheHotline(
@@ -221,7 +374,8 @@ class House:
 
     def link_ids(self, contact: str) -> list[str]:
         """The ids of the links that were mailed to a contact, oldest first."""
-        return [mail.text.rpartition("/")[2] for mail in self.post.sent if mail.to.id == contact]
+        mails = [mail.text for mail in self.post.sent if mail.to.id == contact]
+        return [text.rpartition("/")[2] for text in mails if text.startswith("https://")]
 
     def link_of(self, contact: str) -> Link:
         return self.store.links[digest_of(self.link_ids(contact)[-1])]

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from emergency.domain.assignment import Assignment
-from emergency.domain.decision import Decision, Link
+from emergency.domain.decision import CutShort, Decision
 from emergency.domain.errors import (
     DecisionNotFound,
     IncidentNotFound,
     MailRefused,
+    NotEnrolled,
     NothingInStock,
     RecordChanged,
     UnknownLink,
@@ -23,7 +24,10 @@ from emergency.domain.errors import (
 )
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.link import Link
+from emergency.domain.plan import Contact
 from emergency.domain.report import Record, Report
+from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import Outcome, Team
 from emergency.domain.timeline import TimelineEntry
@@ -63,6 +67,10 @@ class MemoryStore:
     entries: dict[tuple[str, str], TimelineEntry] = field(default_factory=dict)
     decisions: dict[tuple[str, str], Decision] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
+    challenges: dict[tuple[str, str, str], Challenge] = field(default_factory=dict)
+    device_keys: dict[str, str] = field(default_factory=dict)
+    spent: dict[str, tuple[int, str]] = field(default_factory=dict)
+    marked: dict[str, str] = field(default_factory=dict)
     assignments: dict[tuple[str, Team], Assignment] = field(default_factory=dict)
     loans: dict[tuple[str, str], Allocation] = field(default_factory=dict)
     hotlines: dict[str, OpenHotline] = field(default_factory=dict)
@@ -71,6 +79,14 @@ class MemoryStore:
     def expect_new(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         if any((incident_id, entry.key) in self.entries for entry in entries):
             raise RecordChanged("timeline")
+
+    def put_challenge(self, challenge: Challenge) -> Challenge:
+        stored = self.challenges.get(challenge_key(challenge))
+        if (stored.version if stored else 0) != challenge.version:
+            raise RecordChanged(challenge.contact)
+        saved = replace(challenge, version=challenge.version + 1)
+        self.challenges[challenge_key(challenge)] = saved
+        return saved
 
     def write_down(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         for entry in entries:
@@ -158,12 +174,21 @@ class MemoryIncidents:
         )
 
 
+def challenge_key(challenge: Challenge) -> tuple[str, str, str]:
+    return challenge.incident_id, challenge.decision_id, challenge.contact
+
+
 @dataclass
 class MemoryDecisions:
     store: MemoryStore
 
-    def create(self, decision: Decision) -> Decision:
-        return self.store.decisions.setdefault((decision.incident_id, decision.id), decision)
+    def create(self, decision: Decision, entries: Sequence[TimelineEntry] = ()) -> Decision:
+        key = (decision.incident_id, decision.id)
+        if key not in self.store.decisions:
+            self.store.expect_new(decision.incident_id, entries)
+            self.store.decisions[key] = decision
+            self.store.write_down(decision.incident_id, entries)
+        return self.store.decisions[key]
 
     def get(self, incident_id: str, decision_id: str) -> Decision:
         try:
@@ -171,10 +196,18 @@ class MemoryDecisions:
         except KeyError:
             raise DecisionNotFound(decision_id) from None
 
-    def save(self, decision: Decision, entries: Sequence[TimelineEntry] = (), links: Sequence[Link] = ()) -> Decision:
+    def save(
+        self,
+        decision: Decision,
+        entries: Sequence[TimelineEntry] = (),
+        links: Sequence[Link] = (),
+        challenge: Challenge | None = None,
+    ) -> Decision:
         if self.get(decision.incident_id, decision.id).version != decision.version:
             raise RecordChanged(decision.id)
         self.store.expect_new(decision.incident_id, entries)
+        if challenge:
+            self.store.put_challenge(challenge)
         saved = replace(decision, version=decision.version + 1)
         self.store.decisions[decision.incident_id, decision.id] = saved
         self.store.write_down(decision.incident_id, entries)
@@ -186,6 +219,59 @@ class MemoryDecisions:
             return self.store.links[digest]
         except KeyError:
             raise UnknownLink from None
+
+
+@dataclass
+class MemoryChallenges:
+    store: MemoryStore
+
+    def get(self, incident_id: str, decision_id: str, contact: str) -> Challenge | None:
+        return self.store.challenges.get((incident_id, decision_id, contact))
+
+    def save(self, challenge: Challenge, entries: Sequence[TimelineEntry] = ()) -> Challenge:
+        self.store.expect_new(challenge.incident_id, entries)
+        saved = self.store.put_challenge(challenge)
+        self.store.write_down(challenge.incident_id, entries)
+        return saved
+
+    def device_key(self, incident_id: str, fresh: str = "") -> str:
+        if fresh:
+            return self.store.device_keys.setdefault(incident_id, fresh)
+        return self.store.device_keys.get(incident_id, "")
+
+    def spend(self, challenge: Challenge, step: int) -> bool:
+        owner = f"{challenge.incident_id}#{challenge.decision_id}#{challenge.number}"
+        last, used_for = self.store.spent.get(challenge.contact, (-1, ""))
+        if step < last or (step == last and used_for != owner):
+            return False
+        self.store.spent[challenge.contact] = (step, owner)
+        return True
+
+
+@dataclass
+class MemoryAddressBook:
+    store: MemoryStore
+
+    def is_unreachable(self, contact: Contact) -> bool:
+        return self.store.marked.get(contact.id) == contact.email
+
+    def mark(self, contact: Contact, reason: str, now: datetime) -> None:
+        self.store.marked[contact.id] = contact.email
+
+    def clear(self, contact: Contact) -> None:
+        if self.is_unreachable(contact):
+            del self.store.marked[contact.id]
+
+
+@dataclass
+class MemoryAuthenticators:
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def secret_of(self, contact: str) -> str:
+        try:
+            return self.secrets[contact]
+        except KeyError:
+            raise NotEnrolled(contact) from None
 
 
 @dataclass
@@ -201,6 +287,15 @@ class MemoryAssignments:
 
     def get(self, incident_id: str, team: Team) -> Assignment | None:
         return self.store.assignments.get((incident_id, team))
+
+    def save(self, assignment: Assignment, entries: Sequence[TimelineEntry]) -> Assignment:
+        key = (assignment.incident_id, assignment.team)
+        if self.store.assignments[key].version != assignment.version:
+            raise RecordChanged(assignment.team)
+        self.store.expect_new(assignment.incident_id, entries)
+        self.store.assignments[key] = replace(assignment, version=assignment.version + 1)
+        self.store.write_down(assignment.incident_id, entries)
+        return self.store.assignments[key]
 
 
 @dataclass
@@ -260,6 +355,8 @@ class MemoryWorkflow:
     started: list[str] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
     resumed: list[tuple[str, str, Outcome]] = field(default_factory=list)
+    hurried: list[tuple[str, str, CutShort]] = field(default_factory=list)
+    releases: list[tuple[str, str]] = field(default_factory=list)
 
     def start(self, incident_id: str) -> None:
         if incident_id not in self.started:
@@ -270,6 +367,16 @@ class MemoryWorkflow:
             raise WorkflowGone(decision_id)
         self.waiting.discard(task_token)
         self.resumed.append((task_token, decision_id, outcome))
+
+    def cut_short(self, task_token: str, decision_id: str, reason: CutShort) -> None:
+        if task_token not in self.waiting:
+            raise WorkflowGone(decision_id)
+        self.waiting.discard(task_token)
+        self.hurried.append((task_token, decision_id, reason))
+
+    def start_release(self, incident_id: str, decision_id: str) -> None:
+        if (incident_id, decision_id) not in self.releases:
+            self.releases.append((incident_id, decision_id))
 
 
 @dataclass
@@ -289,9 +396,13 @@ class MemoryPost:
 @dataclass
 class MemoryArchive:
     documents: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
-    def put(self, name: str, content: str, content_type: str) -> None:
-        self.documents[name] = content
+    def put(self, name: str, content: str | bytes, content_type: str) -> None:
+        if isinstance(content, str):
+            self.documents[name] = content
+        else:
+            self.files[name] = content
 
     def get(self, name: str) -> str | None:
         return self.documents.get(name)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emergency.domain.plan import (
+    FUNDS,
     Company,
     Contact,
     DecisionPlan,
@@ -138,6 +141,7 @@ def small_plan() -> Plan:
                 id="spare-server", kind="server", name=both("Spare server"), unit=both("unit"), stock=3
             ),
             "phone": Resource(id="phone", kind="communication", name=both("Phone"), unit=both("unit"), stock=10),
+            "funds": Resource(id="funds", kind=FUNDS, name=both("Funds"), unit=both("cent"), stock=1_000_000),
         },
         hotlines=(
             Hotline(id="line-1", number="+886800000001", name=both("Line 1")),
@@ -146,3 +150,15 @@ def small_plan() -> Plan:
         carriers=(),
         review_rounds=2,
     )
+
+
+def with_decision(plan: Plan, kind: DecisionKind, **changes: object) -> Plan:
+    """The plan with one kind of decision put otherwise, e.g. `second_factor=True`."""
+    changed = replace(plan.decisions[kind], **changes)  # type: ignore[arg-type]
+    return replace(plan, decisions={**plan.decisions, kind: changed})
+
+
+def with_contact(plan: Plan, contact: str, **changes: object) -> Plan:
+    """The plan with one contact changed, e.g. `delegate="cto"`."""
+    changed = replace(plan.contacts[contact], **changes)  # type: ignore[arg-type]
+    return replace(plan, contacts={**plan.contacts, contact: changed})

@@ -115,6 +115,18 @@ def handler(event, context):
     return {"status": status}
 """
 
+SETTLE = """
+import os, time
+import boto3
+table = boto3.resource("dynamodb").Table(os.environ["RECORDS_TABLE"])
+
+def handler(event, context):
+    time.sleep(1)
+    for record in event["Records"]:
+        key = {name: value["S"] for name, value in record["dynamodb"]["Keys"].items()}
+        table.update_item(Key=key, UpdateExpression="SET settled = :yes", ExpressionAttributeValues={":yes": True})
+"""
+
 _RETRY = [
     {
         "ErrorEquals": ["Runtime.ExitError", "Sandbox.Timedout"],
@@ -187,6 +199,11 @@ _RESPONSE = {
 }
 
 
+_JUST_CLOSED = {
+    "dynamodb": {"NewImage": {"status": {"S": ["closed"]}}, "OldImage": {"status": {"S": [{"anything-but": "closed"}]}}}
+}
+
+
 def _arn(logical_id: str) -> dict[str, Any]:
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
@@ -200,7 +217,7 @@ def small_response(folder: Path) -> Path:
     }
     functions = {
         f"{name.title()}Function": function(name, Environment={"Variables": variables})
-        for name in ("ask", "page", "close")
+        for name in ("ask", "page", "close", "settle")
     }
     intake = function("intake", Environment={"Variables": {**variables, "MACHINE": {"Ref": "Response"}}})
     integration = {"Fn::Join": ["", ["integrations/", {"Ref": "Integration"}]]}
@@ -225,6 +242,7 @@ def small_response(folder: Path) -> Path:
                 ],
                 "BillingMode": "PAY_PER_REQUEST",
                 "Replicas": [{"Region": {"Ref": "AWS::Region"}}],
+                "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
             },
         },
         "Archive": {"Type": "AWS::S3::Bucket"},
@@ -246,6 +264,15 @@ def small_response(folder: Path) -> Path:
                 "EventSourceArn": _arn("Signals"),
                 "FunctionName": {"Ref": "IntakeFunction"},
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            },
+        },
+        "Settling": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "EventSourceArn": {"Fn::GetAtt": ["Records", "StreamArn"]},
+                "FunctionName": {"Ref": "SettleFunction"},
+                "StartingPosition": "TRIM_HORIZON",
+                "FilterCriteria": {"Filters": [{"Pattern": json.dumps(_JUST_CLOSED)}]},
             },
         },
         "Identity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": "shop.example"}},
@@ -273,7 +300,7 @@ def small_response(folder: Path) -> Path:
         "playbooks": {"x": {"tasks": {"t": [{"id": "a", "within": {"SEV2": 900}}]}}},
     }
     files = {"emergency/compiled/plan.json": json.dumps(plan)}
-    handlers = {"intake": INTAKE, "ask": ASK, "page": PAGE, "close": CLOSE}
+    handlers = {"intake": INTAKE, "ask": ASK, "page": PAGE, "close": CLOSE, "settle": SETTLE}
     return write_assembly(folder, resources, handlers, files=files)
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from emergency.domain.answer import QUESTIONS
 from emergency.domain.assignment import AssignedTask, Assignment
-from emergency.domain.decision import Answer, Decision, decision_id
+from emergency.domain.briefing import Briefing
+from emergency.domain.decision import Answer, Asked, Decision, Request, Vote, decision_id, prepared
 from emergency.domain.incident import Incident, IncidentStatus, Orders, task_force
 from emergency.domain.inventory import Allocation, OpenHotline
 from emergency.domain.plan import Locale, Plan
 from emergency.domain.report import Record, Report, write_report
-from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Step, Team
+from emergency.domain.second_factor import Challenge
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
+from emergency.presentation.page import Shown
 from emergency.presentation.words import Words
 from infra.plan_compiler import compile_plan
 
@@ -28,16 +32,8 @@ LINK = "https://pages.example/d/Zm9yIHRlc3RzIG9ubHk"
 FORM_KEY = "canary-form-key"
 TASK_TOKEN = "canary-task-token"
 ALL_KINDS = tuple(DecisionKind)
-LOCALES: tuple[Locale, ...] = ("en", "zh-Hant")
+LOCALES: tuple[Locale, ...] = ("en", "zh-Hant", "zh-Hans")
 PROPOSED = (Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE, Team.PUBLIC_RELATIONS)
-
-_NATURAL = {
-    DecisionKind.ORDERS: Outcome.ACTIVATE,
-    DecisionKind.ACKNOWLEDGE: Outcome.ACKNOWLEDGED,
-    DecisionKind.COMPLETE: Outcome.COMPLETED,
-    DecisionKind.CLEAN_UP: Outcome.HANDED_IN,
-    DecisionKind.REVIEW: Outcome.ACCEPTED,
-}
 
 
 @cache
@@ -64,11 +60,16 @@ def the_incident(**changes: object) -> Incident:
         rule="checkout",
         risk=Risk.SYSTEM_FAILURE,
         component="checkout",
-        title={"en": "Checkout failing", "zh-Hant": "結帳失敗"},
-        place={"en": "checkout, ap-northeast-1", "zh-Hant": "結帳服務，ap-northeast-1"},
+        title={"en": "Checkout failing", "zh-Hant": "結帳失敗", "zh-Hans": "结算失败"},
+        place={
+            "en": "checkout, ap-northeast-1",
+            "zh-Hant": "結帳服務，ap-northeast-1",
+            "zh-Hans": "结算服务，ap-northeast-1",
+        },
         first_impact={
             "en": "About one request in eight fails; some 1,400 shoppers an hour are affected.",
             "zh-Hant": "結帳請求約每八次有一次失敗，每小時約影響 1,400 名顧客。",
+            "zh-Hans": "结算请求约每八次有一次失败，每小时约影响 1,400 名顾客。",
         },
         signal_name="checkout-alb-5xx-high",
         signal_reason="Threshold Crossed: 3 out of the last 3 datapoints [733.0, 468.0, 212.0] were greater than the threshold (50.0).",
@@ -99,56 +100,148 @@ def active_incident(plan: Plan) -> Incident:
     return the_incident(status=IncidentStatus.ACTIVE, teams=teams, orders=orders)
 
 
-def the_decision(plan: Plan, kind: DecisionKind, **changes: object) -> Decision:
+def the_request(plan: Plan) -> Request:
+    """What customer service asks for beyond its playbook."""
+    return Request(
+        by=plan.teams[Team.CUSTOMER_SERVICE].lead,
+        team=Team.CUSTOMER_SERVICE,
+        resource="standby-agents",
+        quantity=6,
+        reason="The Hong Kong centre is full until the morning shift.",
+    )
+
+
+def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
+    """An open question on one of its levels, asked and reminded as the plan says."""
     of_team = kind not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
     team = Team.CUSTOMER_SERVICE if of_team else None
-    silence = {
-        DecisionKind.ORDERS: Outcome.ACTIVATE,
-        DecisionKind.ACKNOWLEDGE: Outcome.NOT_ACKNOWLEDGED,
-        DecisionKind.COMPLETE: Outcome.NOT_COMPLETED,
-        DecisionKind.CLEAN_UP: Outcome.NOT_HANDED_IN,
-        DecisionKind.REVIEW: Outcome.NOT_REVIEWED,
-    }
     round_ = 1 if kind is DecisionKind.REVIEW else 0
-    decision = Decision(
-        incident_id="INC-20261122-7F3K",
-        id=decision_id(kind, team, round_),
+    request = the_request(plan) if kind is DecisionKind.RELEASE else None
+    fresh = prepared(
+        the_incident(),
+        plan,
         kind=kind,
         team=team,
-        round=round_,
-        rungs=plan.ladder(kind, team),
-        wait=600,
-        on_silence=silence[kind],
-        opened_at=minutes(4),
-        place=PLACE,
+        round_=round_,
         form_key=FORM_KEY,
-        task_token=TASK_TOKEN,
-        due_at=minutes(22),
+        place=PLACE,
+        now=minutes(4),
+        request=request,
+        id_="release-1a2b3c4d" if request else "",
     )
+    fresh = replace(fresh, **{name: changes.pop(name) for name in ("rungs", "needed") if name in changes})  # type: ignore[arg-type]
+    decision = replace(_asked_up_to(fresh, level), task_token=TASK_TOKEN)
     return replace(decision, **changes)  # type: ignore[arg-type]
+
+
+def _asked_up_to(decision: Decision, level: int) -> Decision:
+    """The decision after everyone was asked up to a level, and reminded on those that are over."""
+    began, mails = decision.opened_at, list[Asked]()
+    for number in range(level + 1):
+        began += timedelta(seconds=decision.seconds(number - 1)) if number else timedelta()
+        for contact in decision.rung(number):
+            at = began + timedelta(seconds=12)
+            mails.append(Asked(contact=contact, level=number, at=at, mail_id="mail"))
+            if number < level and decision.remind_at:
+                reminded = began + timedelta(seconds=decision.seconds(number) * decision.remind_at // 100)
+                mails.append(Asked(contact=contact, level=number, at=reminded, mail_id="mail", reminder=True))
+    due = began + timedelta(seconds=decision.seconds(level))
+    return replace(decision, level=level, level_began_at=began, due_at=due, asked=tuple(mails))
 
 
 def settled_decision(plan: Plan, kind: DecisionKind, by: str | None = None) -> Decision:
     decision = the_decision(plan, kind)
-    fields = {
-        DecisionKind.ORDERS: {"comment": "Go.", "severity": "SEV1", "teams": "technical_support,customer_service"},
+    who = decision.rungs[0][0] if by is None else by
+    vote = the_vote(plan, kind, who)
+    outcome = vote.outcome if who else decision.on_silence
+    voters = (who,) if who else ()
+    fields = vote.fields if who else {}
+    return replace(decision, answer=Answer(outcome=outcome, by=who, at=minutes(12), fields=fields, voters=voters))
+
+
+def the_vote(plan: Plan, kind: DecisionKind, by: str, **fields: str) -> Vote:
+    """The natural answer, as somebody gives it."""
+    given: Mapping[DecisionKind, Mapping[str, str]] = {
+        DecisionKind.ORDERS: {
+            "comment": "Go.",
+            "severity": "SEV1",
+            "teams": "technical_support,customer_service",
+            "task_force": "head-of-legal",
+            "budget": "25000000",
+        },
         DecisionKind.ACKNOWLEDGE: {"comment": "On it."},
         DecisionKind.COMPLETE: {"measures": "Rolled back release 812.\nErrors fell to normal at 03:41."},
         DecisionKind.CLEAN_UP: {"record": "All tickets answered.", "proposal": "Test the rollback monthly."},
         DecisionKind.REVIEW: {"comment": "Clear."},
-    }[kind]
-    who = decision.rungs[0][0] if by is None else by
-    outcome = _NATURAL[kind] if who else decision.on_silence
-    return replace(decision, answer=Answer(outcome=outcome, by=who, at=minutes(12), fields=fields if who else {}))
+        DecisionKind.RELEASE: {"comment": "Six until 09:00."},
+    }
+    return Vote(by=by, outcome=QUESTIONS[kind].outcomes[0], at=minutes(11), fields={**given[kind], **fields})
+
+
+def the_draft(plan: Plan, kind: DecisionKind) -> Mapping[str, Sequence[str]]:
+    """The natural answer as it is posted."""
+    vote = the_vote(plan, kind, "")
+    listed = {"teams", "task_force"}
+    fields = {name: value.split(",") if name in listed else [value] for name, value in vote.fields.items()}
+    if "budget" in fields:
+        fields["budget"] = ["250,000"]
+    return {"outcome": [vote.outcome], **fields}
+
+
+def the_challenge(plan: Plan, kind: DecisionKind, contact: str, factor: Factor = Factor.CODE) -> Challenge:
+    """The natural answer waiting for its code."""
+    decision = the_decision(plan, kind)
+    return Challenge(
+        incident_id=decision.incident_id,
+        decision_id=decision.id,
+        contact=contact,
+        factor=factor,
+        number=1,
+        opened_at=minutes(6),
+        draft=the_draft(plan, kind),
+        mail_id="mail",
+    )
+
+
+def briefing(
+    plan: Plan, decision: Decision, locale: Locale = "en", contact: str = "", incident: Incident | None = None
+) -> Briefing:
+    """A decision as the first person of its level, or another one, is told it in a language."""
+    usual = the_incident() if decision.kind is DecisionKind.ORDERS else active_incident(plan)
+    reader = plan.contact(contact or decision.rung(decision.level)[0])
+    return Briefing(
+        incident=incident or usual,
+        decision=decision,
+        contact=replace(reader, locale=locale),
+        assignment=the_assignment(plan, decision.team) if decision.team else None,
+        hotline=the_hotline(),
+    )
+
+
+def shown(told: Briefing, *, after: float = 5, **changes: object) -> Shown:
+    """What the page shows, so many minutes after the trouble began."""
+    page = Shown(briefing=told, nonce="the-nonce", url=LINK, once="the-once", now=minutes(after))
+    return replace(page, **changes)  # type: ignore[arg-type]
 
 
 def the_assignment(plan: Plan, team: Team = Team.CUSTOMER_SERVICE) -> Assignment:
     lines = [
-        ("Open the hotline and tell the contact centre its number.", "開通專門熱線，並通知客服中心號碼。", 25),
-        ("Publish the holding reply for chat and e-mail.", "發布線上客服與郵件的統一回覆。", 40),
+        (
+            "Open the hotline and tell the contact centre its number.",
+            "開通專門熱線，並通知客服中心號碼。",
+            "开通专门热线，并将号码告知客服中心。",
+            25,
+        ),
+        (
+            "Publish the holding reply for chat and e-mail.",
+            "發布線上客服與郵件的統一回覆。",
+            "发布在线客服和邮件的统一回复。",
+            40,
+        ),
         (
             "Collect complaints about double charges and hand them to finance.",
             "彙整重複扣款的投訴，轉交財務部門。",
+            "汇总重复扣款的投诉，转交财务部门。",
             None,
         ),
     ]
@@ -159,10 +252,10 @@ def the_assignment(plan: Plan, team: Team = Team.CUSTOMER_SERVICE) -> Assignment
         tasks=tuple(
             AssignedTask(
                 id=f"task-{number}",
-                text={"en": en, "zh-Hant": zh},
+                text=dict(zip(LOCALES, text, strict=True)),
                 due_at=minutes(due) if due else None,
             )
-            for number, (en, zh, due) in enumerate(lines)
+            for number, (*text, due) in enumerate(lines)
         ),
         assigned_at=minutes(10),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.engine.faults import FaultKind
+from local.engine.faults import Fault, FaultKind
 from local.stack import LocalStack, LocalStackError
 from tests.support.engine_app import function, running, write_assembly
 
@@ -33,6 +33,12 @@ def handler(event, context):
         raise type("RecordChanged", (Exception,), {})("lost the race")
     if do == "env":
         return {k: os.environ.get(k) for k in event["names"]}
+    if do == "send":
+        table = boto3.resource("dynamodb").Table("written")
+        table.put_item(Item={"pk": "before", "n": 1})
+        boto3.client("sqs").send_message(QueueUrl=event["queue"], MessageBody="{}")
+        table.put_item(Item={"pk": "after", "n": 1})
+        return "sent"
     if do == "list":
         return boto3.client("sqs").list_queues().get("QueueUrls", [])
     print(json.dumps(event))
@@ -78,6 +84,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory, seen: Path) -> Iterator[Loc
         "TakeFunction": function("take", Environment={"Variables": {"SEEN": str(seen)}}),
         "Work": queue(QueueName="work", RedrivePolicy={"deadLetterTargetArn": arn("Dead"), "maxReceiveCount": 3}),
         "Dead": queue(QueueName="dead"),
+        "Unread": queue(QueueName="unread"),
+        "Written": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "TableName": "written",
+                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            },
+        },
         "Mapping": {
             "Type": "AWS::Lambda::EventSourceMapping",
             "Properties": {
@@ -144,7 +159,7 @@ def test_functions_see_the_environment_of_lambda_and_no_packages_of_this_machine
     assert given["AWS_ENDPOINT_URL"] == engine.url
     assert given["QUEUE_URL"].endswith("/123456789012/work")
     assert given["VIRTUAL_ENV"] is None
-    assert len(result(engine, "work", {"do": "list"})) == 2
+    assert len(result(engine, "work", {"do": "list"})) == 3
 
 
 def test_busy_workers_get_company_up_to_a_limit(engine: LocalStack) -> None:
@@ -190,6 +205,27 @@ def test_faults_strike_as_often_as_ordered(engine: LocalStack) -> None:
     assert engine.logs("work").count('{"n": "crash"}') == 2
 
 
+@pytest.mark.parametrize(("kind", "arrived"), [(FaultKind.CRASH_BEFORE, 0), (FaultKind.CRASH_AFTER, 1)])
+def test_a_process_can_crash_at_a_call_of_aws(engine: LocalStack, kind: FaultKind, arrived: int) -> None:
+    queue_url = engine.client("sqs").get_queue_url(QueueName="unread")["QueueUrl"]
+    before = engine._messages("unread")
+    written = engine.client("dynamodb")
+    for item in written.scan(TableName="written")["Items"]:
+        written.delete_item(TableName="written", Key={"pk": item["pk"]})
+    engine.faults.order(Fault("work", kind, 1, "SendMessage"))
+    slow = {"do": "sleep", "seconds": 1}
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(result, engine, "work", slow | {"n": 1})
+        time.sleep(0.2)
+        error = error_of(engine, "work", {"do": "send", "queue": queue_url})
+        assert beside.result()["event"] == slow | {"n": 1}
+    assert (error["errorType"], "signal: killed" in error["errorMessage"]) == ("Runtime.ExitError", True)
+    assert engine._messages("unread") - before == arrived
+    assert [item["pk"]["S"] for item in written.scan(TableName="written")["Items"]] == ["before"]
+    assert engine.faults.fired("work", kind, "SendMessage") == 1
+    assert engine.invoke("work", {"do": "send", "queue": queue_url}).payload == '"sent"'
+
+
 def test_messages_reach_their_function_and_bad_ones_the_dead_letter_queue(engine: LocalStack, seen: Path) -> None:
     queues = engine.client("sqs")
     url = queues.get_queue_url(QueueName="work")["QueueUrl"]
@@ -197,7 +233,7 @@ def test_messages_reach_their_function_and_bad_ones_the_dead_letter_queue(engine
     for body in ({"n": 1}, {"n": 2, "bad": True}, {"n": 3}):
         queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))
     engine.wait_until(lambda: engine.dead_letters() == before + 1, 20, "the dead letter")
-    assert engine.queues_are_idle()
+    assert engine.is_idle()
     received = [json.loads(line) for line in seen.read_text().splitlines()]
     assert sum(body["n"] == 1 for body, _ in received) == 1
     assert [count for body, count in received if body["n"] == 2] == ["1", "2", "3"]

@@ -50,7 +50,18 @@ def resource(kind: str, **properties: Any) -> dict[str, Any]:
         ({"I": resource("AWS::ApiGatewayV2::Integration", IntegrationType="HTTP_PROXY")}, "only proxy integrations"),
         (
             {"M": resource("AWS::Lambda::EventSourceMapping", EventSourceArn="arn:aws:kinesis:x", FunctionName="f")},
-            "maps queues only",
+            "maps queues and tables' streams only",
+        ),
+        (
+            {
+                "M": resource(
+                    "AWS::Lambda::EventSourceMapping",
+                    EventSourceArn="arn:aws:dynamodb:r:a:table/t/stream/1",
+                    FunctionName="f",
+                    FilterCriteria={"Filters": [{"Pattern": "{"}]},
+                )
+            },
+            "M: a filter needs a Pattern in JSON",
         ),
     ],
 )
@@ -136,3 +147,21 @@ def test_homes_follow_one_another_and_leave_nothing(tmp_path: Path) -> None:
             states.start_execution(stateMachineArn=stack.loaded.state_machines["waits"], name="waits")
             assert len(stack.running()) == 1
     assert threading.active_count() <= before + 2
+
+
+def test_people_with_an_authenticator_app_are_enrolled(tmp_path: Path) -> None:
+    generated = {"SecretStringTemplate": "{}", "GenerateStringKey": "_"}
+    pages = function("pages", Environment={"Variables": {"AUTHENTICATOR_SECRET": {"Ref": "Apps"}}})
+    contacts = {"head": {"second_factor": "totp"}, "deputy": {"second_factor": "code"}}
+    resources = {
+        "PagesFunction": pages,
+        "Apps": resource("AWS::SecretsManager::Secret", GenerateSecretString=generated),
+        "Other": resource("AWS::SecretsManager::Secret", GenerateSecretString={}),
+    }
+    files = {"emergency/compiled/plan.json": json.dumps({"contacts": contacts})}
+    with running(tmp_path, resources, {"pages": "def handler(event, context): ..."}, files=files) as stack:
+        secrets = stack.client("secretsmanager")
+        apps, other = (stack.loaded.resources[name].ref for name in ("Apps", "Other"))
+        assert json.loads(secrets.get_secret_value(SecretId=apps)["SecretString"]) == stack.totp_secrets
+        assert list(stack.totp_secrets) == ["head"]
+        assert len(secrets.get_secret_value(SecretId=other)["SecretString"]) > 16

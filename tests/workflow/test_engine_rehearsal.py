@@ -68,6 +68,11 @@ def test_an_incident_ends_closed_and_leaves_its_files(assembly: Path, event_file
     assert not any(TOKEN_PREFIX in file.read_text() for file in out.rglob("*") if file.is_file())
 
 
+def test_a_rehearsal_ends_when_streams_are_dealt_with(assembly: Path, event_file: Path, tmp_path: Path) -> None:
+    rehearse(assembly, tmp_path / "out", event_file)
+    assert json.loads((tmp_path / "out" / "incident.json").read_text())["incident"]["settled"] is True
+
+
 def test_answers_come_from_the_file(assembly: Path, event_file: Path, tmp_path: Path) -> None:
     answers = write(
         tmp_path / "answers.yaml",
@@ -84,6 +89,12 @@ def test_silence_runs_into_the_scaled_timeout(assembly: Path, event_file: Path, 
     status, summary = rehearse(assembly, tmp_path / "out", event_file, "--answers", answers)
     assert (status, summary["outcome"]) == (1, "needs_attention")
     assert summary["seconds"] < 30  # the plan waits 120 s, divided by 30
+
+
+def test_who_never_gets_the_mail_never_answers(assembly: Path, event_file: Path, tmp_path: Path) -> None:
+    answers = write(tmp_path / "answers.json", {"mail": [{"who": "head", "what": "bounce"}]})
+    status, summary = rehearse(assembly, tmp_path / "out", event_file, "--answers", answers, "--time-scale", "60")
+    assert (status, summary["outcome"], summary["mails"]) == (1, "needs_attention", 1)
 
 
 def test_a_function_that_crashes_twice_is_retried(assembly: Path, event_file: Path, tmp_path: Path) -> None:

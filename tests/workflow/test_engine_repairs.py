@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import threading
@@ -216,6 +217,7 @@ TABLE = {
             {"AttributeName": "pk", "AttributeType": "S"},
             {"AttributeName": "sk", "AttributeType": "S"},
         ],
+        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
     },
 }
 ASK_ARN = {"Fn::GetAtt": ["AskFunction", "Arn"]}
@@ -562,6 +564,71 @@ def test_dynamodb_one_at_a_time(engine: LocalStack, monkeypatch: pytest.MonkeyPa
     assert most[0] == 1
 
 
+def test_dynamodb_streams(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    functions = engine.client("lambda")
+    echo = next(f for f in engine.loaded.functions if f.short_name == "echo")
+    stream = engine.records.latest_stream_arn
+    assert stream is not None
+    functions.create_event_source_mapping(EventSourceArn=stream, FunctionName=echo.name, StartingPosition="LATEST")
+    invoked: list[str] = []
+    models = importlib.import_module("moto.awslambda.models")
+    monkeypatch.setattr(models.LambdaBackend, "send_dynamodb_items", lambda *_: invoked.append("moto"))
+    key = {"pk": "streamed", "sk": "x"}
+    change = {"Key": key, "UpdateExpression": "SET seen = :seen", "ExpressionAttributeValues": {":seen": {"n": 1}}}
+    engine.records.update_item(**change)  # type: ignore[arg-type]
+    engine.records.update_item(**change)  # type: ignore[arg-type]
+    engine.records.update_item(Key=key, UpdateExpression="SET seen.n = :n", ExpressionAttributeValues={":n": 2})
+    own = [
+        record["dynamodb"] for record in streamed(engine, stream) if record["dynamodb"]["Keys"]["pk"]["S"] == "streamed"
+    ]
+    assert [record.get("OldImage", {}).get("seen") for record in own] == [None, {"M": {"n": {"N": "1"}}}]
+    assert [record["NewImage"]["seen"] for record in own] == [{"M": {"n": {"N": n}}} for n in "12"]
+    assert invoked == []
+
+
+def test_dynamodb_streams_are_not_copied_by_transactions(engine: LocalStack) -> None:
+    table = engine.records
+    table.put_item(Item={"pk": "first", "sk": "x"})
+    shard = stream_shard(engine)
+    first = shard.items[0].record
+    put = {"TableName": table.name, "Item": {"pk": "rolled back", "sk": "x"}}
+    refused = {"TableName": table.name, "Item": {"pk": "first", "sk": "x"}}
+    with pytest.raises(ClientError):
+        table.meta.client.transact_write_items(
+            TransactItems=[{"Put": put}, {"Put": {**refused, "ConditionExpression": "attribute_not_exists(pk)"}}]  # type: ignore[list-item]
+        )
+    assert stream_shard(engine) is not shard
+    assert stream_shard(engine).items[0].record is first
+    assert not [
+        item for item in stream_shard(engine).items if item.record["dynamodb"]["Keys"]["pk"]["S"] == "rolled back"
+    ]
+    table.put_item(Item={"pk": "after", "sk": "x"})
+    assert stream_shard(engine).items[-1].record["dynamodb"]["Keys"]["pk"]["S"] == "after"
+
+
+def streamed(engine: LocalStack, stream: str) -> list[dict[str, Any]]:
+    streams = engine.client("dynamodbstreams")
+    (shard,) = streams.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(StreamArn=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+    records: list[dict[str, Any]] = streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+    return records
+
+
+def stream_shard(engine: LocalStack) -> Any:
+    backends = importlib.import_module("moto.dynamodb.models").dynamodb_backends
+    return backends["123456789012"]["ap-northeast-1"].tables[engine.records.name].stream_shard
+
+
+def test_dynamodb_streams_are_read_while_nobody_writes(engine: LocalStack) -> None:
+    stream = str(engine.records.latest_stream_arn)
+    with ThreadPoolExecutor(1) as pool:
+        with moto_repairs.dynamodb_alone:
+            reading = pool.submit(streamed, engine, stream)
+            with pytest.raises(TimeoutError):
+                reading.result(0.5)
+        assert isinstance(reading.result(10), list)
+
+
 def test_lambda_invocations(engine: LocalStack) -> None:
     functions = engine.client("lambda")
     name = next(f.name for f in engine.loaded.functions if f.short_name == "echo")
@@ -619,6 +686,19 @@ def test_outgoing_messages(engine: LocalStack) -> None:
     topic = engine.loaded.topics[0]
     engine.client("sns").publish(TopicArn=topic, Subject="Page", Message="Look")
     assert engine.mailbox.pages[-1].text == "Look"
+
+
+def test_mail_options(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Any] = []
+    hooks = moto_repairs._hooks()
+    spied = dataclasses.replace(hooks, mail_sent=lambda message, *options: kept.append((message.source, *options)))
+    monkeypatch.setattr(moto_repairs, "_connected", [spied])
+    raw = b"From: a@shop.example\r\nTo: b@shop.example\r\n\r\nHello"
+    mail = {"FromEmailAddress": "a@shop.example", "Content": {"Raw": {"Data": raw}}}
+    ses = engine.client("sesv2")
+    ses.send_email(**mail, ConfigurationSetName="mails", EmailTags=[{"Name": "incident", "Value": "INC-1"}])
+    ses.send_email(**mail)
+    assert kept == [("a@shop.example", "mails", {"incident": "INC-1"}), ("a@shop.example", "", {})]
 
 
 def received(engine: LocalStack, wait: int = 5) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def test_the_report_names_times_teams_and_proposals(incident: Rehearsed) -> None
             break
     else:
         pytest.fail("the report doesn't name the incident")
-    for needed in ("<svg", "@page", 'lang="'):
+    for needed in ("<svg", "@page", f'<html lang="{incident.stack.compiled_plan()["company"]["locale"]}"'):
         assert needed in report
     assert not re.search(r'(src|href)="https?://', report)
 

@@ -337,12 +337,18 @@ def voted(decision: Decision, vote: Vote) -> Decision:
     if decision.request and decision.request.by == vote.by:
         raise NotYours(decision.id)
     votes = (*(earlier for earlier in decision.votes if earlier.by != vote.by), vote)
-    agreeing = [other for other in votes if _substance(decision, other) == _substance(decision, vote)]
-    answer = None
-    if len(agreeing) >= decision.needed:
-        voters = tuple(other.by for other in agreeing)
-        answer = Answer(outcome=vote.outcome, by=vote.by, at=vote.at, fields=vote.fields, voters=voters)
-    return replace(decision, votes=votes, answer=answer)
+    after = replace(decision, votes=votes)
+    alike = agreeing(after, vote)
+    if len(alike) < decision.needed:
+        return after
+    voters = tuple(other.by for other in alike)
+    answer = Answer(outcome=vote.outcome, by=vote.by, at=vote.at, fields=vote.fields, voters=voters)
+    return replace(after, answer=answer)
+
+
+def agreeing(decision: Decision, vote: Vote) -> tuple[Vote, ...]:
+    """The decision's votes that agree with this one, itself among them once it was cast."""
+    return tuple(other for other in decision.votes if _substance(decision, other) == _substance(decision, vote))
 
 
 def _substance(decision: Decision, vote: Vote) -> tuple[Outcome, tuple[tuple[str, str], ...]]:

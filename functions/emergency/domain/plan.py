@@ -14,7 +14,7 @@ from emergency.domain.errors import UnknownContact
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
 
 Locale = str
-"""A BCP 47 tag of a words file: `en`, `zh-Hant`, later `zh-Hans`."""
+"""A BCP 47 tag of a words file: `en`, `zh-Hant`, `zh-Hans`."""
 
 Text = Mapping[Locale, str]
 

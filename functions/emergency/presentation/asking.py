@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from emergency.domain.assignment import Assignment
+from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Decision
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import OpenHotline
 from emergency.domain.plan import Contact, Plan
 from emergency.domain.terms import DecisionKind, Severity, Team
 from emergency.presentation.naming import Names
@@ -24,24 +23,37 @@ _KINDS_WITH_TASKS = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
 
 @dataclass(frozen=True, kw_only=True)
 class AskedTask:
-    """One task as the reader sees it; `due` is its target time, empty where there is none."""
+    """One task as the reader sees it; `due` is its target time and `done` who did it when, or empty."""
 
+    id: str
     text: str
     due: str
+    done: str
 
 
 @dataclass(frozen=True)
 class Asking:
     """One decision as one contact is asked it, told in that contact's words."""
 
-    incident: Incident
-    decision: Decision
-    contact: Contact
+    briefing: Briefing
     now: datetime
     plan: Plan
     words: Words
-    assignment: Assignment | None = None
-    open_hotline: OpenHotline | None = None
+
+    @property
+    def incident(self) -> Incident:
+        """The incident that the question belongs to."""
+        return self.briefing.incident
+
+    @property
+    def decision(self) -> Decision:
+        """The question itself."""
+        return self.briefing.decision
+
+    @property
+    def contact(self) -> Contact:
+        """The reader."""
+        return self.briefing.contact
 
     @property
     def names(self) -> Names:
@@ -52,6 +64,12 @@ class Asking:
     def team(self) -> str:
         """The asked team's name within a sentence; empty where no team is asked."""
         return self.names.team_inside(self.decision.team) if self.decision.team else ""
+
+    @property
+    def what(self) -> str:
+        """What is asked to be released, within a sentence: `spare servers (4 units)`; empty for other questions."""
+        request = self.decision.request
+        return self.names.amount(request.resource, request.quantity) if request else ""
 
     @property
     def severity(self) -> str:
@@ -90,7 +108,11 @@ class Asking:
 
     def word(self, name: str, **values: object) -> str:
         """A text of the decision's own kind: `question`, `deadline`, `button.activate`."""
-        return self.words(f"decision.{self.decision.kind}.{name}", team=self.team, **values)
+        return self.words(f"decision.{self.decision.kind}.{name}", team=self.team, what=self.what, **values)
+
+    def when(self, moment: datetime) -> str:
+        """A time as one would say it now."""
+        return self.words.when(moment, self.now, self.plan)
 
     @property
     def question(self) -> str:
@@ -100,7 +122,7 @@ class Asking:
     @property
     def began(self) -> str:
         """When it began, as one would say it now."""
-        return self.words.when(self.incident.began_at, self.now, self.plan)
+        return self.when(self.incident.began_at)
 
     @property
     def happened(self) -> str:
@@ -111,45 +133,52 @@ class Asking:
     @property
     def detected(self) -> str:
         """What reported it, when and where."""
-        time = self.words.when(self.incident.detected_at, self.now, self.plan)
+        time = self.when(self.incident.detected_at)
         return self.words("mail.detected", alarm=self.signal, time=time, place=self.place)
 
     @property
     def lead(self) -> str:
         """What is asked, and what led to it."""
-        orders = self.incident.orders
+        orders, request = self.incident.orders, self.decision.request
         return self.words(
             f"mail.lead.{self.decision.kind}",
             level=self.level,
             teams=self.names.teams(self.incident.teams),
             team=self.team,
-            time=self.words.when(orders.at, self.now, self.plan) if orders else "",
+            time=self.when(orders.at) if orders else "",
             round=max(1, self.decision.round),
+            who=self.names.contact(request.by) if request else "",
+            what=self.what,
         )
 
     @property
     def note(self) -> str:
-        """What the leadership group wrote with its orders, for the teams; empty where it wrote nothing."""
-        orders = self.incident.orders
-        if orders is None or not orders.comment or self.decision.kind is not DecisionKind.ACKNOWLEDGE:
-            return ""
-        return self.words("mail.note", comment=one_line(orders.comment, _TEXT_LIMIT))
+        """What somebody wrote that the reader should know before they answer; empty where nobody did.
+
+        To the teams the leadership group's note with its orders, to whoever releases something the team's reason.
+        """
+        orders, request = self.incident.orders, self.decision.request
+        if request:
+            return self.words("mail.reason", text=one_line(request.reason, _TEXT_LIMIT))
+        if orders and orders.comment and self.decision.kind is DecisionKind.ACKNOWLEDGE:
+            return self.words("mail.note", comment=one_line(orders.comment, _TEXT_LIMIT))
+        return ""
 
     @property
     def due(self) -> str:
-        """Until when the present rung waits, as one would say it now; empty while nobody is asked yet."""
+        """Until when the present level waits, as one would say it now; empty where nothing is waited for."""
         due_at = self.decision.due_at
-        return self.words.when(due_at, self.now, self.plan) if due_at else ""
+        return self.when(due_at) if due_at and not self.decision.cut_short else ""
 
     @property
     def deadline(self) -> str:
-        """By when an answer is asked for; empty while nobody is asked yet."""
+        """By when an answer is asked for; empty where nothing is waited for."""
         return self.word("deadline", time=self.due) if self.due else ""
 
     @property
     def time_left(self) -> str:
-        """How much time is left, or that it has passed; empty while nobody is asked yet."""
-        if self.decision.due_at is None:
+        """How much time is left, or that it has passed; empty where nothing is waited for."""
+        if self.decision.due_at is None or not self.due:
             return ""
         seconds = (self.decision.due_at - self.now).total_seconds()
         if seconds <= 0:
@@ -159,28 +188,73 @@ class Asking:
     @property
     def otherwise(self) -> str:
         """What happens when nobody answers: who is asked next, or what the plan declares."""
-        if following := self.decision.next_rung:
-            return self.words.plural(
-                f"decision.{self.decision.kind}.silence.next",
-                len(following),
-                next=self.names.rung(following, self.decision.team),
-            )
-        return self.word(f"silence.{self.decision.on_silence}", level=self.level)
+        decision, following = self.decision, self.decision.next_rung
+        if following and decision.cut_short:
+            return self.words.plural("ladder.now", len(following), next=self.names.rung(following, decision.team))
+        if decision.starts_over_next:
+            return self.words("mail.start_over")
+        if following:
+            key, next_ = f"decision.{decision.kind}.silence.next", self.names.rung(following, decision.team)
+            return self.words.plural(key, len(following), next=next_)
+        return self.word(f"silence.{decision.on_silence}", level=self.level)
 
     @property
     def escalated(self) -> str:
-        """Who was asked before and stayed silent; empty on the first rung."""
-        before = [contact for rung in self.decision.rungs[: self.decision.level] for contact in rung]
-        before = [contact for contact in before if contact != self.contact.id]
-        return self.words("mail.escalated", who=self.names.contacts(before)) if before else ""
+        """Why the question came to the reader: who stayed silent, passed it on or could not be reached before.
+
+        Empty for those who are asked first.
+        """
+        decision, words = self.decision, self.words
+        if decision.level >= len(decision.rungs):
+            return words("mail.escalated.over")
+        before = [mail.contact for mail in decision.asked if mail.level < decision.level]
+        unreached = [entry.contact for entry in decision.undelivered if entry.level < decision.level]
+        passed_on = [contact for contact in decision.handed_over if contact in before]
+        accounted_for = {*unreached, *passed_on, *(vote.by for vote in decision.votes)}
+        silent = [contact for contact in before if contact not in accounted_for]
+        told = [
+            words(f"mail.escalated.{how}", who=self.names.contacts(who))
+            for how, contacts in (("silent", silent), ("handed_over", passed_on), ("undelivered", unreached))
+            if (who := [contact for contact in dict.fromkeys(contacts) if contact != self.contact.id])
+        ]
+        return words.paragraph(*told, words("mail.escalated.now")) if told else ""
+
+    @property
+    def instead_of(self) -> str:
+        """The absent contact for whom the reader stands in; empty where they are asked themselves."""
+        mails = [mail for mail in self.decision.asked if mail.contact == self.contact.id]
+        if mails:
+            return mails[-1].instead_of
+        rung = self.decision.rung(self.decision.level)
+        absent = [contact for contact in rung if self._stand_in(contact) == self.contact.id]
+        return "" if not absent or self.contact.id in absent else absent[0]
+
+    @property
+    def instead(self) -> str:
+        """That the reader is asked for somebody who is away; empty where they are asked themselves."""
+        return self.words("mail.instead", absent=self.names.contact(self.instead_of)) if self.instead_of else ""
 
     @property
     def together(self) -> str:
-        """Who else is asked at the same time; empty where nobody is."""
-        others = [contact for contact in self._rung if contact != self.contact.id]
-        if not others:
+        """Who else is asked at the same time, and how many of all have to agree; empty where nobody is."""
+        people = dict.fromkeys(map(self._stand_in, self.decision.rung(self.decision.level)))
+        others = [contact for contact in people if contact != self.contact.id]
+        needed, words = self.decision.needed, self.words
+        if not others and needed == 1:
             return ""
-        return self.words.plural("mail.together", len(others), others=self.names.contacts(others))
+        rule = words.plural("mail.must_agree", needed) if needed > 1 else words("mail.first_counts")
+        asked = words.plural("mail.together", len(others), others=self.names.contacts(others)) if others else ""
+        return words.paragraph(asked, rule)
+
+    def _stand_in(self, contact: str) -> str:
+        """Who is asked for a contact; never whoever requested what is asked."""
+        asked, request = self.plan.stand_in(contact, self.now), self.decision.request
+        return contact if request and asked == request.by else asked
+
+    @property
+    def people(self) -> str:
+        """Who was asked before, for whom the reader stands in, and who is asked besides."""
+        return self.words.paragraph(self.escalated, self.instead, self.together)
 
     @property
     def office(self) -> str:
@@ -188,54 +262,72 @@ class Asking:
         return self.words.inside(self.plan.text(self.contact.title, self.words.locale))
 
     @property
-    def people(self) -> str:
-        """Why this contact is asked, who was asked before, and who is asked besides."""
-        why = self.words("page.why", title=self.office, company=self.company)
-        return self.words.paragraph(self.escalated, why, self.together)
-
-    @property
     def company(self) -> str:
         """The company's name."""
         return self.plan.text(self.plan.company.name, self.words.locale)
 
     @property
-    def _rung(self) -> Sequence[str]:
-        return (
-            self.decision.rungs[min(self.decision.level, len(self.decision.rungs) - 1)] if self.decision.rungs else ()
-        )
-
-    @property
     def tasks(self) -> tuple[AskedTask, ...]:
         """The team's tasks, where the question is about them."""
-        if self.assignment is None or self.decision.kind not in _KINDS_WITH_TASKS:
+        assignment = self.briefing.assignment
+        if assignment is None or self.decision.kind not in _KINDS_WITH_TASKS:
             return ()
         return tuple(
             AskedTask(
+                id=task.id,
                 text=one_line(self.plan.text(task.text, self.words.locale), _TEXT_LIMIT),
-                due=self.words.when(task.due_at, self.now, self.plan) if task.due_at else "",
+                due=self.when(task.due_at) if task.due_at else "",
+                done=self.words("page.task_done", who=self.names.contact(task.done_by), time=self.when(task.done_at))
+                if task.done_at
+                else "",
             )
-            for task in self.assignment.tasks
+            for task in assignment.tasks
         )
 
     @property
     def hotline(self) -> str:
         """The hotline's number, for the team that answers it while the response goes on; empty for everyone else."""
-        if self.open_hotline is None or self.open_hotline.closed_at:
+        hotline = self.briefing.hotline
+        if hotline is None or hotline.closed_at:
             return ""
         if self.decision.team is not Team.CUSTOMER_SERVICE or self.decision.kind not in _KINDS_WITH_TASKS:
             return ""
-        return self.words("mail.hotline", number=self.open_hotline.number)
+        return self.words("mail.hotline", number=hotline.number)
 
-    def severity_options(self) -> list[tuple[Severity, str, str]]:
-        """The severities to choose from: id, name, meaning."""
+    @property
+    def settled(self) -> str:
+        """Who decided what and when, or that the plan did; empty while the question is open."""
+        answer, words = self.decision.answer, self.words
+        if answer is None:
+            return ""
+        time, outcome = words.moment(answer.at, self.plan), words(f"outcome.{answer.outcome}")
+        if not answer.by:
+            return words("page.lapsed.text", time=time, outcome=outcome)
+        if {answer.by, *answer.voters} == {self.contact.id}:
+            return words("page.decided.by_you", time=time, outcome=outcome)
+        who = self.names.contacts(answer.voters or (answer.by,))
+        return words("page.decided.text", who=who, time=time, outcome=outcome)
+
+    def severity_options(self) -> Sequence[tuple[Severity, str]]:
+        """The severities to choose from: id, and name with meaning."""
         return [
-            (severity, self.names.severity(severity), self.plan.text(plan.means, self.words.locale))
+            (
+                severity,
+                self.words.labelled(self.names.severity(severity), self.plan.text(plan.means, self.words.locale)),
+            )
             for severity, plan in self.plan.severities.items()
         ]
 
-    def team_options(self) -> list[tuple[Team, str, str]]:
+    def team_options(self) -> Sequence[tuple[Team, str, str]]:
         """The teams to choose from: id, name, duty."""
         return [
             (team, self.names.team(team), self.plan.text(plan.duty, self.words.locale))
             for team, plan in self.plan.teams.items()
+        ]
+
+    def contact_options(self) -> Sequence[tuple[str, str, str]]:
+        """The people to choose from: id, name, office."""
+        return [
+            (id_, self.plan.text(contact.name, self.words.locale), self.plan.text(contact.title, self.words.locale))
+            for id_, contact in self.plan.contacts.items()
         ]

@@ -1,139 +1,252 @@
-"""Mails that ask: one question to one person, as HTML and as text, in that person's language."""
+"""The mails: they ask, remind, bring a code, and tell what was decided; as HTML and as text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from emergency.domain.assignment import Assignment
-from emergency.domain.decision import Decision
-from emergency.domain.incident import Incident
-from emergency.domain.inventory import OpenHotline
-from emergency.domain.plan import Contact, Locale, Plan
+from emergency.domain.briefing import Briefing
+from emergency.domain.plan import Locale, Plan
+from emergency.domain.second_factor import Challenge
 from emergency.domain.terms import DecisionKind
 from emergency.ports import Mail
 from emergency.presentation.asking import Asking
+from emergency.presentation.given import Given, drafted, settled
 from emergency.presentation.plain import clean, one_line
 from emergency.presentation.templating import render
 from emergency.presentation.words import Words, words_for
 
 _SUBJECT_LIMIT = 200
+_LINE_LIMIT = 600
+
+
+class Purpose(StrEnum):
+    """What a mail is for; it comes back with what the mail provider tells of it."""
+
+    QUESTION = "question"
+    REMINDER = "reminder"
+    CODE = "code"
+    SETTLED = "settled"
 
 
 class MailWriter:
-    """Writes the mails that put decisions to people."""
+    """Writes the mails about decisions."""
 
     def __init__(self, plan: Plan, words_by_locale: Mapping[Locale, Words]) -> None:
         self._plan = plan
         self._words = words_by_locale
 
-    def question(
-        self,
-        incident: Incident,
-        decision: Decision,
-        contact: Contact,
-        link_url: str,
-        now: datetime,
-        assignment: Assignment | None = None,
-        hotline: OpenHotline | None = None,
-    ) -> Mail:
-        """The mail that asks `contact` the decision through their own link.
+    def question(self, briefing: Briefing, link_url: str, now: datetime, *, reminder: bool = False) -> Mail:
+        """The mail that puts a question to one person, with the link that is theirs alone; or reminds them of it.
 
-        `decision` is as the present rung asks it: its level, due time and rungs. `assignment` gives the tasks to a
-        team that is asked to take them on or to report them complete, `hotline` the number to customer service.
+        The decision is as its present level asks it.
         """
-        words = words_for(contact.locale, self._plan, self._words)
-        asking = Asking(incident, decision, contact, now, self._plan, words, assignment, hotline)
-        letter = _Letter(asking, link_url)
+        asking, level = self._asking(briefing, now), briefing.decision.level
+        letter = _reminder(asking, link_url) if reminder else _question(asking, link_url)
+        suffix = f"{level}-{briefing.contact.id}{'-reminder' if reminder else ''}"
+        return self._mail(asking, letter, suffix, Purpose.REMINDER if reminder else Purpose.QUESTION)
+
+    def code(self, briefing: Briefing, code: str, challenge: Challenge, now: datetime) -> Mail:
+        """The mail with the code that makes a person's answer count. It holds no link."""
+        asking = self._asking(briefing, now)
+        suffix = f"code-{challenge.number}-{briefing.contact.id}"
+        return self._mail(asking, _code(asking, code, challenge), suffix, Purpose.CODE)
+
+    def settled(self, briefing: Briefing, now: datetime) -> Mail:
+        """The mail that tells a person who was asked what was decided, and by whom. It holds no link."""
+        asking = self._asking(briefing, now)
+        return self._mail(asking, _settled(asking), f"settled-{briefing.contact.id}", Purpose.SETTLED)
+
+    def _asking(self, briefing: Briefing, now: datetime) -> Asking:
+        return Asking(briefing, now, self._plan, words_for(briefing.contact.locale, self._plan, self._words))
+
+    @staticmethod
+    def _mail(asking: Asking, letter: _Letter, suffix: str, purpose: Purpose) -> Mail:
+        incident, decision, contact = asking.incident, asking.decision, asking.contact
         return Mail(
             to=contact,
-            subject=letter.subject,
-            html=render("mail.html.j2", letter=letter, asking=asking, words=words),
-            text=letter.text,
+            subject=one_line(letter.subject, _SUBJECT_LIMIT),
+            html=render("mail.html.j2", letter=letter, words=asking.words, incident=incident.id),
+            text=_plain(letter, incident.id),
             thread=incident.id,
-            name=f"{incident.id}-{decision.id}-{decision.level}-{contact.id}",
+            name=f"{incident.id}-{decision.id}-{suffix}",
             headers={
                 "X-Emergency-Incident": one_line(incident.id),
                 "X-Emergency-Decision": one_line(decision.id),
                 "X-Emergency-Rung": str(decision.level),
+                "X-Emergency-Purpose": purpose,
+            },
+            tags={
+                "incident": incident.id,
+                "decision": decision.id,
+                "contact": contact.id,
+                "level": str(decision.level),
+                "purpose": purpose,
             },
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """One thing that a letter says: a paragraph with perhaps a strong beginning, a list, a code, or a button."""
+
+    text: str = ""
+    strong: str = ""
+    items: Sequence[str] = ()
+    numbered: bool = False
+    code: str = ""
+    url: str = ""
+    above_url: str = ""
+
+    def plain(self, gap: str) -> str:
+        """The same as text."""
+        if self.items:
+            return "\n".join(
+                f"{f'{number}.' if self.numbered else '-'} {item}" for number, item in enumerate(self.items, 1)
+            )
+        if self.url:
+            return f"{self.above_url}\n{self.url}"
+        return self.code or gap.join(part for part in (self.strong, self.text) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Letter:
-    """The parts of one mail in the order in which they are read."""
+    """One mail, in the order in which it is read. `preheader` is what the inbox shows beside the subject."""
 
-    def __init__(self, asking: Asking, link_url: str) -> None:
-        self._asking = asking
-        self._words = asking.words
-        self.link_url = link_url
+    subject: str
+    heading: str
+    preheader: str
+    parts: Sequence[_Part]
+    footer: str
+    sender: str
+    gap: str
 
-    @property
-    def subject(self) -> str:
-        """Severity, incident and what is asked, on one line."""
-        asking = self._asking
-        is_new = asking.decision.kind is DecisionKind.ORDERS
-        values = {"began": asking.began} if is_new else {}
-        subject = self._words(
-            "mail.subject_since" if is_new else "mail.subject",
-            severity=asking.severity,
-            title=asking.title,
-            ask=asking.word("ask"),
-            incident=asking.incident.id,
-            **values,
-        )
-        return one_line(subject, _SUBJECT_LIMIT)
 
-    @property
-    def preheader(self) -> str:
-        """What the inbox shows beside the subject."""
-        return self._words.paragraph(self._asking.deadline, self._asking.lead)
+def _plain(letter: _Letter, incident_id: str) -> str:
+    """The text part: the same in the same order, to be read aloud."""
+    parts = [*(part.plain(letter.gap) for part in letter.parts), letter.footer, f"{letter.sender}\n{incident_id}"]
+    return clean("\n\n".join(part for part in parts if part) + "\n")
 
-    @property
-    def before(self) -> list[str]:
-        """The paragraphs before the tasks: what happened, what is asked, what was added, who else was and is asked."""
-        asking, paragraph = self._asking, self._words.paragraph
-        happened = paragraph(asking.happened, asking.detected)
-        people = paragraph(asking.escalated, asking.together)
-        return [part for part in (happened, asking.lead, asking.note, people) if part]
 
-    @property
-    def tasks(self) -> list[str]:
-        """The tasks, each with its target."""
-        return [
-            self._words("mail.task_by", task=task.text, time=task.due) if task.due else task.text
-            for task in self._asking.tasks
-        ]
+def _letter(
+    asking: Asking, *, subject: str, heading: str, preheader: str, parts: Sequence[_Part], footer: str
+) -> _Letter:
+    """A letter of those parts that say something."""
+    return _Letter(
+        subject=subject,
+        heading=heading,
+        preheader=preheader,
+        parts=[part for part in parts if part != _Part()],
+        footer=footer,
+        sender=asking.words("mail.sender", company=asking.company),
+        gap=asking.words.gap,
+    )
 
-    @property
-    def button(self) -> str:
-        """What the link does."""
-        return self._asking.word("link")
 
-    @property
-    def footer(self) -> str:
-        """Why this person gets the mail, and what not to do with it."""
-        reply = self._words("mail.footer.reply", address=self._asking.plan.company.reply_to)
-        why = self._words("mail.footer.why", title=self._asking.office, company=self._asking.company)
-        return self._words.paragraph(why, self._words("mail.footer.personal"), reply)
+def _question(asking: Asking, link_url: str) -> _Letter:
+    """The question as it is put first; the first one of all says since when."""
+    words, is_new = asking.words, asking.decision.kind is DecisionKind.ORDERS
+    subject = _subject(asking, "mail.subject_since" if is_new else "mail.subject")
+    happened = words.paragraph(asking.happened, asking.detected)
+    before = [happened, asking.lead, asking.note, asking.people]
+    return _asking_letter(asking, subject, before, link_url)
 
-    @property
-    def sender(self) -> str:
-        """In whose name the mail is written."""
-        return self._words("mail.sender", company=self._asking.company)
 
-    @property
-    def text(self) -> str:
-        """The plain part: the same in the same order, to be read aloud."""
-        asking = self._asking
-        tasks = [f"{number}. {task}" for number, task in enumerate(self.tasks, 1)]
-        parts = [
-            *self.before,
-            "\n".join(tasks),
-            asking.hotline,
-            self._words.paragraph(asking.deadline, asking.otherwise),
-            f"{self._words('mail.link', link=self.button)}\n{self.link_url}",
-            self.footer,
-            f"{self.sender}\n{asking.incident.id}",
-        ]
-        return clean("\n\n".join(part for part in parts if part) + "\n")
+def _reminder(asking: Asking, link_url: str) -> _Letter:
+    """The question once more, to somebody who has not answered it."""
+    decision, words = asking.decision, asking.words
+    mails = [mail.at for mail in decision.asked if mail.contact == asking.contact.id and not mail.reminder]
+    asked_at = mails[-1] if mails else decision.level_began_at or decision.opened_at
+    reminded = words("mail.reminded", time=asking.when(asked_at))
+    before = [reminded, words.paragraph(asking.happened, asking.lead), asking.note]
+    return _asking_letter(asking, _subject(asking, "mail.subject_reminder"), before, link_url)
+
+
+def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url: str) -> _Letter:
+    words = asking.words
+    tasks = [words("mail.task_by", task=task.text, time=task.due) if task.due else task.text for task in asking.tasks]
+    link = asking.word("link")
+    reply = words("mail.footer.reply", address=asking.plan.company.reply_to)
+    return _letter(
+        asking,
+        subject=subject,
+        heading=asking.question,
+        preheader=words.paragraph(asking.deadline, asking.lead),
+        parts=[
+            *(_Part(text=text) for text in before),
+            _Part(items=tuple(tasks), numbered=bool(tasks)),
+            _Part(text=asking.hotline),
+            _Part(strong=asking.deadline, text=asking.otherwise),
+            _Part(text=link, url=link_url, above_url=words("mail.link", link=link)),
+        ],
+        footer=words.paragraph(_why(asking), words("mail.footer.personal"), reply),
+    )
+
+
+def _code(asking: Asking, code: str, challenge: Challenge) -> _Letter:
+    """The code stands below what it confirms, so that no inbox shows it beside the subject."""
+    words, answer = asking.words, drafted(asking, challenge.draft)
+    confirms = words("mail.code.confirms", answer=answer.button if answer else asking.question)
+    valid = words("mail.code.valid", time=words.when_in_zone(challenge.expires_at, asking.now, asking.plan))
+    stranger = words("mail.code.stranger", address=asking.plan.company.reply_to)
+    return _letter(
+        asking,
+        subject=_subject(asking, "mail.code.subject"),
+        heading=words("mail.code.heading"),
+        preheader=words.paragraph(confirms, valid),
+        parts=[
+            _Part(text=words("mail.about", title=asking.title, question=asking.question)),
+            _Part(text=confirms),
+            _Part(items=_lines(answer)),
+            _Part(text=words("mail.code.enter")),
+            _Part(code=code),
+            _Part(strong=valid),
+            _Part(text=stranger),
+        ],
+        footer=_why(asking),
+    )
+
+
+def _settled(asking: Asking) -> _Letter:
+    """What was decided, by whom, and that nothing is left to do."""
+    words, answer = asking.words, asking.decision.answer
+    outcome = words(f"outcome.{answer.outcome}") if answer else ""
+    nothing_more = words("page.nothing_more")
+    return _letter(
+        asking,
+        subject=_subject(asking, "mail.settled.subject", outcome=outcome),
+        heading=words("mail.settled.heading", outcome=outcome),
+        preheader=words.paragraph(asking.settled, nothing_more),
+        parts=[
+            _Part(text=words("mail.about", title=asking.title, question=asking.question)),
+            _Part(text=asking.settled),
+            _Part(items=_lines(settled(asking))),
+            _Part(strong=nothing_more),
+        ],
+        footer=_why(asking),
+    )
+
+
+def _lines(answer: Given | None) -> tuple[str, ...]:
+    """What was answered, one line for each field."""
+    return tuple(one_line(line, _LINE_LIMIT) for line in answer.lines) if answer else ()
+
+
+def _subject(asking: Asking, key: str, **values: str) -> str:
+    """Severity, incident and what it is about, on one line."""
+    return asking.words(
+        key,
+        severity=asking.severity,
+        title=asking.title,
+        began=asking.began,
+        ask=asking.word("ask"),
+        incident=asking.incident.id,
+        **values,
+    )
+
+
+def _why(asking: Asking) -> str:
+    """Why this person gets the mail."""
+    return asking.words("mail.footer.why", title=asking.office, company=asking.company)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from emergency.domain.plan import Plan
+from emergency.domain.plan import FUNDS, Plan
 from emergency.domain.terms import Risk, Role, Severity, Team
 from emergency.presentation.plain import one_line
 from emergency.presentation.words import Words
 
 _ID_LIMIT = 120
-_FUNDS = "funds"
 
 
 @dataclass(frozen=True)
@@ -86,11 +85,22 @@ class Names:
         resource = self.plan.resources.get(resource_id)
         if resource is None:
             return str(quantity)
-        if resource.kind == _FUNDS:
+        if resource.kind == FUNDS:
             return self.words.money(quantity, self.plan)
         return self.words(
             "quantity.units", count=f"{quantity:,}", unit=self.plan.text(resource.unit, self.words.locale)
         )
+
+    def amount(self, resource_id: str, quantity: int) -> str:
+        """So much of a resource within a sentence: `spare servers (4 units)`."""
+        return self.words(
+            "quantity.named", name=self.resource(resource_id), quantity=self.quantity(resource_id, quantity)
+        )
+
+    def amount_alone(self, resource_id: str, quantity: int) -> str:
+        """So much of a resource as it stands alone."""
+        told = self.amount(resource_id, quantity)
+        return told[:1].upper() + told[1:]
 
     def rung(self, contact_ids: Sequence[str], team: Team | None) -> str:
         """The people of one rung by the roles that put them there: `the deputy heads`."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from emergency.domain.plan import Plan
-from emergency.domain.terms import DecisionKind, Outcome
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Team
 from emergency.domain.timeline import Detail, Fact, TimelineEntry
 from emergency.presentation.naming import Names
 from emergency.presentation.plain import one_line
@@ -15,20 +16,23 @@ _TEXT_LIMIT = 300
 _DASH = "–"
 
 _ENDINGS = {Outcome.ACCEPTED, Outcome.RETURNED, Outcome.NOT_REVIEWED}
+_REASONS = frozenset({"refused", "bounce.permanent", "bounce.transient", "complaint", "reject"})
+_FACTORS = frozenset({Factor.CODE, Factor.TOTP, Factor.DEVICE})
 
 
-def sentence(entry: TimelineEntry, plan: Plan, words: Words) -> str:
-    """The entry as one sentence in the words' locale. A detail that is missing is told as a dash, never an error."""
-    teller = _Teller(entry.details, Names(plan, words))
+def sentence(entry: TimelineEntry, plan: Plan, words: Words, risk: Risk | None = None) -> str:
+    """The entry told in the words' locale. A detail that is missing is told as a dash, never an error.
+
+    `risk` is the incident's: its playbook holds the texts of the tasks that an entry names.
+    """
+    teller = _Teller(entry, Names(plan, words), risk)
     key = f"timeline.{entry.fact}"
     variant = _VARIANTS.get(entry.fact)
     if variant is not None:
         key = f"{key}.{variant(entry.details)}"
     if entry.fact is Fact.TEAM_ASSIGNED:
-        text = words.plural(key, teller.count("tasks"), **teller.values())
-    else:
-        text = words(key, **teller.values())
-    return text
+        return words.plural(key, teller.count("tasks"), **teller.values())
+    return words.paragraph(words(key, **teller.values()), *teller.additions())
 
 
 def _kind(details: Mapping[str, Detail]) -> str:
@@ -57,40 +61,80 @@ def _ending(details: Mapping[str, Detail]) -> str:
     return outcome if outcome in _ENDINGS else "unknown"
 
 
+def _reason(details: Mapping[str, Detail]) -> str:
+    reason = details.get("reason")
+    return str(reason) if reason in _REASONS else "unknown"
+
+
+def _factor(details: Mapping[str, Detail]) -> str:
+    return "totp" if details.get("factor") == Factor.TOTP else "code"
+
+
 _VARIANTS: Mapping[Fact, Callable[[Mapping[str, Detail]], str]] = {
     Fact.DECISION_ASKED: _kind,
     Fact.DECISION_UNANSWERED: _kind,
     Fact.DECISION_ANSWERED: _answered,
     Fact.DECISION_LAPSED: _lapsed,
+    Fact.MAIL_UNDELIVERED: _reason,
+    Fact.FACTOR_ASKED: _factor,
     Fact.INCIDENT_CLOSED: _ending,
 }
 """Facts that are told differently by what was asked or what came of it, and how the words' key ends then."""
+
+_VOTES = frozenset({Fact.DECISION_ANSWERED, Fact.VOTE_CAST})
+_REASONED = frozenset({Fact.HANDED_OVER, Fact.MORE_TIME, Fact.RELEASE_REQUESTED})
 
 
 class _Teller:
     """The values that an entry's details give to the placeholders of its sentence."""
 
-    def __init__(self, details: Mapping[str, Detail], names: Names) -> None:
-        self._details = details
+    def __init__(self, entry: TimelineEntry, names: Names, risk: Risk | None) -> None:
+        self._fact = entry.fact
+        self._details = entry.details
         self._names = names
+        self._risk = risk
 
     def values(self) -> dict[str, str]:
         """Every placeholder that a sentence of the timeline may use."""
         tell: Mapping[str, Callable[[Detail], str]] = {
             "team": lambda detail: self._names.team_inside(str(detail)),
             "teams": lambda detail: self._names.teams(_several(detail)),
-            "task_force": lambda detail: self._names.contacts(_several(detail)),
-            "who": lambda detail: self._names.contacts(_several(detail)),
             "level": lambda detail: self._names.level(str(detail)),
             "resource": lambda detail: self._names.resource(str(detail)),
             "quantity": self._quantity,
             "wanted": self._quantity,
+            "task": self._task,
+            "until": self._moment,
+            **dict.fromkeys(_PEOPLE, self._people),
         }
         told = {
             placeholder: self._told(detail, tell.get(placeholder, self._text))
             for placeholder, detail in _PLACEHOLDERS.items()
         }
-        return {**told, "rung": str(self.count("level") + 1)}
+        about = self._names.words(f"timeline.about.{_kind(self._details)}", team=told["team"])
+        outcome = self._names.words(f"outcome.{_outcome(self._details)}") if _is_known(self._details) else _DASH
+        return {**told, "rung": str(self.count("level") + 1), "about": about, "outcome": outcome}
+
+    def additions(self) -> list[str]:
+        """What is said after the sentence: for whom somebody answered, how they were known, who agreed, and why."""
+        words, told = self._names.words, []
+        if self._fact in _VOTES:
+            told += self._additions_to_vote()
+        text = self._details.get("text")
+        if self._fact in _REASONED and text:
+            told.append(words("mail.reason", text=self._text(text)))
+        return told
+
+    def _additions_to_vote(self) -> list[str]:
+        words, told = self._names.words, []
+        if absent := self._details.get("instead_of"):
+            told.append(words("timeline.instead_of", absent=self._people(absent)))
+        if (factor := self._details.get("factor")) in _FACTORS:
+            told.append(words(f"timeline.factor.{factor}"))
+        voters = _several(self._details.get("voters", ()))
+        if others := [voter for voter in voters if voter != self._details.get("who")]:
+            told.append(words("timeline.agreed", others=self._names.contacts(others)))
+        return told
 
     def count(self, name: str) -> int:
         """A detail as a number; 0 where it isn't one."""
@@ -104,11 +148,29 @@ class _Teller:
     def _text(self, detail: Detail) -> str:
         return one_line(self._names.words.join(_several(detail)), _TEXT_LIMIT)
 
+    def _people(self, detail: Detail) -> str:
+        return self._names.contacts(_several(detail))
+
     def _quantity(self, detail: Detail) -> str:
         if not isinstance(detail, int):
             return self._text(detail)
         return self._names.quantity(str(self._details.get("resource", "")), detail)
 
+    def _task(self, detail: Detail) -> str:
+        plan, team = self._names.plan, self._details.get("team")
+        playbook = plan.playbooks.get(self._risk) if self._risk else None
+        tasks = playbook.tasks.get(Team(str(team)), ()) if playbook and team in set(Team) else ()
+        texts = [plan.text(task.text, self._names.words.locale) for task in tasks if task.id == detail]
+        return texts[0].rstrip(".。") if texts else self._text(detail)
+
+    def _moment(self, detail: Detail) -> str:
+        try:
+            return self._names.words.short_moment(datetime.fromisoformat(str(detail)), self._names.plan)
+        except (ValueError, OverflowError):
+            return self._text(detail)
+
+
+_PEOPLE = ("who", "to", "absent", "task_force")
 
 _PLACEHOLDERS: Mapping[str, str] = {
     "alarm": "name",
@@ -119,6 +181,8 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "likelihood": "likelihood",
     "impact": "impact",
     "who": "who",
+    "to": "to",
+    "absent": "instead_of",
     "team": "team",
     "teams": "teams",
     "task_force": "task_force",
@@ -127,8 +191,16 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "quantity": "quantity",
     "wanted": "wanted",
     "round": "round",
+    "task": "task",
+    "text": "text",
+    "file": "file",
+    "until": "until",
 }
 """The placeholders of the timeline's sentences, and the detail that fills each."""
+
+
+def _is_known(details: Mapping[str, Detail]) -> bool:
+    return _outcome(details) != "unknown"
 
 
 def _several(detail: Detail) -> tuple[str, ...]:

@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 
-from emergency.domain.assignment import Assignment
-from emergency.domain.decision import QUESTIONS, TEXT_LIMIT, Decision, Question
-from emergency.domain.errors import UnusableAnswer
-from emergency.domain.incident import Incident, IncidentStatus
-from emergency.domain.inventory import OpenHotline
+from emergency.domain.answer import Form
+from emergency.domain.briefing import Briefing
+from emergency.domain.decision import Decision, agreeing
+from emergency.domain.errors import (
+    CannotPassOn,
+    NoMoreTime,
+    TooManyRequests,
+    UnusableAnswer,
+    UnusableFile,
+    WrongCode,
+)
+from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Contact, Locale, Plan
-from emergency.domain.terms import DecisionKind, Outcome
+from emergency.domain.second_factor import CODES, Challenge
+from emergency.domain.terms import DecisionKind, Factor
 from emergency.domain.timeline import TimelineEntry
+from emergency.presentation import given
 from emergency.presentation.asking import Asking
+from emergency.presentation.forms import MEGABYTES, Forms, vote_of
+from emergency.presentation.given import Given, drafted
+from emergency.presentation.ladder import ladder
 from emergency.presentation.narrate import sentence
-from emergency.presentation.plain import cut
+from emergency.presentation.plain import one_line
 from emergency.presentation.templating import SECURITY_HEADERS, render, security_headers, style
 from emergency.presentation.words import Words, words_for
 
-__all__ = ["SECURITY_HEADERS", "Page", "PageWriter", "security_headers"]
+__all__ = ["SECURITY_HEADERS", "Page", "PageWriter", "Shown", "security_headers"]
 
 _ENTRIES_SHOWN = 40
-_FORM_TEXT_LIMIT = 5 * TEXT_LIMIT
-_FIELD_ROWS = {"comment": 3, "impact": 4, "proposal": 4}
+_TEXT_LIMIT = 600
+_DONE = frozenset({"note", "file", "tasks", "more_time", "request"})
+_REFUSED: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
+    CannotPassOn: (HTTPStatus.CONFLICT, "page.refused.hand_over"),
+    NoMoreTime: (HTTPStatus.CONFLICT, "page.refused.more_time"),
+    TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "page.refused.request"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +53,33 @@ class Page:
     html: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a question's page shows.
+
+    `url` is the page's own address, `nonce` binds its forms to the link, `once` is new each time the page is shown.
+    `decisions` are all of the incident's, by id. `done` names what the reader has just done beside answering.
+    """
+
+    briefing: Briefing
+    nonce: str
+    url: str
+    once: str
+    now: datetime
+    timeline: Sequence[TimelineEntry] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    done: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Summary:
+    """What stands above the question when something was not done: why, and where on the page to go on."""
+
+    heading: str
+    text: str
+    target: str = ""
+
+
 class PageWriter:
     """Writes the pages of the decision links."""
 
@@ -43,120 +87,182 @@ class PageWriter:
         self._plan = plan
         self._words = words_by_locale
 
-    def question(
-        self,
-        incident: Incident,
-        decision: Decision,
-        contact: Contact,
-        *,
-        nonce: str,
-        url: str,
-        now: datetime,
-        timeline: Sequence[TimelineEntry] = (),
-        assignment: Assignment | None = None,
-        hotline: OpenHotline | None = None,
-    ) -> Page:
-        """200: the open question with its form. `url` is the page's own address, for the report's link below it."""
-        asking = self._asking(incident, decision, contact, now, assignment, hotline)
-        return self._form(HTTPStatus.OK, asking, _Form(asking, nonce, None, None), url, timeline)
+    # While the question is open
 
-    def unusable(
-        self,
-        incident: Incident,
-        decision: Decision,
-        contact: Contact,
-        *,
-        nonce: str,
-        url: str,
-        now: datetime,
-        form: Mapping[str, Sequence[str]],
-        error: UnusableAnswer,
-        timeline: Sequence[TimelineEntry] = (),
-        assignment: Assignment | None = None,
-        hotline: OpenHotline | None = None,
-    ) -> Page:
-        """422: the form again, with what was entered, and what to correct."""
-        asking = self._asking(incident, decision, contact, now, assignment, hotline)
-        filled = _Form(asking, nonce, form, error)
-        return self._form(HTTPStatus.UNPROCESSABLE_ENTITY, asking, filled, url, timeline)
+    def question(self, shown: Shown) -> Page:
+        """200: the open question with its forms."""
+        return self._question(HTTPStatus.OK, shown)
 
-    def recorded(self, incident: Incident, decision: Decision, contact: Contact, *, now: datetime) -> Page:
-        """200 after a POST: the contact's answer is recorded. `decision` carries it."""
-        asking = self._asking(incident, decision, contact, now)
+    def unusable(self, shown: Shown, form: Form, error: UnusableAnswer | UnusableFile) -> Page:
+        """422: the question with the form as it was posted, and what to correct in it."""
+        return self._question(HTTPStatus.UNPROCESSABLE_ENTITY, shown, posted=form, error=error)
+
+    def refused(self, shown: Shown, error: CannotPassOn | NoMoreTime | TooManyRequests) -> Page:
+        """409, or 429 for too many requests: the question, and why what was asked for can't be done now."""
+        status, key = _REFUSED[type(error)]
+        words = self._asking(shown.briefing, shown.now).words
+        return self._question(status, shown, summary=_Summary(heading=words("page.refused.heading"), text=words(key)))
+
+    def code_over(self, shown: Shown, form: Form) -> Page:
+        """422: the code can't be used any more; the question with the answer that waited for it."""
+        words = self._asking(shown.briefing, shown.now).words
+        summary = _Summary(heading=words("page.code_over.heading"), text=words("page.code_over.text"), target="outcome")
+        return self._question(HTTPStatus.UNPROCESSABLE_ENTITY, shown, posted=form or None, summary=summary)
+
+    def code(self, shown: Shown, challenge: Challenge, wrong: WrongCode | None = None) -> Page:
+        """200, or 422 where the code was `wrong`: the field for the code, and the answer that it makes count."""
+        asking = self._asking(shown.briefing, shown.now)
+        is_mailed = challenge.factor is Factor.CODE
+        html = render(
+            "code.html.j2",
+            **self._frame(asking.words),
+            asking=asking,
+            nonce=shown.nonce,
+            url=shown.url,
+            answer=drafted(asking, challenge.draft),
+            is_mailed=is_mailed,
+            offers_another=is_mailed and challenge.number < CODES,
+            valid_until=asking.when(challenge.expires_at),
+            tries_left=challenge.tries_left,
+            is_wrong=wrong is not None,
+        )
+        return Page(status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK, html=html)
+
+    def too_many_codes(self, shown: Shown) -> Page:
+        """429: this person has had all the codes that there are; somebody else has to answer."""
+        asking = self._asking(shown.briefing, shown.now)
+        text = asking.words("page.too_many_codes.text", address=self._plan.company.reply_to)
+        return self._outcome(
+            HTTPStatus.TOO_MANY_REQUESTS, asking, "page.too_many_codes.heading", [text], steps=ladder(asking)
+        )
+
+    # Once something was decided
+
+    def recorded(self, briefing: Briefing, now: datetime) -> Page:
+        """200 after a POST: the reader's answer counts. The decision carries it."""
+        asking = self._asking(briefing, now)
         texts = [self._done(asking), self._recorded_at(asking)]
-        return self._outcome(HTTPStatus.OK, asking, "page.done.heading", texts)
+        return self._outcome(HTTPStatus.OK, asking, "page.done.heading", texts, answer=given.settled(asking))
 
-    def settled(
-        self, incident: Incident, decision: Decision, contact: Contact, *, now: datetime, posted: bool = False
-    ) -> Page:
+    def voted(self, briefing: Briefing, now: datetime) -> Page:
+        """200 after a POST: the reader's vote is on record; others have to agree before it counts."""
+        asking = self._asking(briefing, now)
+        words, decision = asking.words, briefing.decision
+        vote = decision.vote_of(briefing.contact.id)
+        missing = decision.needed - (len(agreeing(decision, vote)) if vote else 0)
+        texts = [words.plural("page.voted.missing", missing), words("page.voted.change")]
+        answer = Given(asking, vote.outcome, vote.fields) if vote else None
+        return self._outcome(HTTPStatus.OK, asking, "page.voted.heading", texts, answer=answer, steps=ladder(asking))
+
+    def handed_over(self, briefing: Briefing, now: datetime) -> Page:
+        """200 after a POST: the question has gone on to others, and to whom."""
+        asking = self._asking(briefing, now)
+        texts = [
+            asking.words("page.handed_over.text", who=self._next_after(asking)),
+            asking.words("page.handed_over.still"),
+        ]
+        return self._outcome(HTTPStatus.OK, asking, "page.handed_over.heading", texts, steps=ladder(asking))
+
+    def settled(self, briefing: Briefing, now: datetime, *, posted: bool = False) -> Page:
         """410, or 409 where an answer was `posted`: who decided what and when, and how the incident stands."""
-        asking = self._asking(incident, decision, contact, now)
-        heading = "page.decided.heading" if decision.answer is None or decision.answer.by else "page.lapsed.heading"
-        texts = [self._settled(asking)]
+        asking = self._asking(briefing, now)
+        words, answer = asking.words, briefing.decision.answer
+        heading = "page.decided.heading" if answer is None or answer.by else "page.lapsed.heading"
+        texts = [words.paragraph(asking.settled or words("page.gone.text"), words("page.nothing_more"))]
         if posted:
-            texts.append(asking.words("page.decided.not_recorded"))
-        return self._outcome(HTTPStatus.CONFLICT if posted else HTTPStatus.GONE, asking, heading, texts)
+            texts.append(words("page.decided.not_recorded"))
+        status = HTTPStatus.CONFLICT if posted else HTTPStatus.GONE
+        return self._outcome(status, asking, heading, texts, answer=given.settled(asking), steps=ladder(asking))
 
-    def gone(self, incident: Incident, decision: Decision, contact: Contact, *, now: datetime) -> Page:
+    def gone(self, briefing: Briefing, now: datetime) -> Page:
         """410: the workflow no longer waits for this answer."""
-        asking = self._asking(incident, decision, contact, now)
+        asking = self._asking(briefing, now)
         return self._outcome(HTTPStatus.GONE, asking, "page.gone.heading", [asking.words("page.gone.text")])
+
+    def replaced(self, briefing: Briefing, now: datetime) -> Page:
+        """410: a newer version of this report is up for review."""
+        asking = self._asking(briefing, now)
+        return self._outcome(HTTPStatus.GONE, asking, "page.replaced.heading", [asking.words("page.replaced.text")])
+
+    # Where there is no question to show
 
     def unknown(self) -> Page:
         """404 in all of the company's languages: no such link."""
         return self._notice(HTTPStatus.NOT_FOUND, "page.unknown")
 
+    def not_yours(self, contact: Contact | None = None) -> Page:
+        """403: the reader asked for this themselves, or is no longer in the plan; somebody else decides."""
+        return self._notice(HTTPStatus.FORBIDDEN, "page.not_yours", contact)
+
     def forged(self, contact: Contact | None = None) -> Page:
         """403: the form doesn't belong to the link it was posted to."""
         return self._notice(HTTPStatus.FORBIDDEN, "page.forged", contact)
+
+    def too_large(self, contact: Contact | None = None) -> Page:
+        """413: more was posted than a page takes."""
+        return self._notice(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "page.too_large", contact)
 
     def busy(self, contact: Contact | None = None) -> Page:
         """503: the records can't be reached; nothing was recorded, the link stays valid."""
         return self._notice(HTTPStatus.SERVICE_UNAVAILABLE, "page.error", contact)
 
-    def _asking(
-        self,
-        incident: Incident,
-        decision: Decision,
-        contact: Contact,
-        now: datetime,
-        assignment: Assignment | None = None,
-        hotline: OpenHotline | None = None,
-    ) -> Asking:
-        words = words_for(contact.locale, self._plan, self._words)
-        return Asking(incident, decision, contact, now, self._plan, words, assignment, hotline)
+    def _asking(self, briefing: Briefing, now: datetime) -> Asking:
+        return Asking(briefing, now, self._plan, words_for(briefing.contact.locale, self._plan, self._words))
 
-    def _form(
-        self, status: HTTPStatus, asking: Asking, form: _Form, url: str, timeline: Sequence[TimelineEntry]
+    def _question(
+        self,
+        status: HTTPStatus,
+        shown: Shown,
+        *,
+        posted: Form | None = None,
+        error: UnusableAnswer | UnusableFile | None = None,
+        summary: _Summary | None = None,
     ) -> Page:
-        shown = timeline[-_ENTRIES_SHOWN:]
-        entries = [
-            (
-                asking.words.short_moment(entry.at, self._plan),
-                entry.at.isoformat(),
-                sentence(entry, self._plan, asking.words),
-            )
-            for entry in shown
-        ]
+        asking = self._asking(shown.briefing, shown.now)
+        words = asking.words
+        forms = Forms(asking, nonce=shown.nonce, once=shown.once, posted=posted, error=error)
+        if forms.problem:
+            heading = words("page.invalid.heading")
+            summary = _Summary(heading=heading, text=forms.problem.text, target=forms.problem.field)
+        recent = shown.timeline[-_ENTRIES_SHOWN:]
         html = render(
             "question.html.j2",
-            **self._frame(asking.words),
+            **self._frame(words),
             asking=asking,
-            form=form,
-            report_url=f"{url.rstrip('/')}/report" if asking.decision.kind is DecisionKind.REVIEW else "",
-            entries=entries,
-            earlier=len(timeline) - len(shown),
+            forms=forms,
+            summary=summary,
+            done=words(f"page.done_beside.{shown.done}", time=asking.due) if shown.done in _DONE else "",
+            votes=[vote_of(asking, vote) for vote in shown.briefing.decision.votes],
+            requests=_requests(asking, shown.decisions),
+            steps=ladder(asking),
+            report_url=f"{shown.url.rstrip('/')}/report" if asking.decision.kind is DecisionKind.REVIEW else "",
+            entries=[self._entry(asking, entry) for entry in recent],
+            earlier=len(shown.timeline) - len(recent),
         )
         return Page(status=status, html=html)
 
-    def _outcome(self, status: HTTPStatus, asking: Asking, heading: str, texts: Sequence[str]) -> Page:
+    def _entry(self, asking: Asking, entry: TimelineEntry) -> tuple[str, str, str]:
+        told = sentence(entry, self._plan, asking.words, asking.incident.risk)
+        return asking.words.short_moment(entry.at, self._plan), entry.at.isoformat(), told
+
+    def _outcome(
+        self,
+        status: HTTPStatus,
+        asking: Asking,
+        heading: str,
+        texts: Sequence[str],
+        *,
+        answer: Given | None = None,
+        steps: Sequence[str] = (),
+    ) -> Page:
         html = render(
             "outcome.html.j2",
             **self._frame(asking.words),
             asking=asking,
             heading=asking.words(heading),
             texts=texts,
-            written=_written(asking),
+            answer=answer,
+            steps=steps,
             state="" if status is HTTPStatus.OK else asking.words(f"status.{asking.incident.status}"),
         )
         return Page(status=status, html=html)
@@ -165,7 +271,7 @@ class PageWriter:
         company = self._plan.company
         locales = [contact.locale] if contact else [company.locale, *company.locales]
         voices = list(dict.fromkeys(words_for(locale, self._plan, self._words) for locale in locales))
-        html = render("notice.html.j2", **self._frame(voices[0]), voices=voices, key=key)
+        html = render("notice.html.j2", **self._frame(voices[0]), voices=voices, key=key, megabytes=MEGABYTES)
         return Page(status=status, html=html)
 
     def _frame(self, words: Words) -> dict[str, object]:
@@ -188,117 +294,28 @@ class PageWriter:
         at = answer.at if answer else asking.now
         return asking.words("page.done.at", time=asking.words.moment(at, self._plan))
 
-    def _settled(self, asking: Asking) -> str:
-        answer, words = asking.decision.answer, asking.words
-        if answer is None:
-            return words("page.gone.text")
-        time, outcome = words.moment(answer.at, self._plan), words(f"outcome.{answer.outcome}")
-        if not answer.by:
-            return words("page.lapsed.text", time=time, outcome=outcome)
-        if answer.by == asking.contact.id:
-            return words("page.decided.by_you", time=time, outcome=outcome)
-        return words("page.decided.text", who=asking.names.contact(answer.by), time=time, outcome=outcome)
+    @staticmethod
+    def _next_after(asking: Asking) -> str:
+        """Who is asked after the level on which the reader passed the question on."""
+        decision = asking.decision
+        level = max((mail.level for mail in decision.asked if mail.contact == asking.contact.id), default=0) + 1
+        asked = [mail.contact for mail in decision.asked if mail.level == level]
+        return asking.names.contacts(dict.fromkeys(asked or decision.rung(level)))
 
 
-def _written(asking: Asking) -> list[tuple[str, str]]:
-    """What was written with the answer: label and text of each field that holds something."""
-    answer = asking.decision.answer
-    if answer is None:
-        return []
-    fields = [name for name in QUESTIONS[asking.decision.kind].texts if answer.fields.get(name)]
-    return [(asking.word(f"{name}.label"), answer.fields[name]) for name in fields]
-
-
-@dataclass(frozen=True)
-class _Field:
-    """One text field of a form."""
-
-    name: str
-    label: str
-    hint: str
-    value: str
-    required: bool
-    error: str
-    rows: int
-    limit: int = TEXT_LIMIT
-
-
-class _Form:
-    """The form of one question, empty or as it was posted, with what is wrong in it."""
-
-    def __init__(
-        self,
-        asking: Asking,
-        nonce: str,
-        posted: Mapping[str, Sequence[str]] | None,
-        error: UnusableAnswer | None,
-    ) -> None:
-        self._asking = asking
-        self._posted = posted
-        self._error = error
-        self._question: Question = QUESTIONS[asking.decision.kind]
-        self.nonce = nonce
-
-    @property
-    def offers_orders(self) -> bool:
-        """Whether severity and teams are to be chosen."""
-        return self._asking.decision.kind is DecisionKind.ORDERS
-
-    @property
-    def buttons(self) -> list[tuple[Outcome, str]]:
-        """The answers, natural one first."""
-        return [(outcome, self._asking.word(f"button.{outcome}")) for outcome in self._question.outcomes]
-
-    @property
-    def texts(self) -> list[_Field]:
-        """The text fields."""
-        return [self._field(name) for name in self._question.texts]
-
-    @property
-    def severity(self) -> str:
-        """The severity that is chosen: the posted one, else the proposed one."""
-        return self._values("severity", [self._asking.incident.severity])[0]
-
-    @property
-    def teams(self) -> Sequence[str]:
-        """The teams that are chosen: the posted ones, else the proposed ones."""
-        return self._values("teams", list(self._asking.incident.teams))
-
-    @property
-    def wrong(self) -> str:
-        """The id of the field to correct; empty where nothing is wrong."""
-        return self._error.field if self._error else ""
-
-    @property
-    def error(self) -> str:
-        """What to correct; empty where nothing is wrong."""
-        if self._error is None:
-            return ""
-        words, field = self._asking.words, self._error.field
-        if self._error.problem == "too_long" and field in self._question.texts:
-            label = self._asking.word(f"{field}.label")
-            return words("page.invalid.too_long", field=label, limit=TEXT_LIMIT)
-        key = f"page.invalid.{field}_{self._error.problem}"
-        return words(key if key in words else "page.invalid.unusable")
-
-    def error_at(self, field: str) -> str:
-        """What to correct in that field; empty where nothing is wrong there."""
-        return self.error if self.wrong == field else ""
-
-    def _field(self, name: str) -> _Field:
-        asking = self._asking
-        always = all(name in self._question.required.get(outcome, ()) for outcome in self._question.outcomes)
-        return _Field(
-            name=name,
-            label=asking.word(f"{name}.label"),
-            hint=asking.word(f"{name}.hint"),
-            value=cut("\n".join(self._values(name, [])), _FORM_TEXT_LIMIT),
-            required=always,
-            error=self.error_at(name),
-            rows=_FIELD_ROWS.get(name, 6),
+def _requests(asking: Asking, decisions: Mapping[str, Decision]) -> list[str]:
+    """What the asked team has requested so far, and what became of it."""
+    words, names, told = asking.words, asking.names, []
+    for decision in sorted(decisions.values(), key=lambda decision: decision.opened_at):
+        request, answer = decision.request, decision.answer
+        if request is None or asking.decision.team is None or request.team is not asking.decision.team:
+            continue
+        outcome = answer.outcome if answer else "open"
+        comment = one_line(answer.fields.get("comment", ""), _TEXT_LIMIT) if answer else ""
+        text = words(
+            f"page.request.{outcome}",
+            what=names.amount(request.resource, request.quantity),
+            who=names.contact(answer.by if answer and answer.by else request.by),
         )
-
-    def _values(self, name: str, proposed: Sequence[str]) -> Sequence[str]:
-        if self._posted is None:
-            return proposed
-        return list(self._posted.get(name, ())) or ([] if name != "severity" else proposed)
+        told.append(words.paragraph(text, words("page.request.comment", comment=comment) if comment else ""))
+    return told

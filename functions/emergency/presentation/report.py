@@ -12,8 +12,8 @@ from emergency.domain.incident import Orders
 from emergency.domain.inventory import Allocation
 from emergency.domain.plan import Locale, Plan
 from emergency.domain.report import Finding, Proposal, Report, TeamWork
-from emergency.domain.terms import Outcome, Team
-from emergency.domain.timeline import SYSTEM, TimelineEntry
+from emergency.domain.terms import DecisionKind, Outcome, Team
+from emergency.domain.timeline import SYSTEM, Fact, TimelineEntry
 from emergency.presentation.naming import Names
 from emergency.presentation.narrate import sentence
 from emergency.presentation.picture import Picture, draw
@@ -57,6 +57,34 @@ class _Line:
     machine_time: str
     step: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    """One task of a team: its target time, and who did it when; or empty."""
+
+    text: str
+    target: str
+    done: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Addition:
+    """One note or file that somebody added to the record: who and when, and the note's text or the file's name."""
+
+    who: str
+    text: str
+    is_file: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    """What a team asked for beyond its playbook, and what became of it."""
+
+    what: str
+    team: str
+    asked: str
+    outcome: str
 
 
 class _Document:
@@ -149,8 +177,15 @@ class _Document:
             (words("page.label.signal_reason"), one_line(incident.signal_reason, _TEXT_LIMIT)),
             (words("report.label.teams"), self.names.teams_alone(incident.teams)),
             (words("report.label.task_force"), self.names.contacts(orders.task_force) if orders else ""),
+            (words("page.label.budget"), self._budget),
             (words("page.label.status"), words(f"status.{incident.status}")),
         ]
+
+    @property
+    def _budget(self) -> str:
+        """What was ordered of the emergency funds; empty where the playbook's share stood."""
+        orders = self._incident.orders
+        return "" if orders is None or orders.budget is None else self._words.money(orders.budget, self._plan)
 
     # The course
 
@@ -185,16 +220,40 @@ class _Document:
                 at=self._words.exact_clock(entry.at, self._plan),
                 machine_time=entry.at.isoformat(),
                 step=steps[entry.step],
-                text=sentence(entry, self._plan, self._words),
+                text=sentence(entry, self._plan, self._words, self._incident.risk),
             )
 
     # The teams
 
-    def tasks(self, work: TeamWork) -> list[tuple[str, str]]:
-        """A team's tasks: text and target time."""
+    def tasks(self, work: TeamWork) -> list[_Task]:
+        """A team's tasks."""
         if work.assignment is None:
             return []
-        return [(self._text(task.text), self.at(task.due_at) if task.due_at else "") for task in work.assignment.tasks]
+        return [
+            _Task(
+                text=self._text(task.text),
+                target=self.at(task.due_at) if task.due_at else "",
+                done=self._by(task.done_by, task.done_at) if task.done_at else "",
+            )
+            for task in work.assignment.tasks
+        ]
+
+    def _by(self, contact: str, moment: datetime) -> str:
+        """Who did something, and when."""
+        return self._words("report.by", who=self._who(contact), time=self.at(moment))
+
+    @property
+    def additions(self) -> Iterator[_Addition]:
+        """The notes and files that people added, oldest first."""
+        for entry in self._report.timeline:
+            if entry.fact in {Fact.NOTE_ADDED, Fact.FILE_ADDED}:
+                is_file = entry.fact is Fact.FILE_ADDED
+                text = str(entry.details.get("file" if is_file else "text", ""))
+                yield _Addition(
+                    who=self._by(entry.actor, entry.at),
+                    text=one_line(text, _TEXT_LIMIT) if is_file else text[:_NOTE_LIMIT],
+                    is_file=is_file,
+                )
 
     def answered(self, answer: Answer | None, outcome: Outcome, key: str) -> str:
         """Who answered when; empty where nobody did."""
@@ -348,6 +407,36 @@ class _Document:
         return self._words("report.resources.lent_of", quantity=lent, wanted=wanted)
 
     @property
+    def requests(self) -> list[_Request]:
+        """What teams asked for beyond their playbook, and what became of each, from the timeline."""
+        told = (Fact.DECISION_ANSWERED, Fact.DECISION_LAPSED)
+        outcomes = {
+            str(entry.details.get("decision", "")): entry
+            for entry in self._report.timeline
+            if entry.fact in told and entry.details.get("kind") == DecisionKind.RELEASE
+        }
+        return [
+            self._request(entry, outcomes.get(str(entry.details.get("decision", ""))))
+            for entry in self._report.timeline
+            if entry.fact is Fact.RELEASE_REQUESTED
+        ]
+
+    def _request(self, asked: TimelineEntry, decided: TimelineEntry | None) -> _Request:
+        details = asked.details
+        resource, quantity = str(details.get("resource", "")), details.get("quantity", 0)
+        outcome = self._words("report.requests.open")
+        if decided is not None:
+            found = decided.details.get("outcome")
+            label = self._words(f"outcome.{found if found in set(Outcome) else Outcome.NOT_RELEASED}")
+            outcome = self._words.labelled(label, self._by(decided.actor, decided.at))
+        return _Request(
+            what=self.names.amount_alone(resource, quantity if isinstance(quantity, int) else 0),
+            team=self.names.team(str(details.get("team", ""))),
+            asked=self._by(asked.actor, asked.at),
+            outcome=outcome,
+        )
+
+    @property
     def hotline(self) -> str:
         """Which number was open for how long."""
         hotline = self._report.hotline
@@ -382,7 +471,7 @@ class _Document:
         """The comments with which versions were returned: who and when, and what they wrote."""
         return [
             (
-                self._words("report.remarks.returned", who=self._who(answer.by), time=self.at(answer.at)),
+                self._by(answer.by, answer.at),
                 answer.fields.get("comment", ""),
             )
             for answer in self._report.review_comments

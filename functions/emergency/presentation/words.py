@@ -22,9 +22,11 @@ _HAN_THEN_LATIN = re.compile(f"(?<=[{_HAN}])(?=[A-Za-z0-9])")
 _LATIN_THEN_HAN = re.compile(f"(?<=[A-Za-z0-9%])(?=[{_HAN}])")
 _MARKS = "，。：；、！？（）「」『』【】"
 _BESIDE_MARK = re.compile(f"(?<=[{_MARKS}]) +| +(?=[{_MARKS}])")
+_BESIDE_QUOTE = re.compile(f"(?<=[{_HAN}]) +(?=[“”])|(?<=[“”]) +(?=[{_HAN}])")
+"""Simplified Chinese shares its quotes with English, whose own spaces beside them stay."""
 _SENTENCE_ENDS = tuple(".!?。！？…")
 
-_NAME_FIRST = re.compile(r"(^|[.!?] )\{(team|teams|risk|resource|next)\}")
+_NAME_FIRST = re.compile(r"(^|[.!?] )\{(team|teams|risk|resource|next|what|about)\}")
 """A sentence that begins with a name of the plan; within a sentence those names have no capital."""
 
 _MINUTE = 60
@@ -82,7 +84,8 @@ class Words:
         """Chinese text with a space between Han characters and Latin letters or digits, and none beside punctuation."""
         if not self._is_chinese:
             return text
-        return _BESIDE_MARK.sub("", _LATIN_THEN_HAN.sub(" ", _HAN_THEN_LATIN.sub(" ", text)))
+        spaced = _LATIN_THEN_HAN.sub(" ", _HAN_THEN_LATIN.sub(" ", text))
+        return _BESIDE_QUOTE.sub("", _BESIDE_MARK.sub("", spaced))
 
     def join(self, items: Sequence[str]) -> str:
         """The items as one enumeration: `a, b and c`; empty for none."""
@@ -114,6 +117,10 @@ class Words:
     def inside(self, name: str) -> str:
         """A name of the plan as it stands within a sentence: English names lose the capital of their first word."""
         return name[0].lower() + name[1:] if self.locale == "en" and name[1:2].islower() else name
+
+    def labelled(self, label: str, text: str) -> str:
+        """A text with its label before it: `Team: customer service`."""
+        return self("list.labelled", label=label, text=text)
 
     def clock(self, moment: datetime, plan: Plan) -> str:
         """The time of day in the company's zone: 03:22."""
@@ -178,8 +185,12 @@ class Words:
 
     def money(self, cents: int, plan: Plan) -> str:
         """Money in the company's currency from whole cents: TWD 50,000."""
-        amount = f"{cents / 100:,.2f}" if cents % 100 else f"{cents // 100:,}"
-        return self("quantity.money", currency=plan.company.currency, amount=amount)
+        return self("quantity.money", currency=plan.company.currency, amount=amount(cents))
+
+
+def amount(cents: int) -> str:
+    """Whole cents as an amount of money, as it is written and read in forms: `50,000`, `1,234.56`."""
+    return f"{cents / 100:,.2f}" if cents % 100 else f"{cents // 100:,}"
 
 
 class _Shelf(Mapping[Locale, Words]):

@@ -319,7 +319,7 @@ class LookForAnswer:
         return Look(standing=Standing.PAGE if starts_over else Standing.ASK, turn=turn)
 
     def _entries(self, decision: Decision, level: int, turn: Turn | None, place: Place) -> list[TimelineEntry]:
-        now, details = self.clock(), dict[str, Detail](level=level)
+        details: dict[str, Detail] = {"level": level}
         entries = []
         if decision.cut_short is None:
             entries.append(
@@ -327,14 +327,22 @@ class LookForAnswer:
                     decision,
                     Fact.DECISION_UNANSWERED,
                     key=f"unanswered/{level}",
-                    now=now,
+                    now=self.clock(),
                     details=details,
                     place=place,
                 )
             )
         if turn is not None and turn.level % len(decision.rungs) == 0:
-            key = f"paged/{level}"
-            entries.append(fact_of(decision, Fact.LEADERSHIP_PAGED, key=key, now=now, details=details, place=place))
+            entries.append(
+                fact_of(
+                    decision,
+                    Fact.LEADERSHIP_PAGED,
+                    key=f"paged/{level}",
+                    now=self.clock(),
+                    details=details,
+                    place=place,
+                )
+            )
         return entries
 
 

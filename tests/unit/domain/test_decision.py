@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from emergency.domain.answer import QUESTIONS, read_answer
 from emergency.domain.decision import (
-    QUESTIONS,
+    Asked,
+    CutShort,
     Decision,
-    Link,
-    answered,
+    Turn,
+    Vote,
     asked,
     asking,
-    check_nonce,
     decision_id,
-    digest_of,
+    first_wait,
+    given_more_time,
+    handed_over,
     lapsed,
-    nonce_for,
+    next_turn,
     prepared,
-    read_answer,
+    unreached,
+    voted,
+    without_the_unreachable,
 )
-from emergency.domain.errors import DecisionSettled, ForgedForm, UnusableAnswer
-from emergency.domain.plan import Plan
+from emergency.domain.errors import CannotPassOn, DecisionSettled, ForgedForm, NoMoreTime, UnusableAnswer
+from emergency.domain.link import Link, check_nonce, digest_of, nonce_for
+from emergency.domain.plan import MoreTime, Plan
 from emergency.domain.signal import incident_from, read_signal, rule_for
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import Place
@@ -62,22 +69,156 @@ def test_a_rung_waits_from_when_it_is_first_asked_and_a_retry_keeps_its_end(plan
     assert up.due_at == NOW + timedelta(seconds=1200)
 
 
+def vote(by: str = "ceo", outcome: Outcome = Outcome.ACTIVATE, **fields: str) -> Vote:
+    return Vote(by=by, outcome=outcome, at=NOW, fields=fields)
+
+
+def begun(plan: Plan, level: int = 0, **changes: object) -> Decision:
+    decision = replace(question(plan), **changes)  # type: ignore[arg-type]
+    return asking(decision, level=level, task_token="t", place=PLACE, now=NOW)
+
+
+def mailed(decision: Decision, *contacts: str) -> Decision:
+    for contact in contacts:
+        decision = asked(decision, Asked(contact=contact, level=decision.level, at=NOW, mail_id=f"m-{contact}"))
+    return decision
+
+
 def test_r5_a_settled_decision_takes_no_other_outcome(plan: Plan) -> None:
-    settled = answered(question(plan), by="ceo", outcome=Outcome.ACTIVATE, fields={}, now=NOW)
-    with pytest.raises(DecisionSettled):
-        answered(settled, by="cto", outcome=Outcome.STAND_DOWN, fields={}, now=NOW)
-    with pytest.raises(DecisionSettled):
-        lapsed(settled, now=NOW)
-    with pytest.raises(DecisionSettled):
-        asking(settled, level=1, task_token="t", place=PLACE, now=NOW)
+    settled = voted(question(plan), vote())
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: voted(settled, vote("cto", Outcome.STAND_DOWN)),
+        lambda: lapsed(settled, now=NOW),
+        lambda: asking(settled, level=1, task_token="t", place=PLACE, now=NOW),
+        lambda: handed_over(settled, "ceo"),
+        lambda: given_more_time(settled),
+    )
+    for late in attempts:
+        with pytest.raises(DecisionSettled):
+            late()
 
 
 def test_an_unmailed_person_counts_as_not_asked(plan: Plan) -> None:
-    decision = asking(question(plan), level=0, task_token="t", place=PLACE, now=NOW)
-    assert not decision.was_asked("ceo", 0)
-    decision = asked(decision, "ceo", mail_id="m-1", now=NOW)
-    assert decision.was_asked("ceo", 0)
-    assert not decision.was_asked("ceo", 1)
+    decision = begun(plan)
+    assert not decision.was_mailed("ceo", 0)
+    decision = mailed(decision, "ceo")
+    assert decision.was_mailed("ceo", 0)
+    assert not decision.was_mailed("ceo", 1)
+    assert not decision.was_mailed("ceo", 0, reminder=True)
+
+
+class TestLadder:
+    """Whose turn it is, and for how long."""
+
+    def test_each_rung_has_its_own_time_and_the_last_number_counts_for_the_rest(self, plan: Plan) -> None:
+        decision = replace(question(plan), waits=(600, 300))
+        assert [decision.seconds(level) for level in range(4)] == [600, 300, 300, 600]
+
+    def test_a_silent_rung_is_reminded_once_and_then_the_next_one_is_asked(self, plan: Plan) -> None:
+        decision = begun(plan, remind_at=60)
+        assert first_wait(decision, 0) == 360
+        assert next_turn(decision, 0, NOW + timedelta(seconds=360)) == Turn(level=0, seconds=240, reminder=True)
+        reminded = asking(decision, level=0, reminder=True, task_token="t2", place=PLACE, now=NOW)
+        assert reminded.due_at == decision.due_at
+        assert next_turn(reminded, 0, NOW + timedelta(seconds=600)) == Turn(level=1, seconds=360)
+
+    def test_a_timer_that_ends_a_moment_before_the_record_says_is_over_all_the_same(self, plan: Plan) -> None:
+        assert next_turn(begun(plan), 0, NOW + timedelta(seconds=595)) == Turn(level=1, seconds=600)
+
+    def test_the_ladder_ends_with_the_last_level(self, plan: Plan) -> None:
+        assert next_turn(begun(plan, level=2), 2, NOW + timedelta(days=1)) is None
+
+    def test_a_ladder_that_starts_over_asks_everybody_once_more_under_new_levels(self, plan: Plan) -> None:
+        decision = begun(plan, level=2, start_over=1)
+        assert decision.starts_over_next
+        assert decision.next_rung == ("ceo",)
+        assert next_turn(decision, 2, NOW + timedelta(days=1)) == Turn(level=3, seconds=600)
+        assert next_turn(begun(plan, level=5, start_over=1), 5, NOW + timedelta(days=1)) is None
+
+    def test_more_time_moves_the_end_and_the_reminder_and_is_given_so_often_and_no_more(self, plan: Plan) -> None:
+        decision = begun(plan, remind_at=60, more_time=MoreTime(times=1, share=50))
+        longer = given_more_time(decision)
+        assert longer.due_at == NOW + timedelta(seconds=900)
+        assert next_turn(longer, 0, NOW + timedelta(seconds=360)) == Turn(level=0, seconds=180)
+        assert next_turn(longer, 0, NOW + timedelta(seconds=540)) == Turn(level=0, seconds=360, reminder=True)
+        with pytest.raises(NoMoreTime):
+            given_more_time(longer)
+
+    def test_a_hand_over_ends_the_rung_at_once_and_only_by_whoever_holds_the_question(self, plan: Plan) -> None:
+        decision = mailed(begun(plan, hand_over=True), "ceo")
+        passed_on = handed_over(decision, "ceo")
+        assert passed_on.cut_short is CutShort.HANDED_OVER
+        assert next_turn(passed_on, 0, NOW) == Turn(level=1, seconds=600)
+        for nobody in ("cto", "stranger"):
+            with pytest.raises(CannotPassOn):
+                handed_over(decision, nobody)
+        with pytest.raises(CannotPassOn):
+            handed_over(mailed(begun(plan), "ceo"), "ceo")
+
+    def test_the_last_rung_has_nobody_to_hand_over_to(self, plan: Plan) -> None:
+        with pytest.raises(CannotPassOn):
+            handed_over(mailed(begun(plan, level=2, hand_over=True), "head-of-it"), "head-of-it")
+
+    def test_the_next_level_begins_with_a_clean_slate(self, plan: Plan) -> None:
+        decision = handed_over(mailed(begun(plan, hand_over=True), "ceo"), "ceo")
+        after = asking(decision, level=1, task_token="t2", place=PLACE, now=NOW)
+        assert after.cut_short is None
+        assert not after.reminded
+
+
+class TestUnreachable:
+    """Whom mail doesn't reach holds nobody up (R19)."""
+
+    def test_one_of_two_out_of_reach_leaves_the_rung_waiting(self, plan: Plan) -> None:
+        decision = mailed(begun(plan, level=1), "cto", "coo")
+        one = unreached(decision, "cto", 1, "refused", now=NOW)
+        assert without_the_unreachable(one, (), ["cto", "coo"]) == one
+
+    def test_a_rung_with_nobody_in_reach_is_cut_short(self, plan: Plan) -> None:
+        decision = mailed(begun(plan, level=1), "cto", "coo")
+        one = unreached(decision, "cto", 1, "refused", now=NOW)
+        assert without_the_unreachable(one, {"coo"}, ["cto", "coo"]).cut_short is CutShort.MAIL_BOUNCED
+
+    def test_the_last_rung_waits_on_where_somebody_was_reached_before(self, plan: Plan) -> None:
+        first = mailed(begun(plan), "ceo")
+        last = mailed(asking(first, level=2, task_token="t", place=PLACE, now=NOW), "head-of-it")
+        lost = unreached(last, "head-of-it", 2, "refused", now=NOW)
+        assert without_the_unreachable(lost, (), ["head-of-it"]) == lost
+
+    def test_the_last_rung_does_not_wait_where_nobody_ever_was(self, plan: Plan) -> None:
+        last = begun(plan, level=2)
+        lost = unreached(last, "head-of-it", 2, "refused", now=NOW)
+        assert without_the_unreachable(lost, (), ["head-of-it"]).cut_short is CutShort.MAIL_BOUNCED
+
+
+class TestQuorum:
+    """Two heads: who agrees with whom, and on what."""
+
+    def test_votes_agree_on_the_substance_not_on_the_remarks(self, plan: Plan) -> None:
+        decision = replace(question(plan), needed=2)
+        first = voted(decision, vote("ceo", severity="SEV2", comment="Go"))
+        assert first.is_open
+        second = voted(first, vote("cto", severity="SEV2", comment="Agreed"))
+        assert second.answer is not None
+        assert second.answer.voters == ("ceo", "cto")
+
+    def test_another_proposal_is_a_vote_of_its_own_until_somebody_joins_it(self, plan: Plan) -> None:
+        decision = replace(question(plan), needed=2)
+        split = voted(voted(decision, vote("ceo", severity="SEV2")), vote("cto", severity="SEV1"))
+        assert split.is_open
+        joined = voted(split, vote("ceo", severity="SEV1"))
+        assert joined.answer is not None
+        assert joined.answer.fields == {"severity": "SEV1"}
+
+    def test_one_person_has_one_vote_however_often_they_press(self, plan: Plan) -> None:
+        decision = replace(question(plan), needed=2)
+        for _ in range(3):
+            decision = voted(decision, vote("ceo"))
+        assert decision.is_open
+        assert len(decision.votes) == 1
+
+    def test_the_first_rungs_are_asked_together_until_they_are_enough(self, plan: Plan) -> None:
+        assert plan.ladder(DecisionKind.ORDERS, None, needed=2) == (("ceo", "cto", "coo"), ("head-of-it",))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +241,7 @@ def test_an_unusable_answer_names_the_field_and_the_problem(
     plan: Plan, kind: DecisionKind, form: dict[str, list[str]], field: str, problem: str
 ) -> None:
     with pytest.raises(UnusableAnswer) as caught:
-        read_answer(question(plan, kind, Team.TECHNICAL_SUPPORT), form)
+        read_answer(kind, plan, form)
     assert (caught.value.field, caught.value.problem) == (field, problem)
 
 
@@ -112,13 +253,16 @@ def test_orders_carry_severity_and_teams_and_nothing_that_was_not_asked(plan: Pl
         "comment": ["  Go\r\nahead "],
         "by": ["somebody else"],
     }
-    outcome, fields = read_answer(question(plan), form)
+    outcome, fields = read_answer(DecisionKind.ORDERS, plan, form)
     assert outcome is Outcome.ACTIVATE
     assert fields == {"severity": "SEV1", "teams": "technical_support,public_relations", "comment": "Go\nahead"}
 
 
 def test_standing_down_needs_neither_severity_nor_teams(plan: Plan) -> None:
-    assert read_answer(question(plan), {"outcome": ["stand_down"], "severity": ["SEV1"]}) == (Outcome.STAND_DOWN, {})
+    assert read_answer(DecisionKind.ORDERS, plan, {"outcome": ["stand_down"], "severity": ["SEV1"]}) == (
+        Outcome.STAND_DOWN,
+        {},
+    )
 
 
 def test_every_kind_of_question_has_a_natural_answer_first() -> None:
@@ -128,6 +272,7 @@ def test_every_kind_of_question_has_a_natural_answer_first() -> None:
         DecisionKind.COMPLETE: Outcome.COMPLETED,
         DecisionKind.CLEAN_UP: Outcome.HANDED_IN,
         DecisionKind.REVIEW: Outcome.ACCEPTED,
+        DecisionKind.RELEASE: Outcome.RELEASED,
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from local.engine.mail_faults import MailFaultKind
 from local.rehearsal.answers import NATURAL_AFTER, Question, Reaction, parse_answers, read_answers
 from local.rehearsal.errors import UnusableInputError
 
@@ -35,7 +36,7 @@ def test_the_first_entry_that_fits_and_is_not_used_up_counts() -> None:
     )
     assert script.reaction(question(contact="deputy-2", address="d@shop.example")) is None
     review = question(kind="review")
-    assert script.reaction(review) == Reaction(after=10, press="returned", fields={"comment": "Again."})
+    assert script.reaction(review) == Reaction(after=10, presses=("returned",), fields={"comment": "Again."})
     assert script.reaction(review) == Reaction(after=90)
     assert script.reaction(question(address="x@shop.example", contact="")) == Reaction(after=NATURAL_AFTER)
 
@@ -46,6 +47,21 @@ def test_teams_can_be_named() -> None:
     assert script.reaction(question(team="public_relations")) is not None
 
 
+def test_buttons_can_be_pressed_one_after_another() -> None:
+    script = parse_answers({"answers": [{"press": ["more_time", "completed"], "after": 60}]}, "file")
+    assert script.reaction(question()) == Reaction(after=60, presses=("more_time", "completed"))
+
+
+def test_mails_to_contacts_or_addresses_can_bounce() -> None:
+    trouble = [{"who": "Head", "what": "bounce", "times": 2}, {"who": "*@partner.example", "what": "delay"}]
+    bounce, delay = parse_answers({"mail": trouble}, "file").mail_faults(
+        {"a[1]@shop.example": "head", "a1@shop.example": "deputy"}
+    )
+    assert (bounce.kind, bounce.times, delay.kind, delay.times) == (MailFaultKind.BOUNCE, 2, MailFaultKind.DELAY, None)
+    assert bounce.hits(["A[1]@shop.example", "a1@shop.example"]) == ("A[1]@shop.example",)
+    assert delay.hits(["x@partner.example", "x@shop.example"]) == ("x@partner.example",)
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -53,6 +69,10 @@ def test_teams_can_be_named() -> None:
         ({"answers": [{"after": -1}]}, r"answers\[0\].after: "),
         ({"answers": [{"times": 0}]}, r"answers\[0\].times: "),
         ({"answers": [{"silent": True, "press": "x"}]}, r"answers\[0\]: who stays silent presses and writes nothing"),
+        ({"answers": [{"press": []}]}, r"answers\[0\].press"),
+        ({"mail": [{"who": "head"}]}, r"mail\[0\].what: "),
+        ({"mail": [{"what": "burn"}]}, r"mail\[0\].what: .*'bounce'"),
+        ({"mail": [{"what": "bounce", "times": 0}]}, r"mail\[0\].times: "),
         ({"answers": "all"}, "answers: "),
         ({"default": "loud"}, "default: "),
         ({"replies": []}, "replies: unknown key"),
@@ -80,6 +100,6 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("answers:\n- {kind: orders, press: stand_down}\n")
     (tmp_path / "a.json").write_text('{"answers": [{"kind": "orders", "press": "stand_down"}]}')
     reactions = [read_answers(tmp_path / name).reaction(question()) for name in ("a.yaml", "a.json")]
-    assert reactions[0] == reactions[1] == Reaction(after=NATURAL_AFTER, press="stand_down")
+    assert reactions[0] == reactions[1] == Reaction(after=NATURAL_AFTER, presses=("stand_down",))
     (tmp_path / "empty.yaml").write_text("")
     assert read_answers(tmp_path / "empty.yaml").reaction(question()) == Reaction(after=NATURAL_AFTER)

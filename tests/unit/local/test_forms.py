@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from local.rehearsal.forms import Form, FormError, read_forms
+from local.rehearsal.forms import Form, FormError, find_button, find_code_form, read_forms
 
 PAGE = """<!doctype html><html><body><form method="get" action="/search"><input name="q"></form>
 <form method="POST" action="decide?x=1">
@@ -33,8 +33,11 @@ def form() -> Form:
 
 
 def submitted(form: Form, press: str | None = None) -> tuple[str, list[tuple[str, str]]]:
-    url, body = form.submission(form.press(press), "http://local/d/abc")
-    return url, parse_qsl(body.decode(), keep_blank_values=True)
+    found = find_button([form], press)
+    assert found is not None
+    sent = form.submission(found[1], "http://local/d/abc")
+    assert sent.content_type == "application/x-www-form-urlencoded"
+    return sent.url, parse_qsl(sent.body.decode(), keep_blank_values=True)
 
 
 def test_a_page_can_hold_several_forms() -> None:
@@ -85,15 +88,28 @@ def test_what_the_form_does_not_have_is_named(form: Form, fields: dict[str, str]
 
 
 def test_an_unknown_button_is_named(form: Form) -> None:
-    with pytest.raises(FormError, match="no button 'explode'; its buttons: activate, stand_down"):
-        form.press("explode")
+    with pytest.raises(FormError, match="no button 'explode'; its buttons: activate, stand_down, 1"):
+        find_button([form], "explode")
 
 
-def test_a_form_without_a_button_cannot_be_pressed() -> None:
-    with pytest.raises(FormError, match="no submit button"):
-        read_forms("<form method=post></form>")[0].press()
+@pytest.mark.parametrize("press", [None, "x"])
+def test_a_form_without_a_button_cannot_be_pressed(press: str | None) -> None:
+    assert find_button(read_forms("<form method=post></form>"), press) is None
+
+
+def test_a_form_that_only_searches_is_no_answer() -> None:
+    assert find_button(read_forms("<form><button>Find</button></form>")) is None
 
 
 def test_a_form_without_an_action_posts_to_its_page() -> None:
     (form,) = read_forms("<form method=post><button>Go</button></form>")
-    assert form.submission(form.press(), "http://local/d/abc") == ("http://local/d/abc", b"")
+    found = find_button([form])
+    assert found is not None
+    sent = form.submission(found[1], "http://local/d/abc")
+    assert (sent.url, sent.body) == ("http://local/d/abc", b"")
+
+
+def test_a_code_is_asked_for_by_a_form_that_takes_one() -> None:
+    forms = read_forms("<form method=post><input name=comment></form><form method=post><input name=code></form>")
+    assert find_code_form(forms) is forms[1]
+    assert find_code_form(forms[:1]) is None

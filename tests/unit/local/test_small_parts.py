@@ -46,8 +46,37 @@ def test_a_fault_fires_as_often_as_it_was_ordered() -> None:
     assert faults.fired("triage") == 2
 
 
+def test_a_fault_at_a_call_fires_at_that_call_alone() -> None:
+    faults = Faults()
+    fault = Fault.parse("decision_page:crash-after-SendTaskSuccess:1")
+    assert (fault.kind, fault.call, str(fault)) == (
+        FaultKind.CRASH_AFTER,
+        "SendTaskSuccess",
+        "decision_page:crash-after-SendTaskSuccess:1",
+    )
+    faults.order(fault)
+    assert not faults.due("decision_page", FaultKind.CRASH_AFTER, "SendEmail")
+    assert not faults.due("decision_page", FaultKind.CRASH_BEFORE, "SendTaskSuccess")
+    assert faults.left == (fault,)
+    assert faults.due("decision_page", FaultKind.CRASH_AFTER, "SendTaskSuccess")
+    assert faults.left == ()
+    assert faults.fired("decision_page", FaultKind.CRASH_AFTER, "SendTaskSuccess") == 1
+
+
 @pytest.mark.parametrize(
-    "text", ["triage", "triage:crash", "triage:crash:0", "triage:crash:x", "triage:burn:1", ":crash:1"]
+    "text",
+    [
+        "triage:crash-before:1",
+        "triage:crash-at-SendEmail:1",
+        "triage:crash-after-:1",
+        "a:crash-PutItem:1",
+        "triage",
+        "triage:crash",
+        "triage:crash:0",
+        "triage:crash:x",
+        "triage:burn:1",
+        ":crash:1",
+    ],
 )
 def test_other_faults_are_refused(text: str) -> None:
     with pytest.raises(UnusableFaultError, match="FUNCTION:KIND:TIMES"):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gettext
 import itertools
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -79,8 +81,41 @@ def test_p62_silence_never_leaves_a_grave_incident_unanswered(plan: Plan) -> Non
 
 def test_p62_graver_incidents_wait_less(plan: Plan) -> None:
     for kind in DecisionKind:
-        waits = [plan.severities[severity].wait[kind] for severity in Severity]
-        assert waits == sorted(waits)
+        for rung in range(3):
+            waits = [_seconds(plan, severity, kind, rung) for severity in Severity]
+            assert waits == sorted(waits)
+
+
+@pytest.mark.parametrize("severity", [Severity.SEV1, Severity.SEV2])
+def test_p62_a_grave_incident_is_acted_on_within_the_hour_even_in_silence(plan: Plan, severity: Severity) -> None:
+    rungs = len(plan.ladder(DecisionKind.ORDERS, None))
+    climb = sum(_seconds(plan, severity, DecisionKind.ORDERS, rung) for rung in range(rungs))
+    assert climb * (plan.decisions[DecisionKind.ORDERS].start_over + 1) <= 3_600
+
+
+def _seconds(plan: Plan, severity: Severity, kind: DecisionKind, rung: int) -> int:
+    waits = plan.severities[severity].wait[kind]
+    return waits[min(rung, len(waits) - 1)]
+
+
+def test_p62_what_binds_the_company_or_its_money_asks_for_a_second_factor(plan: Plan) -> None:
+    asking = {kind for kind, decision in plan.decisions.items() if decision.second_factor}
+    assert asking == {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEASE}
+
+
+def test_p62_one_answer_is_enough_where_every_minute_counts(plan: Plan) -> None:
+    needed = [how.needed.get(severity, 1) for how in plan.decisions.values() for severity in list(Severity)[:2]]
+    assert set(needed) == {1}
+
+
+def test_p64_a_release_has_two_pairs_of_eyes_and_three_where_there_is_time(plan: Plan) -> None:
+    needed = plan.decisions[DecisionKind.RELEASE].needed
+    for requester in plan.contacts:
+        for severity in Severity:
+            ladder = plan.ladder(DecisionKind.RELEASE, None, needed=needed[severity], barred=requester)
+            assert requester not in {person for rung in ladder for person in rung}
+            assert len(ladder[0]) >= needed[severity]
+    assert needed[Severity.SEV4] == 2
 
 
 def test_p62_orders_go_from_the_head_over_the_deputies_to_the_members(plan: Plan) -> None:
@@ -94,6 +129,20 @@ def test_p63_each_team_s_lead_is_asked_first_and_somebody_after(plan: Plan, kind
     ladder = plan.ladder(kind, team)
     assert ladder[0] == (plan.teams[team].lead,)
     assert len(ladder) > 1
+
+
+@pytest.mark.parametrize("kind", [DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEAN_UP])
+def test_p63_somebody_who_can_t_do_it_passes_it_on_at_once(plan: Plan, kind: DecisionKind) -> None:
+    assert plan.decisions[kind].hand_over
+
+
+def test_everybody_has_somebody_who_is_there_on_every_day_of_an_absence(plan: Plan) -> None:
+    absences = [absence for contact in plan.contacts.values() for absence in contact.absences]
+    assert absences
+    for absence in absences:
+        for day in (absence.first, absence.last):
+            noon = datetime.combine(day, time(12), ZoneInfo(plan.company.time_zone))
+            assert not any(plan.contact(plan.stand_in(name, noon)).is_away(day) for name in plan.contacts)
 
 
 @pytest.mark.parametrize("risk", Risk)
@@ -150,8 +199,19 @@ def test_p8_the_four_criteria_are_written_down() -> None:
     assert [criterion["id"] for criterion in content["criteria"]] == ["handling", "users", "cooperation", "resources"]
 
 
-def test_people_read_english_and_chinese(plan: Plan) -> None:
-    assert {contact.locale for contact in plan.contacts.values()} == {"en", "zh-Hant"}
+def test_people_read_english_and_chinese_in_both_scripts(plan: Plan) -> None:
+    assert {contact.locale for contact in plan.contacts.values()} == {"en", "zh-Hant", "zh-Hans"}
+
+
+def test_each_language_is_read_by_somebody_who_is_asked(plan: Plan) -> None:
+    asked = {
+        contact
+        for kind in DecisionKind
+        for team in Team
+        for rung in plan.ladder(kind, None if kind in {DecisionKind.ORDERS, DecisionKind.REVIEW} else team)
+        for contact in rung
+    }
+    assert {plan.contact(contact).locale for contact in asked} == set(plan.company.locales)
 
 
 def test_all_addresses_are_examples(plan: Plan) -> None:
@@ -171,22 +231,24 @@ def test_the_same_plan_gives_the_same_bytes(example: CompiledPlan, tmp_path: Pat
     example.write(tmp_path / "one")
     compile_plan(PLAN_DIR).write(tmp_path / "two")
 
-    for name in ("plan.json", "words/en.mo", "words/zh-Hant.mo"):
+    for name in ("plan.json", "words/en.mo", "words/zh-Hant.mo", "words/zh-Hans.mo"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
 def test_the_catalogues_read_with_the_standard_library(example: CompiledPlan, tmp_path: Path) -> None:
     example.write(tmp_path)
     read = {}
-    for locale in ("en", "zh-Hant"):
+    for locale in ("en", "zh-Hant", "zh-Hans"):
         with (tmp_path / "words" / f"{locale}.mo").open("rb") as file:
             read[locale] = gettext.GNUTranslations(file)
 
     assert read["en"].gettext("step.orders") == "Orders"
     assert read["zh-Hant"].gettext("step.orders") == "指令下達"
+    assert read["zh-Hans"].gettext("step.orders") == "指令下达"
     assert read["en"].ngettext("time.minutes", "time.minutes", 1) == "{count} minute"
     assert read["en"].ngettext("time.minutes", "time.minutes", 2) == "{count} minutes"
     assert read["zh-Hant"].ngettext("time.minutes", "time.minutes", 1) == "{count} 分鐘"
+    assert read["zh-Hans"].ngettext("time.minutes", "time.minutes", 1) == "{count} 分钟"
 
 
 def test_the_plan_stays_small_enough_to_load_at_every_start(example: CompiledPlan) -> None:

@@ -9,27 +9,32 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from emergency.domain.terms import Risk, Severity, Step, Team
 from tests.unit.plan.conftest import PLAN_DIR
 
-# Characters that only simplified Chinese has; a few hundred of the commonest.
-SIMPLIFIED = set(
-    "们这来时对实应关务请误达资问订单页览链网络级别响报备复够尽坏处险严为产业东丝两丧丰临丽举义乌乐乔习乡书买乱亏云亚亲亿仅从仓仪"
-    "价众优会伟传伤伦体侠侦债倾偿储儿党兰兴养兽内冈册写军农决况冻净凉减凑几凤凭凯击创删刘则刚劝办动励劳势华协卖卢卫却厂厅历厉压厌"
-    "参双发变叙叶号叹吓听启吴员呐呕咏哑唤啸团园围国图圆圣场块坚坛坝坟坠垄垒垦垫墙壮声壳壶处头夹夺奋奖妇妈孙学宁宝宠审宪宫宽宾对寻导寿将"
-    "尔尘尝层属岁岂岗岛币帅师帐帘带帮库废庙庞开异弃张弥弯弹强归当录彻径忆忧怀态总恋恶恼悦惊惧惨惩惯愤愿懒户执扩扫扬扰抚抛抢护"
-    "担拟拥择挂挡挣挤挥捞损换据掷搁携摄摆摇撑敌数斗断无旧显晓暂术机杂权条极构枪柜标栏树样档桥检楼欢欧残毁毕毙气汇汉汤沟没沪泪泼泽洁浅"
-    "浆测济浓涛润涨渊渐渔湾湿满滚滞滤灭灯灵灾灿炉点炼烂热爱爷牵牺犹狭狱猎猪环现玛珑琐电画畅疗疯监盖盘矿码砖础确碍离种积称稳穷窍"
-    "窃竖竞笔笼筑签简粮粪紧红纤约纪纯纲纳纵纷纸纹线练组细织终绍经结绕绘给绝统继绩绪续维绵综绿缓编缘缩缴罗罚罢职联聪肃肠肤胆胜脉脏脑脚脱"
-    "脸舆舰舱艰艳艺节芦苏苹范茧荐荣药莲获营萧萨蓝蔷虏虑虫虽蚀蚁补衬袭装见观规视觉觅触计认讨让训议讯记讲许论设访证评识诉词试诗诚话诞询该详"
-    "语诱说诵诺读课谁调谈谋谎谢谱贝负贡财责贤败货质贩贪贫购贯贱贴贵贷贸费贺贼赁赂赃赋赌赏赐赔赖赚赛赞赠赢赵趋跃践踊踪车轨轩转轮软轰轻载较辅辆辈"
-    "辉辐输辖辞边辽迁过迈运还进远违连迟适选逊递遗邓邮邻郑酱释里针钉钟钢钥钱铁铃铅银链销锁锅锋错锡锦键锻镇镜长门闪闭间闲闷闸闹闻阀阁阅队阳阴阵阶际陆陈险随隐隶难雾静韩顶顷项顺须顽顾顿预领颇频颗题颜额风飞饥饭饮饰饱饼馆驱驳驶驻驾验骂骗骚鱼鲁鲜鸟鸡鸣鸭鸿鹅鹰麦黄齐齿龄龙龟"
-) - set("里")
+# What a script writes stands in its own national character set: Big5 for Traditional Chinese, GB 2312 for Simplified.
+# Each also holds some characters of the other; those that could slip into a text, and mean nothing else, stand here.
+CHARACTER_SETS = {"zh-Hant": "big5", "zh-Hans": "gb2312"}
+STRANGERS = {
+    "zh-Hant": set(
+        "丰云价优体儿党几厂听圣坏复宁帘异怀惊愿扰挂据斗机极构柜气洁确离种筑网胜苹范茧荐虫触踊适"
+        "万与么于仆夸庄怜晒朴洒淀痒蚕蜡赶"
+    ),
+    "zh-Hans": set("於後乾麽徵夥"),
+}
+
+# What a native of the mainland would not write: words of Taiwan in simplified characters.
+CONVERTED = (
+    "伺服器|网路|资讯|讯息|简讯|使用者|连结|连线|登入|登出|帐号|帐户|资料库|用户资料|个人资料|数位|软体|硬体|程式|列印|存取|位址|介面|介接|"
+    "萤幕|搜寻|汇出|汇入|快取|当机|负载平衡|线上客服|行动路由|品质|社群媒体|推播|特卖|管道|取货点|运量|宅配|主管机关|转寄|透过|逾时|"
+    "回报|纪录|身分|计画|规画|信件|贵组|营运"
+)
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 HALF_WIDTH = re.compile(rf"[{HAN}][,;:?!()]|[,;:?!()][{HAN}]|[{HAN}]\.(?![\w])|[{HAN}]\s*[\"']|[\"']\s*[{HAN}]")
 NO_SPACE = re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9%][{HAN}]")
-SPACED_OUT = re.compile(rf"[{HAN}] [{HAN}]|[，。、；：！？）」』】] | [，。、；：！？（「『【）」』】]")
-DRAMA = re.compile(r"[!！]|sorry|apolog|抱歉|致歉|\bOK\b|\bSubmit\b|確定$")
+SPACED_OUT = re.compile(rf"[{HAN}] [{HAN}“”]|[“”] [{HAN}]|[，。、；：！？）」』】] | [，。、；：！？（「『【）」』】]")
+DRAMA = re.compile(r"[!！]|sorry|apolog|抱歉|致歉|\bOK\b|\bSubmit\b|[確确]定$")
 
 
 def _texts(value: Any, locale: str, place: str) -> Iterator[tuple[str, str]]:
@@ -64,7 +69,22 @@ def _all(locale: str) -> list[tuple[str, str]]:
     return found
 
 
-ENGLISH, CHINESE = _all("en"), _all("zh-Hant")
+TEXTS = {locale: _all(locale) for locale in ("en", "zh-Hant", "zh-Hans")}
+ENGLISH, TRADITIONAL, SIMPLIFIED = TEXTS.values()
+
+in_chinese = pytest.mark.parametrize("locale", CHARACTER_SETS)
+in_each_language = pytest.mark.parametrize("texts", TEXTS.values(), ids=TEXTS)
+
+
+def _is_foreign(character: str, locale: str) -> bool:
+    """Whether a character is one that the locale's script doesn't write."""
+    if character in STRANGERS[locale]:
+        return True
+    try:
+        character.encode(CHARACTER_SETS[locale])
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _filled(text: str) -> str:
@@ -78,40 +98,62 @@ def _offenders(texts: list[tuple[str, str]], pattern: re.Pattern[str]) -> list[s
 
 def test_there_is_a_text_in_each_language_for_each_place() -> None:
     assert len(ENGLISH) > 500
-    plan_places = {place for place, _ in CHINESE if not place.startswith("words/")}
-    assert plan_places == {place for place, _ in ENGLISH if not place.startswith("words/")}
+    places = [{place for place, _ in texts if not place.startswith("words/")} for texts in TEXTS.values()]
+    assert places[0] == places[1] == places[2]
 
 
-def test_chinese_has_no_simplified_characters() -> None:
-    assert [f"{place}: {text}" for place, text in CHINESE if SIMPLIFIED & set(text)] == []
+@in_chinese
+def test_chinese_is_written_in_the_characters_of_its_script(locale: str) -> None:
+    assert [
+        f"{place}: {text}"
+        for place, text in TEXTS[locale]
+        if any(_is_foreign(character, locale) for character in re.findall(f"[{HAN}]", text))
+    ] == []
 
 
-def test_chinese_punctuation_is_full_width() -> None:
-    assert _offenders(CHINESE, HALF_WIDTH) == []
+@pytest.mark.parametrize(("locale", "other"), [("zh-Hant", "zh-Hans"), ("zh-Hans", "zh-Hant")])
+def test_the_characters_of_the_other_script_are_told_apart(locale: str, other: str) -> None:
+    differing = {
+        text for (_, text), (_, counterpart) in zip(TEXTS[locale], TEXTS[other], strict=True) if text != counterpart
+    }
+    told_apart = [text for text in differing if any(_is_foreign(character, other) for character in text)]
+    assert len(told_apart) > 0.95 * len(differing)
 
 
-def test_chinese_has_a_space_beside_latin_letters_and_digits() -> None:
-    assert _offenders(CHINESE, NO_SPACE) == []
+def test_simplified_chinese_is_not_converted_from_traditional() -> None:
+    assert _offenders(SIMPLIFIED, re.compile(CONVERTED)) == []
 
 
-def test_chinese_has_no_space_elsewhere() -> None:
-    assert _offenders(CHINESE, SPACED_OUT) == []
+@in_chinese
+def test_chinese_punctuation_is_full_width(locale: str) -> None:
+    assert _offenders(TEXTS[locale], HALF_WIDTH) == []
 
 
-def test_chinese_quotes_are_corner_brackets() -> None:
-    assert _offenders(CHINESE, re.compile("[“”‘’]")) == []
+@in_chinese
+def test_chinese_has_a_space_beside_latin_letters_and_digits(locale: str) -> None:
+    assert _offenders(TEXTS[locale], NO_SPACE) == []
+
+
+@in_chinese
+def test_chinese_has_no_space_elsewhere(locale: str) -> None:
+    assert _offenders(TEXTS[locale], SPACED_OUT) == []
+
+
+@pytest.mark.parametrize(("locale", "never"), [("zh-Hant", "[“”‘’]"), ("zh-Hans", "[「」『』]")])
+def test_each_script_has_its_own_quotes(locale: str, never: str) -> None:
+    assert _offenders(TEXTS[locale], re.compile(never)) == []
 
 
 def test_english_has_no_chinese_in_it() -> None:
     assert _offenders(ENGLISH, re.compile(f"[{HAN}，。、；：！？（）「」]")) == []
 
 
-@pytest.mark.parametrize("texts", [ENGLISH, CHINESE], ids=["en", "zh-Hant"])
+@in_each_language
 def test_no_drama_no_apology_and_no_button_that_says_ok(texts: list[tuple[str, str]]) -> None:
     assert _offenders(texts, DRAMA) == []
 
 
-@pytest.mark.parametrize("texts", [ENGLISH, CHINESE], ids=["en", "zh-Hant"])
+@in_each_language
 def test_tasks_are_sentences_with_an_end(texts: list[tuple[str, str]]) -> None:
     tasks = [text for place, text in texts if place.startswith("playbooks/") and place.endswith(".text")]
     assert len(tasks) > 80
@@ -129,4 +171,20 @@ def test_tasks_are_sentences_with_an_end(texts: list[tuple[str, str]]) -> None:
     ],
 )
 def test_the_plan_s_own_words_are_used(term: str, never: str) -> None:
-    assert [text for _, text in CHINESE if never in text] == [], f"write {term}"
+    assert [text for _, text in TRADITIONAL if never in text] == [], f"write {term}"
+
+
+def test_p3_to_p6_the_plan_s_own_words_are_those_of_the_plan_in_simplified_characters() -> None:
+    written = dict(SIMPLIFIED)
+    named = [
+        *(f"risks.yaml.risks.{risk}.name" for risk in Risk),
+        *(f"severities.yaml.severities.{severity}.name" for severity in Severity),
+        *(f"organisation.yaml.teams.{team}.name" for team in Team),
+        *(f"words/zh-Hans.yaml.step.{step}" for step in Step),
+    ]
+    assert [written[place] for place in named] == [
+        *("系统故障", "数据泄露", "网络攻击", "物流延误"),
+        *("特别重大", "重大", "较大", "一般"),
+        *("技术支持组", "客户服务组", "物流保障组", "公关发言组"),
+        *("事故报告", "指令下达", "应急响应", "后勤保障", "现场清理", "事后报告"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -80,6 +81,21 @@ def test_the_measure_of_a_mail_in_chinese() -> None:
     assert "請在 03:31 前決定。逾時未答覆，將改請副組長決定。" in written.text
 
 
+def test_the_measure_of_a_mail_in_simplified_chinese() -> None:
+    written = mail(DecisionKind.ORDERS, "zh-Hans")
+    assert written.subject == "【重大】03:09 起结算失败，是否启动预案？（INC-20261122-7F3K）"
+    assert "03:09（台北时间）起结算失败。" in written.text
+    assert "建议按“重大”级别启动预案，并召集技术支持组、客户服务组和公关发言组。" in written.text
+    assert "请在 03:31 前决定。超时未答复，将改请副组长决定。" in written.text
+
+
+@pytest.mark.parametrize(("locale", "font"), [("en", "TC"), ("zh-Hant", "TC"), ("zh-Hans", "SC")])
+def test_a_mail_is_set_in_the_font_of_its_script(locale: str, font: str) -> None:
+    html = mail(DecisionKind.ORDERS, locale).html
+    assert {family[-2:] for family in re.findall(r"'((?:PingFang|Noto Sans) \w+)'", html)} == {font}
+    assert ("'Microsoft YaHei'" in html) == (locale == "zh-Hans")
+
+
 def test_the_last_rung_says_what_the_plan_does_instead() -> None:
     last = len(PLAN.ladder(DecisionKind.ORDERS, None)) - 1
     assert "the plan is activated at severity II" in mail(DecisionKind.ORDERS, level=last).text
@@ -138,7 +154,7 @@ def test_r23_a_hostile_id_never_breaks_a_header() -> None:
 
 
 def test_a_long_title_is_cut_so_that_the_subject_keeps_its_id() -> None:
-    incident = replace(the_incident(), title={"en": LONG, "zh-Hant": LONG})
+    incident = replace(the_incident(), title=dict.fromkeys(LOCALES, LONG))
     written = MAILS.question(incident, the_decision(PLAN, DecisionKind.ORDERS), reader("en"), LINK, minutes(4))
     assert written.subject.endswith("(INC-20261122-7F3K)")
 

@@ -242,6 +242,7 @@ def test_the_other_answers_have_their_status_and_their_language() -> None:
         assert WORDS[locale]("page.unknown.text") in PAGES.unknown().html
     assert 'lang="zh-Hant"' not in PAGES.busy(reader("en")).html
     assert 'lang="en"' not in PAGES.forged(reader("zh-Hant")).html
+    assert 'lang="zh-Hant"' not in PAGES.forged(reader("zh-Hans")).html
 
 
 def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:

@@ -38,6 +38,13 @@ def test_every_report_has_every_section(report: Callable[..., Report], locale: s
     assert "http" not in re.sub(r'xmlns="[^"]*"', "", html)
 
 
+@pytest.mark.parametrize(("locale", "character_set"), [("zh-Hant", "big5"), ("zh-Hans", "gb2312")])
+def test_a_report_in_chinese_is_in_one_script(locale: str, character_set: str) -> None:
+    written = "".join(re.findall("[\u4e00-\u9fff]", REPORTS.html(the_report(PLAN), locale)))
+    assert len(written) > 1_000
+    written.encode(character_set)
+
+
 def test_an_empty_report_says_so_in_words() -> None:
     html = REPORTS.html(empty_report(PLAN), "en")
     for sentence in (

@@ -14,7 +14,7 @@ from infra.plan_compiler import compile_plan
 from tests.support.telling import PLAN_FOLDER, company
 
 PLAN, WORDS = company()
-EN, ZH = WORDS["en"], WORDS["zh-Hant"]
+EN, ZH, HANS = WORDS["en"], WORDS["zh-Hant"], WORDS["zh-Hans"]
 MOMENT = datetime(2026, 11, 21, 19, 12, tzinfo=UTC)
 
 
@@ -37,25 +37,28 @@ def test_values_are_never_read_as_placeholders() -> None:
 def test_counted_words_take_the_form_of_their_number() -> None:
     assert [EN.plural("time.days", count) for count in (1, 2)] == ["1 day", "2 days"]
     assert [ZH.plural("time.days", count) for count in (1, 2)] == ["1 天", "2 天"]
+    assert [HANS.plural("time.minutes", count) for count in (1, 2)] == ["1 分钟", "2 分钟"]
 
 
 @pytest.mark.parametrize(
-    ("items", "english", "chinese"),
+    ("items", "english", "traditional", "simplified"),
     [
-        ([], "", ""),
-        (["a"], "a", "a"),
-        (["a", "b"], "a and b", "a與b"),
-        (["a", "b", "c", "d"], "a, b, c and d", "a、b、c與d"),
+        ([], "", "", ""),
+        (["a"], "a", "a", "a"),
+        (["a", "b"], "a and b", "a與b", "a和b"),
+        (["a", "b", "c", "d"], "a, b, c and d", "a、b、c與d", "a、b、c和d"),
     ],
 )
-def test_enumerations(items: list[str], english: str, chinese: str) -> None:
+def test_enumerations(items: list[str], english: str, traditional: str, simplified: str) -> None:
     assert EN.join(items) == english
-    assert ZH.join(items).replace(" ", "") == chinese
+    assert ZH.join(items).replace(" ", "") == traditional
+    assert HANS.join(items).replace(" ", "") == simplified
 
 
 def test_times_are_the_companys_with_the_zone_named() -> None:
     assert EN.moment(MOMENT, PLAN) == "22 Nov, 03:12 (Taipei time)"
     assert ZH.moment(MOMENT, PLAN) == "11 月 22 日 03:12（台北時間）"
+    assert HANS.moment(MOMENT, PLAN) == "11 月 22 日 03:12（台北时间）"
     assert EN.clock(MOMENT, PLAN) == "03:12"
     assert EN.date(MOMENT, PLAN) == "22 Nov 2026"
     assert ZH.date(MOMENT, PLAN) == "2026 年 11 月 22 日"
@@ -104,6 +107,14 @@ def test_chinese_keeps_a_space_beside_latin_and_none_beside_its_own_marks() -> N
     )
 
 
+def test_simplified_chinese_keeps_no_space_beside_its_quotes_and_leaves_those_of_english_alone() -> None:
+    assert HANS("mail.link", link="按 “重大” 级别启动INC") == "按“重大”级别启动 INC："
+    assert (
+        HANS("mail.note", comment="The “main” server，按“SEV2” 处理")
+        == "领导小组说明：“The “main” server，按“SEV2”处理”"
+    )
+
+
 def test_a_team_that_begins_an_english_sentence_gets_its_capital() -> None:
     assert EN.plural("timeline.team_assigned", 1, team="technical support").startswith("Technical support was")
     assert "Customer service is called" in EN(
@@ -120,7 +131,7 @@ def test_compiled_catalogues_are_read_when_first_used(tmp_path: Path) -> None:
     compile_plan(PLAN_FOLDER).write(tmp_path)
     (tmp_path / "words" / "xx.mo").write_bytes(b"not a catalogue")
     shelf = load_words(tmp_path / "words")
-    assert list(shelf) == ["en", "xx", "zh-Hant"]
+    assert list(shelf) == ["en", "xx", "zh-Hans", "zh-Hant"]
     assert shelf["en"]("step.orders") == "Orders"
     assert shelf["en"] is shelf["en"]
     with pytest.raises(OSError, match="magic"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -111,6 +112,14 @@ def test_p6_6_the_record_that_is_filed_holds_everything_but_secrets(house: House
 def test_p6_6_a_report_may_be_returned_as_often_as_the_plan_says(house: House) -> None:
     incident_id = order(house)
     assert [house.write(incident_id, round_) for round_ in (1, 2, 3)] == [True, True, False]
+
+
+def test_p6_6_each_round_and_the_final_report_are_archived_in_every_language_of_the_plan(plan: Plan) -> None:
+    locales = ("en", "zh-Hant", "zh-Hans")
+    house = House(replace(plan, company=replace(plan.company, locales=locales)))
+    whole_response(house, Faults())
+    reports = {name.partition("/")[2] for name in house.archive.documents if name.endswith(".html")}
+    assert reports == {f"{report}.{locale}.html" for report in ("report-1", "report") for locale in locales}
 
 
 def whole_response(house: House, faults: Faults) -> str:

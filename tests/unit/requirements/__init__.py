@@ -1,0 +1,1 @@
+"""Requirements R1 to R24 of decisions, one test or more for each, named for it."""

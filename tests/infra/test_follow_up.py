@@ -39,6 +39,7 @@ PASSED_BY = {
     "its timeline": record(INCIDENT, "TIMELINE#orders/settled", "INSERT"),
     "a link": record("LINK#0a1b", "LINK", "INSERT"),
     "a challenge": record("CHALLENGE#INC-20261122-7F3K#orders", "chief-executive"),
+    "the key of trusted devices": record("DEVICES#INC-20261122-7F3K", "DEVICES", "INSERT"),
     "a question that people delete": record(INCIDENT, "DECISION#orders", "REMOVE"),
 }
 
@@ -48,14 +49,16 @@ def test_r3_the_stream_tells_keys_and_no_secret(template: Template) -> None:
     assert table["StreamSpecification"] == {"StreamViewType": "KEYS_ONLY"}
 
 
-def test_only_decision_follow_up_reads_the_stream(template: Template) -> None:
+@pytest.mark.parametrize("action", ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"])
+def test_decision_follow_up_and_nobody_else_may_read_the_stream(template: Template, action: str) -> None:
+    """Lambda refuses to make a mapping for a role that lacks one of the four."""
     ((table, _),) = template.of_type("AWS::DynamoDB::GlobalTable").items()
     assert template.mapping_of("decision_follow_up")["EventSourceArn"] == {"Fn::GetAtt": [table, "StreamArn"]}
     readers = {
         name
         for name, function in template.functions().items()
-        for action, _ in allowed(template.role_of(function))
-        if action in {"dynamodb:GetRecords", "dynamodb:ListStreams"}
+        for held, _ in allowed(template.role_of(function))
+        if held == f"dynamodb:{action}"
     }
     assert readers == {"decision_follow_up"}
 

@@ -362,11 +362,13 @@ class LocalStack:
 
     def _execution(self, arn: str, machine: str) -> Execution:
         states = self.client("stepfunctions")
+        # The description first: a history read before it may lack the last states of an execution that ended between.
+        description = states.describe_execution(executionArn=arn)
         pages = states.get_paginator("get_execution_history").paginate(
             executionArn=arn, PaginationConfig={"PageSize": 1000}
         )
         events = [event for page in pages for event in page["events"]]
-        return execution_of(states.describe_execution(executionArn=arn), events, machine)
+        return execution_of(description, events, machine)
 
     # --- What moto and the server hand over ------------------------------------------------------------------------
 

@@ -33,6 +33,9 @@ CODE_SECONDS = 20.0
 """Real seconds that a person waits for the mail with their code."""
 
 _LOOK_SECONDS = 0.1
+_PATIENCE = 3
+"""How often a person looks again where a page broke."""
+
 _ASKED_AGAIN = frozenset({400, 422})
 _TOO_LATE = frozenset({409, 410})
 
@@ -41,7 +44,8 @@ _TOO_LATE = frozenset({409, 410})
 class _Errand:
     """What a person is about in one question: the mail they go by, and the presses that are left.
 
-    A press of None is the natural one. `used` are the fields of the reaction that have found their form.
+    A press of None is the natural one. `used` are the fields of the reaction that have found their form, `breaks` counts
+    the pages that broke.
     """
 
     mail: Mail
@@ -49,6 +53,7 @@ class _Errand:
     reaction: Reaction
     presses: list[str | None]
     used: set[str] = field(default_factory=set)
+    breaks: int = 0
 
     @property
     def who(self) -> str:
@@ -278,6 +283,10 @@ class People:
         if status in _TOO_LATE:
             self._tell(f"{errand.who} answers too late ({errand.what}, {status})")
             self._end(errand)
+        elif status >= http.HTTPStatus.INTERNAL_SERVER_ERROR and errand.breaks < _PATIENCE:
+            self._tell(f"{errand.who} sees a page that broke, and will look again ({errand.what}, {status})")
+            errand.breaks += 1
+            self._plan_press(errand)
         elif status >= http.HTTPStatus.BAD_REQUEST:
             self._complain(errand, f"{errand.who}'s answer was refused with {status} ({errand.what})")
         else:

@@ -411,3 +411,32 @@ def test_a_refusal_is_a_problem(rehearsing: Rehearsing, site: Site) -> None:
     rehearsing.ask()
     work(people, lambda: people.problems)
     assert people.problems == ["head's answer was refused with 403 (complete)"]
+
+
+def test_who_sees_a_broken_page_looks_again(rehearsing: Rehearsing, site: Site) -> None:
+    site.answer = lambda _: Answered(500 if len(site.posts) == 1 else 200)
+    people = rehearsing.people()
+    rehearsing.ask()
+    work(people, lambda: len(site.posts) == 2)
+    idle(people)
+    assert (len(site.posts), len(site.gets), people.problems) == (2, 2, [])
+
+
+def test_a_page_that_stays_broken_is_a_problem(rehearsing: Rehearsing, site: Site) -> None:
+    site.answer = lambda _: Answered(503)
+    people = rehearsing.people()
+    rehearsing.ask()
+    work(people, lambda: people.problems)
+    assert (len(site.posts), people.problems) == (4, ["head's answer was refused with 503 (complete)"])
+
+
+def test_who_looks_again_finds_an_answer_that_was_recorded(rehearsing: Rehearsing, site: Site) -> None:
+    def recorded_and_broken(_: Post) -> Answered:
+        site.question = THANKS
+        return Answered(500)
+
+    site.answer = recorded_and_broken
+    people = rehearsing.people()
+    rehearsing.ask()
+    work(people, lambda: any("nothing to answer" in said for said in rehearsing.told))
+    assert (len(site.posts), people.problems) == (1, [])

@@ -44,8 +44,8 @@ _TOO_LATE = frozenset({409, 410})
 class _Errand:
     """What a person is about in one question: the mail they go by, and the presses that are left.
 
-    A press of None is the natural one. `used` are the fields of the reaction that have found their form, `breaks` counts
-    the pages that broke.
+    A press of None is the natural one. `used` are the fields of the reaction that have found their form; `breaks`
+    counts the pages that broke.
     """
 
     mail: Mail

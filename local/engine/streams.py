@@ -69,7 +69,8 @@ class StreamPollers:
     A batch that fails is tried again after a pause that doubles; records behind it wait. A function that reports
     partial failures gets the batch again from the first record that it names, which starts the count of tries anew.
     A mapping that bisects halves a failed batch first, which counts as no try. The mapping's destination hears of
-    what failed too often or grew too old.
+    what failed too often or grew too old. Batching windows and parallel shards are not imitated: every record is
+    handed on at once, and one batch after another.
     """
 
     def __init__(self, home: Home, invoke: Callable[[str, Any], Any], deliver: Callable[[str, str], None]) -> None:

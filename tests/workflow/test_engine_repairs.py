@@ -591,12 +591,14 @@ def test_dynamodb_streams_are_not_copied_by_transactions(engine: LocalStack) -> 
     table.put_item(Item={"pk": "first", "sk": "x"})
     shard = stream_shard(engine)
     first = shard.items[0].record
-    put = {"TableName": table.name, "Item": {"pk": "rolled back", "sk": "x"}}
+    rolled_back = {"TableName": table.name, "Item": {"pk": "rolled back", "sk": "x"}}
     refused = {"TableName": table.name, "Item": {"pk": "first", "sk": "x"}}
+    parts: list[Any] = [
+        {"Put": rolled_back},
+        {"Put": {**refused, "ConditionExpression": "attribute_not_exists(pk)"}},
+    ]
     with pytest.raises(ClientError):
-        table.meta.client.transact_write_items(
-            TransactItems=[{"Put": put}, {"Put": {**refused, "ConditionExpression": "attribute_not_exists(pk)"}}]  # type: ignore[list-item]
-        )
+        table.meta.client.transact_write_items(TransactItems=parts)
     assert stream_shard(engine) is not shard
     assert stream_shard(engine).items[0].record is first
     assert not [

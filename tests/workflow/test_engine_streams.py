@@ -120,7 +120,7 @@ def put(engine: LocalStack, pk: str, sk: str = "X", **values: Any) -> None:
 def together(engine: LocalStack, *items: dict[str, Any]) -> None:
     """Writes the items so that one batch holds them all."""
     table = engine.records.name
-    puts = [{"Put": {"TableName": table, "Item": item}} for item in items]
+    puts: list[Any] = [{"Put": {"TableName": table, "Item": item}} for item in items]
     engine.records.meta.client.transact_write_items(TransactItems=puts)
 
 

@@ -71,9 +71,9 @@ def test_a_fault_at_a_call_fires_at_that_call_alone() -> None:
     faults.order(fault)
     assert not faults.due("decision_page", FaultKind.CRASH_AFTER, "SendEmail")
     assert not faults.due("decision_page", FaultKind.CRASH_BEFORE, "SendTaskSuccess")
-    assert faults.left == (fault,)
+    assert [*faults.left] == [fault]
     assert faults.due("decision_page", FaultKind.CRASH_AFTER, "SendTaskSuccess")
-    assert faults.left == ()
+    assert not faults.left
     assert faults.fired("decision_page", FaultKind.CRASH_AFTER, "SendTaskSuccess") == 1
 
 

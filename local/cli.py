@@ -23,7 +23,7 @@ from local.rehearsal.events import read_event
 from local.rehearsal.progress import Progress
 from local.rehearsal.rehearse import DEFAULT_TIME_SCALE, Rehearsal, rehearse
 from local.sample import SAMPLE_ALARM, SHOP_ALARMS, fire_sample_alarm, make_shop_alarms
-from local.server import PortTakenError
+from local.server import PortTakenError, check_port
 from local.stack import LocalStack, LocalStackError
 
 app = typer.Typer(
@@ -146,6 +146,7 @@ def _assembly(given: Path | None) -> Path:
 def _stay_up(port: int, time_scale: float, assembly: Path | None, *, fire: bool) -> None:
     if not time_scale > 0:
         raise UnusableInputError(f"--time-scale is greater than 0, not {time_scale:g}")
+    check_port(port)
     _say("Synthesising the app and starting the local home ...")
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

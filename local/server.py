@@ -14,13 +14,14 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response as WebResponse
 
 from local.engine.calls import Call, CallLog, Signature, read_signature
 from local.engine.faults import FaultKind
-from local.engine.http_api import Request, Response, Route, find_app_route
+from local.engine.http_api import LARGEST_BODY, TOO_LARGE, Request, Response, Route, find_app_route
 
 HOST = "127.0.0.1"
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -122,21 +123,29 @@ class LocalServer:
         found = find_app_route(self._routes(), request.method, path)
         if found is None:
             return self._console(request)
+        request.max_content_length = LARGEST_BODY
+        try:
+            body = request.get_data()
+        except RequestEntityTooLarge:
+            return _web_response(TOO_LARGE)
         incoming = Request(
             method=request.method,
             path=path,
             query=query,
             headers=tuple((name, value) for name, value in request.headers.items()),
-            body=request.get_data(),
+            body=body,
             host=request.host,
         )
-        answer = self._invoke(incoming, *found)
-        response = WebResponse(answer.body, answer.status)
-        response.headers.clear()
-        for name, value in answer.headers:
-            response.headers.add(name, value)
-        response.content_length = len(answer.body)
-        return response
+        return _web_response(self._invoke(incoming, *found))
+
+
+def _web_response(answer: Response) -> WebResponse:
+    response = WebResponse(answer.body, answer.status)
+    response.headers.clear()
+    for name, value in answer.headers:
+        response.headers.add(name, value)
+    response.content_length = len(answer.body)
+    return response
 
 
 def _is_local(request: WebRequest) -> bool:
@@ -156,8 +165,23 @@ def _moto_app() -> WsgiApp:
     return app
 
 
+def check_port(port: int) -> None:
+    """Raises PortTakenError where another program listens on the port already."""
+    _bound(port).close()
+
+
 def _listen(port: int, application: WsgiApp) -> BaseWSGIServer:
     # The socket is opened here, as werkzeug ends the whole process where the port is taken.
+    listener = _bound(port)
+    bound_port = listener.getsockname()[1]
+    server = make_server(
+        HOST, bound_port, application, threaded=True, request_handler=_handler_class(), fd=listener.fileno()
+    )
+    listener.close()
+    return server
+
+
+def _bound(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -166,12 +190,7 @@ def _listen(port: int, application: WsgiApp) -> BaseWSGIServer:
     except OSError as error:
         listener.close()
         raise PortTakenError(f"port {port} of {HOST} is not free: {error.strerror}") from error
-    bound_port = listener.getsockname()[1]
-    server = make_server(
-        HOST, bound_port, application, threaded=True, request_handler=_handler_class(), fd=listener.fileno()
-    )
-    listener.close()
-    return server
+    return listener
 
 
 def _handler_class() -> type[WSGIRequestHandler]:

@@ -26,7 +26,7 @@ from local.engine.assembly import read_assembly
 from local.engine.calls import Call, CallLog
 from local.engine.delivery import EventBus, Home, QueuePollers
 from local.engine.faults import FaultKind, Faults
-from local.engine.http_api import Request, Response, Route, payload_v2, response_of
+from local.engine.http_api import LARGEST_EVENT, TOO_LARGE, Request, Response, Route, payload_v2, response_of
 from local.engine.lambda_runtime import Answer, LambdaRuntime
 from local.engine.loader import ROLE, Loaded, Loader
 from local.engine.mail_faults import MailFaults
@@ -362,11 +362,13 @@ class LocalStack:
 
     def _execution(self, arn: str, machine: str) -> Execution:
         states = self.client("stepfunctions")
+        # The description first: a history read before it may lack the last states of an execution that ended between.
+        description = states.describe_execution(executionArn=arn)
         pages = states.get_paginator("get_execution_history").paginate(
             executionArn=arn, PaginationConfig={"PageSize": 1000}
         )
         events = [event for page in pages for event in page["events"]]
-        return execution_of(states.describe_execution(executionArn=arn), events, machine)
+        return execution_of(description, events, machine)
 
     # --- What moto and the server hand over ------------------------------------------------------------------------
 
@@ -383,6 +385,8 @@ class LocalStack:
 
     def _serve_page(self, request: Request, route: Route, parameters: dict[str, str]) -> Response:
         event = payload_v2(request, route, parameters, account=HOME.account)
+        if len(json.dumps(event)) > LARGEST_EVENT:
+            return TOO_LARGE
         answer = self._runtime.invoke(route.function, event)
         if answer.is_error:
             _log.warning("The function behind %s failed: %s", route.key, answer.payload)

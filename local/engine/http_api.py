@@ -13,6 +13,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+LARGEST_BODY = 10 * 1024 * 1024
+"""Bytes of a request's body that API Gateway takes."""
+
+LARGEST_EVENT = 6 * 1024 * 1024
+"""Bytes of JSON that Lambda takes as one synchronous request; a body in Base64 is a third longer in it."""
+
 _TEXT = re.compile(r"text/|application/(json|xml|javascript|x-www-form-urlencoded)|.*\+(json|xml)", re.IGNORECASE)
 
 
@@ -179,6 +185,7 @@ class Response:
 
 
 INTERNAL_ERROR = Response(500, (("content-type", "application/json"),), b'{"message":"Internal Server Error"}')
+TOO_LARGE = Response(413, (("content-type", "application/json"),), b'{"message":"Request Entity Too Large"}')
 NOT_FOUND = Response(404, (("content-type", "application/json"),), b'{"message":"Not Found"}')
 
 

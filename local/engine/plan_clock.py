@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,16 @@ def scaled(plan: Any, scale: float) -> Any:
     return plan
 
 
-def _divided(timers: Mapping[str, int], scale: float) -> dict[str, int]:
-    return {key: max(1, round(seconds / scale)) for key, seconds in timers.items()}
+def _divided(timers: Mapping[str, int | Sequence[int]], scale: float) -> dict[str, int | list[int]]:
+    """A rung's or a task's seconds, or a list of them with one for each rung."""
+
+    def divided(seconds: int) -> int:
+        return max(1, round(seconds / scale))
+
+    return {
+        key: divided(timer) if isinstance(timer, int) else [divided(seconds) for seconds in timer]
+        for key, timer in timers.items()
+    }
 
 
 class ScaledCode:

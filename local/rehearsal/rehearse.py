@@ -118,16 +118,28 @@ def longest_course(plan: Mapping[str, Any]) -> float:
 
     `plan` is the compiled plan with its timers already divided.
     """
-    ladders = plan.get("ladders", {})
+    decisions = plan.get("decisions", {})
     rounds = int(plan.get("review_rounds", 0)) + 1
 
-    def course(wait: Mapping[str, int]) -> float:
+    def course(wait: Mapping[str, Sequence[int]]) -> float:
         return sum(
-            seconds * len(ladders.get(kind, [""])) * (rounds if kind == "review" else 1)
-            for kind, seconds in wait.items()
+            _longest_decision(decisions.get(kind, {}), waits) * (rounds if kind == "review" else 1)
+            for kind, waits in wait.items()
         )
 
     return max((course(severity.get("wait", {})) for severity in plan.get("severities", {}).values()), default=0.0)
+
+
+def _longest_decision(how: Mapping[str, Any], waits: Sequence[int]) -> float:
+    """Seconds until the last rung is silent for the last time, with all the time that people can ask for.
+
+    Reminders come within a rung's time; the last of `waits` counts for every rung after it.
+    """
+    rungs = len(how.get("ladder") or [""])
+    ladder = sum(waits[min(rung, len(waits) - 1)] for rung in range(rungs))
+    more_time = how.get("more_time") or {"times": 0, "share": 0}
+    longest_extension = max(waits) * more_time["share"] / 100
+    return float(ladder * (1 + how.get("start_over", 0)) + more_time["times"] * longest_extension)
 
 
 def _deliver(stack: LocalStack, events: Sequence[Mapping[str, Any]], progress: Progress) -> list[Disposition]:

@@ -5,26 +5,35 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 from urllib.parse import urlencode
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from moto.ses.models import ses_backends
 
+from decision_page import composition
 from decision_page import handler as module
-from emergency.aws.records import DynamoDecisions, DynamoIncidents, DynamoSignals
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
 from emergency.aws.services import S3Archive, StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
-from emergency.domain.decision import Link, asking, digest_of, prepared
+from emergency.domain.assignment import assignment_for
+from emergency.domain.decision import Asked, Decision, Request, asked, asking, prepared
 from emergency.domain.errors import WorkflowGone
 from emergency.domain.incident import IncidentStatus, proposed
+from emergency.domain.link import Link, digest_of
+from emergency.domain.second_factor import CODES, TRIES
 from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
-from emergency.domain.terms import DecisionKind, Outcome, Step
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from tests.support.events import alarm
 
@@ -32,7 +41,8 @@ NOW = datetime.now(UTC)
 PLACE = Place(execution="INC-1-orders", state="Ask")
 LINK = "L" * 43
 
-Press = Callable[..., dict[str, Any]]
+RESUME = StepFunctionsWorkflow.resume
+"""The real one, which most tests replace."""
 
 
 @dataclass
@@ -42,14 +52,28 @@ class Site:
     context: Any
     resumed: list[tuple[str, str, Outcome]]
     table: RecordsTable
+    hurried: list[tuple[str, str, str]] = field(default_factory=list)
+    released: list[tuple[str, str]] = field(default_factory=list)
+    cookies: list[str] = field(default_factory=list)
 
-    def request(self, method: str, path: str, body: str = "", *, encoded: bool = False) -> dict[str, Any]:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: str = "",
+        *,
+        encoded: bool = False,
+        headers: Mapping[str, str] | None = None,
+        query: str = "",
+    ) -> dict[str, Any]:
         event = {
             "version": "2.0",
             "routeKey": f"{method} {path}",
             "rawPath": path,
-            "rawQueryString": "",
-            "headers": {"content-type": "application/x-www-form-urlencoded"},
+            "rawQueryString": query,
+            "queryStringParameters": dict(pair.split("=") for pair in query.split("&") if pair),
+            "cookies": self.cookies,
+            "headers": {"content-type": "application/x-www-form-urlencoded", **(headers or {})},
             "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
             "body": base64.b64encode(body.encode()).decode() if encoded else body,
             "isBase64Encoded": encoded,
@@ -62,9 +86,36 @@ class Site:
         assert found
         return found[1]
 
+    def post(self, link: str = LINK, /, **fields: str | list[str]) -> dict[str, Any]:
+        """Posts a form of the page behind the link."""
+        form = {"nonce": self.nonce(link), **fields}
+        return self.request("POST", f"/d/{link}", urlencode(form, doseq=True), encoded=True)
+
     def press(self, outcome: str, link: str = LINK, **fields: str) -> dict[str, Any]:
-        form = {"nonce": self.nonce(link), "outcome": outcome, **fields}
-        return self.request("POST", f"/d/{link}", urlencode(form), encoded=True)
+        """Presses a button, and types the code where one is asked for."""
+        answer = self.post(link, outcome=outcome, **fields)
+        if 'name="code"' not in answer["body"]:
+            return answer
+        return self.post(link, action="confirm", code=self.code())
+
+    def mails(self) -> list[EmailMessage]:
+        """Every mail that was sent, oldest first."""
+        sent = ses_backends["123456789012"]["ap-northeast-1"].sent_messages
+        return [message_from_string(mail.raw_data, policy=default) for mail in sent]
+
+    def code(self) -> str:
+        """The six digits that were mailed last."""
+        codes = [mail for mail in self.mails() if mail["X-Emergency-Purpose"] == "code"]
+        body = codes[-1].get_body(("plain",))
+        found = re.search(r"^(\d{6})\r?$", body.get_content() if body else "", re.MULTILINE)
+        assert found
+        return found[1]
+
+    def decision(self, decision_id: str = "orders") -> Decision:
+        return DynamoDecisions(self.table).get("INC-1", decision_id)
+
+    def facts(self) -> list[str]:
+        return [entry.fact.value for entry in DynamoIncidents(self.table).timeline("INC-1")]
 
     def stored(self) -> str:
         items = boto3.client("dynamodb").scan(TableName="records")["Items"]
@@ -76,8 +127,13 @@ def site(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.M
     monkeypatch.setenv("RECORDS_TABLE", "records")
     monkeypatch.setenv("PAGES_URL", "https://pages.example")
     monkeypatch.setenv("ARCHIVE_BUCKET", "archive")
-    for cached in (module._settings, module._answers, module._pages):
-        cached.cache_clear()
+    monkeypatch.setenv("CONFIGURATION_SET", "mail")
+    monkeypatch.setenv("RELEASE_STATE_MACHINE", "arn:aws:states:ap-northeast-1:123456789012:stateMachine:release")
+    monkeypatch.setenv("AUTHENTICATOR_SECRET", "none")
+    for part in vars(composition).values():
+        if hasattr(part, "cache_clear"):
+            part.cache_clear()
+    boto3.client("sesv2").create_email_identity(EmailIdentity="banyan-market.example")
     resumed: list[tuple[str, str, Outcome]] = []
 
     def resume(_self: object, token: str, decision_id: str, outcome: Outcome) -> None:
@@ -85,12 +141,32 @@ def site(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.M
             raise WorkflowGone(decision_id)
         resumed.append((token, decision_id, outcome))
 
+    site = Site(context, resumed, table)
+
+    def cut_short(_self: object, *told: str) -> None:
+        if not site.hurried:
+            site.hurried.append(told)  # type: ignore[arg-type]
+
+    def start_release(_self: object, *started: str) -> None:
+        if started not in site.released:
+            site.released.append(started)  # type: ignore[arg-type]
+
     monkeypatch.setattr(StepFunctionsWorkflow, "resume", resume)
+    monkeypatch.setattr(StepFunctionsWorkflow, "cut_short", cut_short)
+    monkeypatch.setattr(StepFunctionsWorkflow, "start_release", start_release)
     put_question(table, DecisionKind.ORDERS, LINK)
-    return Site(context, resumed, table)
+    return site
 
 
-def put_question(table: RecordsTable, kind: DecisionKind, link_id: str, contact: str = "chief-executive") -> None:
+def put_question(
+    table: RecordsTable,
+    kind: DecisionKind,
+    link_id: str,
+    contact: str = "chief-executive",
+    team: Team | None = None,
+    round_: int = 1,
+    request: Request | None = None,
+) -> Decision:
     plan = compiled_plan()
     incidents, decisions = DynamoIncidents(table), DynamoDecisions(table)
     signal = read_signal(alarm("checkout-<script>alert(1)</script>"))
@@ -111,11 +187,12 @@ def put_question(table: RecordsTable, kind: DecisionKind, link_id: str, contact:
         incidents.get("INC-1"),
         plan,
         kind=kind,
-        team=None,
-        round_=1 if kind is DecisionKind.REVIEW else 0,
+        team=team,
+        round_=round_ if kind is DecisionKind.REVIEW else 0,
         form_key="form-key",
         place=PLACE,
         now=NOW,
+        request=request,
     )
     stored = decisions.create(question)
     if not stored.task_token:
@@ -127,8 +204,10 @@ def put_question(table: RecordsTable, kind: DecisionKind, link_id: str, contact:
         contact=contact,
         level=0,
         made_at=NOW,
+        mail=f"INC-1-{stored.id}-0-{contact}",
     )
-    decisions.save(stored, links=[link])
+    mailed = asked(stored, Asked(contact=contact, level=0, at=NOW, mail_id=f"ses-{contact}"))
+    return decisions.save(mailed, links=[link])
 
 
 ORDERS = {"severity": "SEV2", "teams": "technical_support"}
@@ -144,8 +223,10 @@ def test_a_question_shows_its_form_and_what_may_be_answered(site: Site) -> None:
 
 def test_r1_a_hundred_scanners_change_nothing_and_tell_the_workflow_nothing(site: Site) -> None:
     before = site.stored()
-    for method in ("GET", "HEAD") * 50:
-        assert site.request(method, f"/d/{LINK}")["statusCode"] == 200
+    prefetching = ({}, {"purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}, {"x-moz": "prefetch"})
+    for number, method in enumerate(("GET", "HEAD") * 50):
+        headers = prefetching[number % len(prefetching)]
+        assert site.request(method, f"/d/{LINK}", headers=headers, query="done=note")["statusCode"] == 200
     assert site.stored() == before
     assert not site.resumed
 
@@ -216,12 +297,12 @@ def test_a_post_that_is_no_form_of_this_page_decides_nothing(site: Site, body: s
     assert not site.resumed
 
 
-def test_r24_the_link_of_somebody_who_left_the_plan_is_a_clear_404(site: Site) -> None:
+def test_r24_the_link_of_somebody_who_left_the_plan_is_a_clear_403(site: Site) -> None:
     gone = "G" * 43
     put_question(site.table, DecisionKind.ORDERS, gone, "left-the-company")
     for method in ("GET", "POST"):
         answer = site.request(method, f"/d/{gone}")
-        assert answer["statusCode"] == 404
+        assert answer["statusCode"] == 403
         assert "<h1" in answer["body"]
 
 
@@ -293,3 +374,200 @@ def test_the_report_under_review_is_shown_in_the_readers_language(site: Site, co
     answer = site.request("GET", f"/d/{review}/report")
     assert (answer["statusCode"], answer["body"]) == (200, "<!doctype html><p>報告")
     assert site.request("GET", f"/d/{LINK}/report")["statusCode"] == 404
+
+
+TEAM_LINK, LEAD = "T" * 43, "chief-technology-officer"
+
+
+@pytest.fixture
+def team(site: Site) -> Site:
+    """The technical lead has been asked whether the tasks are complete."""
+    plan = compiled_plan()
+    incidents = DynamoIncidents(site.table)
+    DynamoAssignments(site.table).create(
+        assignment_for(incidents.get("INC-1"), Team.TECHNICAL_SUPPORT, plan, NOW),
+        TimelineEntry(
+            key="team_assigned",
+            at=NOW,
+            step=Step.EMERGENCY_RESPONSE,
+            fact=Fact.TEAM_ASSIGNED,
+            actor=SYSTEM,
+            place=PLACE,
+            details={"team": "technical_support", "tasks": 1},
+        ),
+    )
+    put_question(site.table, DecisionKind.COMPLETE, TEAM_LINK, LEAD, Team.TECHNICAL_SUPPORT)
+    return site
+
+
+COMPLETE = "complete-technical_support"
+
+
+def test_r2_the_button_alone_asks_for_a_code_and_the_code_decides(site: Site) -> None:
+    asked_for = site.post(outcome="activate", **ORDERS)
+    assert asked_for["statusCode"] == 200
+    assert 'autocomplete="one-time-code"' in asked_for["body"]
+    assert not site.resumed
+    assert [mail["X-Emergency-Purpose"] for mail in site.mails()] == ["code"]
+    assert site.code() not in str(site.mails()[0]["Subject"])
+    assert site.post(action="confirm", code=site.code())["statusCode"] == 200
+    assert site.resumed == [("task-token", "orders", Outcome.ACTIVATE)]
+    (vote,) = site.decision().votes
+    assert (vote.factor, vote.mail) == (Factor.CODE, "INC-1-orders-0-chief-executive")
+
+
+def test_r2_wrong_codes_run_out_and_the_answer_is_not_lost(site: Site) -> None:
+    site.post(outcome="activate", comment="先穩住資料庫", **ORDERS)
+    wrong = f"{(int(site.code()) + 1) % 1_000_000:06d}"
+    statuses = [site.post(action="confirm", code=wrong)["statusCode"] for _ in range(TRIES)]
+    assert statuses == [422] * TRIES
+    over = site.post(action="confirm", code=site.code())
+    assert over["statusCode"] == 422
+    assert "先穩住資料庫" in over["body"]
+    assert not site.resumed
+    assert site.facts().count("factor_failed") == TRIES
+
+
+def test_r2_codes_run_out_with_a_clear_page(site: Site) -> None:
+    site.post(outcome="stand_down")
+    statuses = [site.post(action="send_again")["statusCode"] for _ in range(CODES)]
+    assert statuses == [200] * (CODES - 1) + [429]
+
+
+def test_a_code_before_any_answer_brings_back_the_question(site: Site) -> None:
+    for action in ("confirm", "send_again"):
+        answer = site.post(action=action, code="123456")
+        assert answer["statusCode"] == 422
+        assert 'value="activate"' in answer["body"]
+
+
+def test_r8_the_device_cookie_is_bound_hidden_and_of_use_to_nobody_else(site: Site) -> None:
+    answer = site.press("stand_down")
+    (cookie,) = answer["cookies"]
+    pair, *attributes = cookie.split("; ")
+    assert pair.startswith("__Host-device-")
+    assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/"} <= set(attributes)
+    review, other = "R" * 43, "S" * 43
+    put_question(site.table, DecisionKind.REVIEW, review)
+    put_question(site.table, DecisionKind.REVIEW, other, "chief-operating-officer")
+    site.cookies = [pair]
+    assert 'name="code"' in site.post(other, outcome="accepted")["body"]
+    assert 'name="code"' not in site.post(review, outcome="accepted")["body"]
+    assert site.decision("review-1").votes[0].factor is Factor.DEVICE
+
+
+@pytest.mark.parametrize("code", ["TaskTimedOut", "InvalidToken", "TaskDoesNotExist"])
+def test_r10_a_workflow_that_no_longer_waits_gives_a_clear_page(
+    team: Site, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """Taken out: any one of the three in `StepFunctionsWorkflow._gone`."""
+    client = boto3.client("stepfunctions")
+    monkeypatch.setattr(StepFunctionsWorkflow, "resume", RESUME)
+    monkeypatch.setattr(StepFunctionsWorkflow, "_client", client)
+    with Stubber(client) as stubber:
+        stubber.add_client_error("send_task_success", service_error_code=code)
+        answer = team.post(TEAM_LINK, outcome="completed", measures="Done")
+        stubber.assert_no_pending_responses()
+    assert answer["statusCode"] == 200
+    assert code not in answer["body"]
+    assert team.request("GET", f"/d/{TEAM_LINK}")["statusCode"] == 410
+
+
+def test_an_ordinary_day_of_a_team_on_its_page(team: Site) -> None:
+    plan = compiled_plan()
+    tasks = [
+        task.id for task in plan.playbooks[DynamoIncidents(team.table).get("INC-1").risk].tasks[Team.TECHNICAL_SUPPORT]
+    ]
+    for fields, done in (
+        ({"action": "tasks", "tasks": tasks[:2]}, "tasks"),
+        ({"action": "note", "note": "主機已重啟"}, "note"),
+        ({"action": "more_time", "extended": "0", "reason": "Still measuring"}, "more_time"),
+    ):
+        answer = team.post(TEAM_LINK, **fields)  # type: ignore[arg-type]
+        assert answer["statusCode"] == 303
+        assert answer["headers"]["Location"] == f"https://pages.example/d/{TEAM_LINK}?done={done}"
+        back = team.request("GET", f"/d/{TEAM_LINK}", query=f"done={done}")
+        assert back["statusCode"] == 200
+    assert team.facts().count("task_done") == 2
+    assert {"note_added", "more_time"} <= set(team.facts())
+    assert team.decision(COMPLETE).extended == 1
+    page = team.request("GET", f"/d/{TEAM_LINK}")["body"]
+    assert "主機已重啟" in page
+
+
+def test_a_file_goes_into_the_archive_and_a_wrong_one_is_answered(team: Site) -> None:
+    boto3.client("s3").create_bucket(
+        Bucket="archive", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}
+    )
+    for name, status in (("graph.png", 303), ("program.exe", 422)):
+        answer = team.request("POST", f"/d/{TEAM_LINK}", multipart(team.nonce(TEAM_LINK), name), headers=MULTIPART)
+        assert answer["statusCode"] == status
+    stored = boto3.client("s3").list_objects_v2(Bucket="archive")["Contents"]
+    assert [item["Key"].rpartition("-")[2] for item in stored] == ["graph.png"]
+    assert team.facts().count("file_added") == 1
+
+
+MULTIPART = {"content-type": "multipart/form-data; boundary=b"}
+
+
+def multipart(nonce: str, name: str) -> str:
+    fields = {"nonce": nonce, "action": "note", "note": ""}
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()]
+    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    return "".join([*parts, head, "content\r\n", "--b--\r\n"])
+
+
+def test_handing_over_says_to_whom_and_a_second_time_why_not(team: Site) -> None:
+    answer = team.post(TEAM_LINK, action="hand_over", reason="On a plane")
+    assert answer["statusCode"] == 200
+    assert team.decision(COMPLETE).cut_short == "HandedOver"
+    assert team.hurried == [("task-token", COMPLETE, "HandedOver")]
+    again = team.post(TEAM_LINK, action="hand_over")
+    assert again["statusCode"] == 200
+    assert team.facts().count("handed_over") == 1
+
+
+def test_what_cannot_be_passed_on_or_extended_is_said(site: Site) -> None:
+    for action in ("hand_over", "more_time"):
+        answer = site.post(action=action)
+        assert answer["statusCode"] == 409
+        assert 'value="activate"' in answer["body"]
+
+
+def test_a_request_for_release_starts_its_own_workflow_once(team: Site) -> None:
+    once = re.search(r'name="once" value="([^"]+)"', team.request("GET", f"/d/{TEAM_LINK}")["body"])
+    assert once
+    fields = {
+        "action": "request",
+        "resource": "emergency-funds",
+        "quantity": "5,000",
+        "reason": "備援線路",
+        "once": once[1],
+    }
+    for _ in range(2):
+        assert team.post(TEAM_LINK, **fields)["statusCode"] == 303
+    (started,) = team.released
+    request = team.decision(started[1]).request
+    assert request is not None
+    assert (request.by, request.resource, request.quantity) == (LEAD, "emergency-funds", 500_000)
+    assert team.post(TEAM_LINK, **{**fields, "quantity": "-1"})["statusCode"] == 422
+
+
+def test_r9_the_requesters_own_link_is_not_theirs_to_decide(site: Site) -> None:
+    """Taken out: the check of `request.by` in `AnswerQuestion._check`."""
+    request = Request(by=LEAD, team=Team.TECHNICAL_SUPPORT, resource="emergency-funds", quantity=1, reason="r")
+    link = "Q" * 43
+    put_question(site.table, DecisionKind.RELEASE, link, LEAD, Team.TECHNICAL_SUPPORT, request=request)
+    answer = site.post(link, outcome="released")
+    assert answer["statusCode"] == 403
+    assert not site.mails()
+
+
+def test_a_link_to_a_report_that_was_revised_since_says_that_it_was_replaced(site: Site) -> None:
+    first, second = "R" * 43, "S" * 43
+    put_question(site.table, DecisionKind.REVIEW, first)
+    site.press("returned", first, comment="Name the cause")
+    put_question(site.table, DecisionKind.REVIEW, second, round_=2)
+    answer = site.request("GET", f"/d/{first}")
+    assert answer["statusCode"] == 410
+    assert answer["body"] != site.request("GET", f"/d/{second}")["body"]

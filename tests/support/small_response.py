@@ -54,7 +54,7 @@ mail = boto3.client("sesv2")
 def handler(event, context):
     plan = json.loads(pathlib.Path("emergency/compiled/plan.json").read_text())
     if event["operation"] == "prepare":
-        return {"seconds": plan["severities"]["SEV2"]["wait"]["orders"]}
+        return {"seconds": plan["severities"]["SEV2"]["wait"]["orders"][0]}
     incident, link = event["incident_id"], secrets.token_urlsafe(24)
     table.put_item(Item={"pk": "LINK#" + link, "sk": "LINK", "incident_id": incident})
     table.put_item(Item={"pk": "INCIDENT#" + incident, "sk": "DECISION#orders", "id": "orders", "kind": "orders",
@@ -295,7 +295,7 @@ def small_response(folder: Path) -> Path:
         "Role": {"Type": "AWS::IAM::Role", "Properties": {}},
     }
     plan = {
-        "severities": {"SEV2": {"wait": {"orders": 120}}},
+        "severities": {"SEV2": {"wait": {"orders": [120]}}},
         "contacts": {"head": {"email": "Head@shop.example"}},
         "playbooks": {"x": {"tasks": {"t": [{"id": "a", "within": {"SEV2": 900}}]}}},
     }

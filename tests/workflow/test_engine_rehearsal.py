@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local import synth
 from local.cli import main
 from local.engine.redaction import TOKEN_PREFIX
 from local.stack import LocalStack
@@ -250,6 +252,17 @@ def test_calls_are_logged_by_function_service_and_operation(home: LocalStack) ->
         ("intake", "stepfunctions", "StartExecution"),
         ("ask", "sesv2", "SendEmail"),
     }
+
+
+def test_a_taken_port_is_said_before_anything_is_synthesised(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synth, "assembly", lambda: pytest.fail("synthesised"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["up", "--port", str(taken.getsockname()[1])]) == 2
+    assert "is not free" in capsys.readouterr().err
 
 
 def test_up_answers_until_it_is_interrupted(assembly: Path) -> None:

@@ -15,21 +15,35 @@ from local.engine.plan_clock import scaled
 from local.engine.redaction import REDACTED, new_task_token, redact
 from local.mailbox import read_mail
 from local.rehearsal.people import contact_ids
+from local.rehearsal.rehearse import longest_course
 
 
 def test_the_plans_timers_are_divided_and_last_a_second_at_least() -> None:
     plan = {
-        "severities": {"SEV1": {"wait": {"orders": 600, "review": 30}, "means": {"en": "wait"}}},
+        "severities": {"SEV1": {"wait": {"orders": [600, 300, 30], "review": [30]}, "means": {"en": "wait"}}},
         "playbooks": {"x": {"tasks": {"t": [{"id": "a", "within": {"SEV1": 1800}}]}}},
         "review_rounds": 3,
         "company": {"wait": "a word"},
     }
     assert scaled(plan, 60) == {
-        "severities": {"SEV1": {"wait": {"orders": 10, "review": 1}, "means": {"en": "wait"}}},
+        "severities": {"SEV1": {"wait": {"orders": [10, 5, 1], "review": [1]}, "means": {"en": "wait"}}},
         "playbooks": {"x": {"tasks": {"t": [{"id": "a", "within": {"SEV1": 30}}]}}},
         "review_rounds": 3,
         "company": {"wait": "a word"},
     }
+
+
+def test_the_longest_course_is_silence_at_every_turn() -> None:
+    decisions = {
+        "orders": {"ladder": [["head"], ["deputy_heads"], ["members"]], "start_over": 1},
+        "complete": {"ladder": [["team_lead"], ["team_deputies"]], "more_time": {"times": 2, "share": 50}},
+        "review": {"ladder": [["head"]], "more_time": None},
+    }
+    long = {"orders": [20, 10], "complete": [100, 40], "review": [7]}
+    severities = {"SEV1": {"wait": {"orders": [1], "complete": [1], "review": [1]}}, "SEV4": {"wait": long}}
+    plan = {"decisions": decisions, "severities": severities, "review_rounds": 3}
+    assert longest_course(plan) == (20 + 10 + 10) * 2 + (100 + 40) + 2 * 50 + 4 * 7
+    assert longest_course({}) == 0
 
 
 def test_task_tokens_are_redacted_wherever_they_hide() -> None:

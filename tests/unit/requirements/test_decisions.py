@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, BrokenBarrierError, Lock
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from emergency.domain.decision import CutShort
+from emergency.domain.decision import CutShort, Decision
 from emergency.domain.errors import DecisionSettled, ForgedForm, NotYours
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.mail_feedback import Feedback, MailFeedback
@@ -16,7 +21,7 @@ from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.use_cases.ask_people import Standing
 from tests.support.crashes import every_crash
 from tests.support.house import House
-from tests.support.memory import Faults
+from tests.support.memory import Faults, MemoryDecisions
 from tests.support.plans import with_contact, with_decision
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -63,6 +68,42 @@ def requested(house: House) -> tuple[str, str]:
     decision = house.prepare(incident_id, DecisionKind.COMPLETE, Team.TECHNICAL_SUPPORT)
     house.ask(incident_id, decision.id, token="token-complete")
     return incident_id, house.request(house.link_ids("cto")[-1], **REQUEST).id
+
+
+def test_r5_fifty_answers_at_once_have_one_winner_and_tell_the_workflow_once(plan: Plan) -> None:
+    """Taken out: both the version at which a decision is saved and the one key of its outcome's entry.
+
+    Each of the two is enough by itself. The same over HTTP, with processes that really run side by side, is in `tests/browser/test_answering.py`.
+    """
+    house = House(plan)
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    house.ask(incident_id, "orders")
+    house.ask(incident_id, "orders", level=1, token="token-1")
+    links = [house.link_ids(person)[0] for person in ("ceo", "cto", "coo")]
+    save, lock, barrier = MemoryDecisions.save, Lock(), Barrier(10)
+
+    def save_one(self: MemoryDecisions, *args: Any, **kwargs: Any) -> Decision:
+        """A write is atomic, as a transaction is; between read and write everybody else may be at work."""
+        with suppress(BrokenBarrierError):
+            barrier.wait(0.05)
+        with lock:
+            return save(self, *args, **kwargs)
+
+    def answer(number: int) -> str:
+        outcome = Outcome.STAND_DOWN if number % 2 else Outcome.ACTIVATE
+        try:
+            house.press(links[number % 3], outcome, severity=["SEV2"], teams=["technical_support"])
+        except DecisionSettled:
+            return "settled"
+        return outcome
+
+    with patch.object(MemoryDecisions, "save", save_one), ThreadPoolExecutor(10) as pool:
+        came_of = list(pool.map(answer, range(50)))
+    assert came_of.count("settled") == 49
+    ((_, _, outcome),) = house.workflow.resumed
+    assert outcome in came_of
+    assert house.facts(incident_id).count("decision_answered") == 1
 
 
 def test_r6_a_form_of_another_incident_decision_or_person_is_refused(house: House, open_orders: str) -> None:

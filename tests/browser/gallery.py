@@ -241,10 +241,6 @@ DECIDED: Mapping[str, Sight] = {
 }
 
 
-def _head(locale: Locale) -> object:
-    return replace(PLAN.contact(HEAD), locale=locale)
-
-
 NOTICES: Mapping[str, Sight] = {
     "unknown": Sight("No such link", lambda _: PAGES.unknown(), is_multilingual=True),
     "not-yours": Sight("Somebody else decides", lambda _: PAGES.not_yours(), is_multilingual=True),

@@ -25,7 +25,7 @@ class _Steps:
     def taken(self) -> Iterator[str]:
         """What happened so far, level by level."""
         decision = self.asking.decision
-        levels = {entry.level for entry in (*decision.asked, *decision.undelivered)}
+        levels = {mail.level for mail in decision.asked} | {entry.level for entry in decision.undelivered}
         for level in sorted(levels):
             for mails in self._together(level):
                 yield self._asked(mails)

@@ -16,7 +16,7 @@ from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Absence, Plan
 from emergency.domain.report import Finding, Proposal
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step
-from emergency.domain.timeline import SYSTEM, Fact, TimelineEntry
+from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.narrate import sentence
 from emergency.presentation.page import PageWriter
@@ -70,7 +70,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
 
 def gallery(locale: str) -> None:
-    for sight in (PAGES_SHOWN | LETTERS | REPORT).values():
+    for sight in {**PAGES_SHOWN, **LETTERS, **REPORT}.values():
         sight.of(locale)
 
 
@@ -147,11 +147,13 @@ def mistakes(locale: str) -> None:
 
 def courses(locale: str) -> None:
     """Every fact about every question with every outcome, reason and factor."""
-    details = {"team": "customer_service", "who": HEAD, "text": "x", "instead_of": FIRST_DEPUTY, "voters": (HEAD, "x")}
-    variants = [
+    details: dict[str, Detail] = {"team": "customer_service", "who": HEAD, "text": "x"}
+    details |= {"instead_of": FIRST_DEPUTY, "voters": (HEAD, "x")}
+    variants: list[dict[str, Detail]] = [
         {"kind": kind, "outcome": outcome} for kind, outcome in product((*DecisionKind, "none"), (*Outcome, "none"))
     ]
-    variants += [{"reason": reason} for reason in REASONS] + [{"factor": factor} for factor in Factor]
+    variants += [{"reason": reason} for reason in REASONS]
+    variants += [{"factor": factor} for factor in Factor]
     for fact, variant in product(Fact, variants):
         entry = TimelineEntry(
             key="k",
@@ -167,14 +169,15 @@ def courses(locale: str) -> None:
 
 def reports(locale: str) -> None:
     report = the_report(PLAN)
-    details = {"team": "customer_service", "resource": "radios", "wanted": 2, "quantity": 1}
+    details: dict[str, Detail] = {"team": "customer_service", "resource": "radios", "wanted": 2, "quantity": 1}
     proposals = tuple(Proposal(finding=finding, details=details) for finding in Finding)
     orders, hotline = report.incident.orders, report.hotline
     assert orders is not None
     assert hotline is not None
     undecided = tuple(entry for entry in report.timeline if entry.details.get("outcome") != "released")
-    silent = {"assignment": None, "acknowledged": None, "completed": None, "handed_in": None}
-    teams = tuple(replace(work, **silent) for work in report.teams)
+    teams = tuple(
+        replace(work, assignment=None, acknowledged=None, completed=None, handed_in=None) for work in report.teams
+    )
     for changed in (
         replace(report, proposals=proposals, hotline=replace(hotline, closed_at=None), teams=teams),
         replace(report, timeline=undecided, incident=replace(report.incident, orders=replace(orders, budget=1))),

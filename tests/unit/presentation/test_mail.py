@@ -38,12 +38,12 @@ HEAD, FIRST_DEPUTY = PLAN.leadership.head, PLAN.leadership.deputy_heads[0]
 CODE = "284913"
 
 
-def told(kind: DecisionKind, locale: str = "en", **changes: object) -> Briefing:
-    return briefing(PLAN, the_decision(PLAN, kind, **changes), locale)
+def told(kind: DecisionKind, locale: str = "en", *, level: int = 0, **changes: object) -> Briefing:
+    return briefing(PLAN, the_decision(PLAN, kind, level=level, **changes), locale)
 
 
-def question(kind: DecisionKind, locale: str = "en", **changes: object) -> Mail:
-    return MAILS.question(told(kind, locale, **changes), LINK, minutes(4))
+def question(kind: DecisionKind, locale: str = "en", *, level: int = 0, **changes: object) -> Mail:
+    return MAILS.question(told(kind, locale, level=level, **changes), LINK, minutes(4))
 
 
 def reminder(kind: DecisionKind, locale: str = "en") -> Mail:

@@ -26,7 +26,7 @@ from emergency.domain.errors import (
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Contact
 from emergency.domain.second_factor import CODES
-from emergency.domain.terms import DecisionKind, Factor, Outcome
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
 from emergency.presentation.page import SECURITY_HEADERS, Page, PageWriter, Shown, security_headers
 from tests.support.hostile import TEXTS, assert_harmless, assert_no_secrets, hostile_incident, hostile_timeline
 from tests.support.telling import (
@@ -58,8 +58,8 @@ def reader(locale: str) -> Contact:
     return replace(PLAN.contact(HEAD), locale=locale)
 
 
-def asked(kind: DecisionKind, locale: str = "en", *, contact: str = "", **changes: object) -> Shown:
-    return shown(briefing(PLAN, the_decision(PLAN, kind, **changes), locale, contact), timeline=TIMELINE[:9])
+def asked(kind: DecisionKind, locale: str = "en", *, level: int = 0, **changes: object) -> Shown:
+    return shown(briefing(PLAN, the_decision(PLAN, kind, level=level, **changes), locale), timeline=TIMELINE[:9])
 
 
 def about(decision: Decision, locale: str = "en", contact: str = "") -> Shown:
@@ -374,7 +374,7 @@ def test_what_a_team_asked_for_is_shown_with_what_became_of_it() -> None:
     lapsed = settled_decision(PLAN, DecisionKind.RELEASE, "")
     waiting = the_decision(PLAN, DecisionKind.RELEASE)
     assert waiting.request is not None
-    others = replace(waiting, request=replace(waiting.request, team="public_relations", resource="radios"))
+    others = replace(waiting, request=replace(waiting.request, team=Team.PUBLIC_RELATIONS, resource="radios"))
     decisions = {str(number): one for number, one in enumerate((released, declined, lapsed, waiting, others))}
     html = PAGES.question(replace(asked(DecisionKind.ACKNOWLEDGE), decisions=decisions)).html
     for became in (

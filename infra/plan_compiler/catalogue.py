@@ -71,7 +71,6 @@ _NAMES = {
     "role.team_lead": _fills("team"),
     "role.team_deputies": _counts("team"),
     "person.full": _fills("name", "title"),
-    **_fixed("person", "system", "nobody"),
     **_fixed("outcome", *Outcome),
 }
 
@@ -165,6 +164,7 @@ _PAGE = {
     "page.at_least_one": _fills(),
     "page.open_report": _fills(),
     "page.earlier": _counts(),
+    "page.left_out": _counts(),
     "page.invalid.heading": _fills(),
     "page.invalid.comment_missing": _fills(),
     "page.invalid.record_missing": _fills(),
@@ -198,6 +198,7 @@ _PAGE = {
     "page.nothing_more": _fills(),
     "page.task_done": _fills("who", "time"),
     "page.tasks.button": _fills(),
+    "page.orders.means": _fills("button"),
     "page.orders.change": _fills(),
     "page.orders.task_force": _fills(),
     "page.orders.task_force_hint": _fills(),

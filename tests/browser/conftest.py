@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs
@@ -31,14 +33,28 @@ class Site:
         return f"{self.address}{path}"
 
 
+def _fields(content_type: str, body: bytes) -> dict[str, list[str]]:
+    """A posted form; a file is told as its name and its text."""
+    if not content_type.startswith("multipart/"):
+        return parse_qs(body.decode(), keep_blank_values=True)
+    fields: dict[str, list[str]] = {}
+    message = message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=HTTP)
+    for part in message.iter_parts():
+        disposition, content = part["Content-Disposition"].params, part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        named = [disposition["filename"]] if "filename" in disposition else []
+        fields.setdefault(disposition["name"], []).extend([*named, content.decode()])
+    return fields
+
+
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self._answer(site.pages.get(self.path, Page(status=404, html="")))
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            site.posted.append((self.path, parse_qs(body, keep_blank_values=True)))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            site.posted.append((self.path, _fields(self.headers["Content-Type"], body)))
             self._answer(
                 site.pages.get(f"{self.path}#posted", Page(status=200, html="<!doctype html><title>posted</title>"))
             )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -13,125 +12,52 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize
 from playwright.sync_api import Page as Tab
 
-from emergency.domain.decision import QUESTIONS
+from emergency.domain.answer import QUESTIONS
 from emergency.domain.errors import UnusableAnswer
-from emergency.domain.plan import Contact
 from emergency.domain.terms import DecisionKind
-from emergency.presentation.mail import MailWriter
-from emergency.presentation.page import Page, PageWriter
-from emergency.presentation.report import ReportWriter
+from emergency.presentation.page import Page
 from tests.browser.conftest import Site
-from tests.support.telling import (
-    ALL_KINDS,
-    LINK,
-    LOCALES,
-    active_incident,
-    company,
-    empty_report,
-    minutes,
-    settled_decision,
-    the_assignment,
-    the_decision,
-    the_hotline,
-    the_incident,
-    the_report,
-    the_timeline,
-)
+from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, PAGES, PLAN, QUESTIONS_ASKED, REPORT, Sight
+from tests.support.telling import ALL_KINDS, LOCALES, briefing, shown, the_decision
 
-PLAN, WORDS = company()
-PAGES, MAILS, REPORTS = PageWriter(PLAN, WORDS), MailWriter(PLAN, WORDS), ReportWriter(PLAN, WORDS)
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 NARROW = ViewportSize(width=320, height=256)
 """What is left of 1280 by 1024 at 400 percent."""
 
 
-def head(locale: str) -> Contact:
-    return replace(PLAN.contact(PLAN.leadership.head), locale=locale)
-
-
 def question(kind: DecisionKind, locale: str) -> Page:
-    decision = the_decision(PLAN, kind, level=1 if kind is DecisionKind.ORDERS else 0)
-    return PAGES.question(
-        the_incident() if kind is DecisionKind.ORDERS else active_incident(PLAN),
-        decision,
-        replace(PLAN.contact(decision.rungs[decision.level][0]), locale=locale),
-        nonce="the-nonce",
-        url=LINK,
-        now=minutes(4),
-        timeline=the_timeline(PLAN)[:9],
-        assignment=the_assignment(PLAN),
-        hotline=the_hotline(),
-    )
+    return PAGES.question(shown(briefing(PLAN, the_decision(PLAN, kind), locale)))
 
 
 def unusable(kind: DecisionKind, locale: str, field: str, problem: str) -> Page:
-    return PAGES.unusable(
-        active_incident(PLAN),
-        the_decision(PLAN, kind),
-        head(locale),
-        nonce="the-nonce",
-        url=LINK,
-        now=minutes(4),
-        form={"measures": ["  "]},
-        error=UnusableAnswer(field, problem),
-    )
+    told = shown(briefing(PLAN, the_decision(PLAN, kind), locale))
+    return PAGES.unusable(told, {"measures": ["  "]}, UnusableAnswer(field, problem))
 
 
-def mail(kind: DecisionKind, locale: str) -> Page:
-    decision = the_decision(PLAN, kind)
-    contact = replace(PLAN.contact(decision.rungs[0][0]), locale=locale)
-    written = MAILS.question(
-        active_incident(PLAN), decision, contact, LINK, minutes(4), the_assignment(PLAN), the_hotline()
-    )
-    return Page(status=200, html=written.html)
+def documents(sights: Mapping[str, Sight], locales: Sequence[str]) -> Mapping[str, Callable[[], Page]]:
+    """Each of these in each language, by name."""
+    return {f"{name}-{locale}": partial(sight.of, locale) for name, sight in sights.items() for locale in locales}
 
 
-def recorded(locale: str) -> Page:
-    decision = settled_decision(PLAN, DecisionKind.COMPLETE)
-    return PAGES.recorded(active_incident(PLAN), decision, head(locale), now=minutes(12))
-
-
-def settled(locale: str) -> Page:
-    decision = settled_decision(PLAN, DecisionKind.ORDERS, "")
-    return PAGES.settled(active_incident(PLAN), decision, head(locale), now=minutes(30), posted=True)
-
-
-def report(locale: str) -> Page:
-    return Page(status=200, html=REPORTS.html(the_report(PLAN), locale))
-
-
-def report_of_nothing(locale: str) -> Page:
-    return Page(status=200, html=REPORTS.html(empty_report(PLAN), locale))
-
-
-def documents() -> Mapping[str, Callable[[], Page]]:
-    """Every document that people are shown, by name."""
-    told: dict[str, Callable[[], Page]] = {"unknown": PAGES.unknown, "forged": PAGES.forged, "busy": PAGES.busy}
-    for locale in LOCALES:
-        told |= {f"question-{kind}-{locale}": partial(question, kind, locale) for kind in ALL_KINDS}
-        told |= {
-            f"mail-{locale}": partial(mail, DecisionKind.ACKNOWLEDGE, locale),
-            f"unusable-teams-{locale}": partial(unusable, DecisionKind.ORDERS, locale, "teams", "missing"),
-            f"unusable-outcome-{locale}": partial(unusable, DecisionKind.ORDERS, locale, "outcome", "missing"),
-            f"unusable-measures-{locale}": partial(unusable, DecisionKind.COMPLETE, locale, "measures", "missing"),
-            f"recorded-{locale}": partial(recorded, locale),
-            f"settled-{locale}": partial(settled, locale),
-            f"report-{locale}": partial(report, locale),
-            f"report-of-nothing-{locale}": partial(report_of_nothing, locale),
-        }
-    return told
-
-
-DOCUMENTS = documents()
+TWO_SCRIPTS = ("en", "zh-Hant")
+"""What differs between the Chinese locales beside words is the font, which the questions show."""
+MAILS = documents(LETTERS, LOCALES)
+DOCUMENTS: Mapping[str, Callable[[], Page]] = {
+    **documents(QUESTIONS_ASKED, LOCALES),
+    **documents({**CORRECTED, **DECIDED, **REPORT}, TWO_SCRIPTS),
+    **{name: partial(sight.of, "en") for name, sight in NOTICES.items()},
+    **MAILS,
+}
 
 
 Screen = tuple[ViewportSize, Literal["light", "dark"]]
-SCREENS: tuple[tuple[Screen, Screen], ...] = (
-    ((PHONE, "light"), (DESKTOP, "dark")),
-    ((PHONE, "dark"), (DESKTOP, "light")),
-)
-"""One pair for documents in English, the other for those in Chinese: each kind of document is seen on all four."""
+SCREENS: Mapping[str, Sequence[Screen]] = {
+    "en": ((PHONE, "light"), (DESKTOP, "dark")),
+    "zh-Hant": ((PHONE, "dark"), (DESKTOP, "light")),
+    "zh-Hans": ((PHONE, "light"),),
+}
+"""What a document in a language is looked at on: each kind of document is seen on all four."""
 
 
 @contextmanager
@@ -167,16 +93,24 @@ def sideways(tab: Tab) -> int:
     return int(tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+def unfold(tab: Tab) -> None:
+    """Opens whatever can be opened on the page."""
+    tab.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_document_fits_and_hinders_nobody(name: str, browser: Browser, site: Site) -> None:
     address = site.show(f"/{name}", DOCUMENTS[name]())
-    is_mail = name.startswith("mail")
+    is_mail = name in MAILS
     with opened(browser, bypass_csp=is_mail) as (_, tab):
         complaints = listened(tab)
         tab.goto(address)
-        for viewport, scheme in SCREENS["-zh-" in name]:
+        locale = next((locale for locale in LOCALES if name.endswith(f"-{locale}")), "en")
+        for viewport, scheme in SCREENS[locale]:
             tab.set_viewport_size(viewport)
             tab.emulate_media(color_scheme=scheme)
+            assert sideways(tab) == 0
+            unfold(tab)
             assert sideways(tab) == 0
             if not is_mail:
                 assert axe(tab) == []
@@ -186,7 +120,7 @@ def test_a_document_fits_and_hinders_nobody(name: str, browser: Browser, site: S
         assert [line for line in complaints if "status of" not in line] == []
 
 
-@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.startswith("mail")])
+@pytest.mark.parametrize("name", MAILS)
 def test_a_mail_hinders_nobody(name: str, browser: Browser, site: Site) -> None:
     address = site.show(f"/{name}", DOCUMENTS[name]())
     with opened(browser, viewport=PHONE, bypass_csp=True) as (_, tab):
@@ -203,8 +137,8 @@ def test_a_form_posts_what_it_shows_without_script(
     address = site.show("/d/link", question(kind, locale))
     with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
         tab.goto(address)
-        for area in tab.locator("textarea").all():
-            area.fill("第一行\nsecond <line> & more")
+        for name in QUESTIONS[kind].texts:
+            tab.locator(f"#{name}").fill("第一行\nsecond <line> & more")
         with tab.expect_navigation():
             tab.locator("button.natural").click()
     ((path, form),) = site.posted
@@ -212,40 +146,180 @@ def test_a_form_posts_what_it_shows_without_script(
     assert form.pop("nonce") == ["the-nonce"]
     assert form.pop("outcome") == [QUESTIONS[kind].outcomes[0].value]
     if kind is DecisionKind.ORDERS:
+        # Nothing was opened: what stands in the closed part is what was proposed.
         assert form.pop("severity") == ["SEV2"]
         assert form.pop("teams") == ["technical_support", "customer_service", "public_relations"]
+        assert form.pop("budget") == [""]
     assert set(form) == set(QUESTIONS[kind].texts)
     for values in form.values():
         assert values == ["第一行\r\nsecond <line> & more"]
 
 
-def test_an_answer_can_be_given_by_keyboard_alone(browser: Browser, site: Site) -> None:
+def test_orders_can_be_changed_and_post_the_changes(browser: Browser, site: Site) -> None:
     address = site.show("/d/link", question(DecisionKind.ORDERS, "en"))
-    with opened(browser, viewport=DESKTOP) as (_, tab):
+    with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
         tab.goto(address)
-        visited = []
-        for _ in range(20):
-            tab.keyboard.press("Tab")
-            focused = tab.evaluate("[document.activeElement.name, document.activeElement.value]")
-            visited.append(tuple(focused))
-            assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-            if focused == ["severity", "SEV2"]:
-                tab.keyboard.press("ArrowUp")
-            if focused == ["teams", "public_relations"]:
-                tab.keyboard.press("Space")
-            if focused[0] == "comment":
-                tab.keyboard.type("Go.")
-            if focused == ["outcome", "stand_down"]:
-                break
-        tab.keyboard.press("Shift+Tab")
+        tab.get_by_text("Change severity, teams, task force or budget").click()
+        tab.get_by_label("Severity").select_option("SEV1")
+        tab.get_by_label("Public relations").uncheck()
+        tab.get_by_label("Budget (TWD)").fill("120,000")
+        tab.get_by_text("Choose who joins the task force").click()
+        tab.get_by_label("Vivian Leung").check()
         with tab.expect_navigation():
-            tab.keyboard.press("Enter")
-    assert [name for name, _ in visited] == ["severity", *["teams"] * 4, "comment", "outcome", "outcome"]
+            tab.get_by_role("button", name="Activate the plan").click()
     ((_, form),) = site.posted
     assert form["severity"] == ["SEV1"]
     assert form["teams"] == ["technical_support", "customer_service"]
+    assert form["budget"] == ["120,000"]
+    assert form["task_force"] == ["head-of-legal"]
+
+
+def at_work(browser: Browser, site: Site, act: Callable[[Tab], None]) -> dict[str, list[str]]:
+    """What a team's page posts after somebody has done something on it, without script."""
+    address = site.show("/d/link", QUESTIONS_ASKED["complete"].of("en"))
+    with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
+        tab.goto(address)
+        with tab.expect_navigation():
+            act(tab)
+    ((path, form),) = site.posted
+    assert path == "/d/link"
+    assert form.pop("nonce") == ["the-nonce"]
+    return form
+
+
+def test_tasks_are_ticked_off(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        tab.get_by_label("Publish the holding reply").check()
+        tab.get_by_role("button", name="Save the ticks").click()
+
+    assert at_work(browser, site, act) == {"tasks": ["task-0", "task-1"], "action": ["tasks"]}
+
+
+def test_a_question_is_handed_over(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        tab.get_by_text("Not you? Hand it over").click()
+        tab.locator("#hand_over-reason").fill("On a plane.")
+        tab.get_by_role("button", name="Hand over now").click()
+
+    assert at_work(browser, site, act) == {"reason": ["On a plane."], "action": ["hand_over"]}
+
+
+def test_more_time_is_asked_for(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        tab.get_by_text("Ask for more time").click()
+        tab.get_by_role("button", name="Extend to").click()
+
+    assert at_work(browser, site, act) == {"reason": [""], "extended": ["0"], "action": ["more_time"]}
+
+
+def test_resources_are_asked_for(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        tab.get_by_text("Ask for resources or funds").click()
+        tab.get_by_label("Resource").select_option(label="Handheld radios (radios)")
+        tab.get_by_label("Quantity").fill("4")
+        tab.get_by_label("What it is needed for").fill("The warehouse has no signal.")
+        tab.get_by_role("button", name="Ask the leadership group").click()
+
+    assert at_work(browser, site, act) == {
+        "once": ["the-once"],
+        "resource": ["radios"],
+        "quantity": ["4"],
+        "reason": ["The warehouse has no signal."],
+        "action": ["request"],
+    }
+
+
+def test_a_note_goes_on_record_with_a_file(browser: Browser, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "queue.csv").write_text("waiting\n41\n", encoding="utf-8")
+
+    def act(tab: Tab) -> None:
+        tab.get_by_text("Add a note or a file to the record").click()
+        tab.locator("#note").fill("The queue at 03:35.")
+        tab.get_by_label("File").set_input_files(tmp_path / "queue.csv")
+        tab.get_by_role("button", name="Put it on record").click()
+
+    assert at_work(browser, site, act) == {
+        "note": ["The queue at 03:35."],
+        "file": ["queue.csv", "waiting\n41\n"],
+        "action": ["note"],
+    }
+
+
+def walk(tab: Tab, act: Mapping[tuple[str, str], Callable[[], None]], end: tuple[str, str]) -> list[tuple[str, str]]:
+    """Tabs through a page from its beginning; where it comes to something of `act`, does that. Gives the way."""
+    way: list[tuple[str, str]] = []
+    for _ in range(60):
+        tab.keyboard.press("Tab")
+        assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+        name, value = tab.evaluate(
+            "(e => e.name ? [e.name, e.value] : [e.tagName.toLowerCase(), e.textContent])(document.activeElement)"
+        )
+        place = (name, value)
+        way.append(place)
+        if place in act:
+            act[place]()
+        if place == end:
+            return way
+    raise AssertionError(way)
+
+
+def test_orders_are_given_and_confirmed_by_keyboard_alone(browser: Browser, site: Site) -> None:
+    address = site.show("/d/link", question(DecisionKind.ORDERS, "en"))
+    site.show("/d/link#posted", CORRECTED["code"].of("en"))
+    change, people = "Change severity, teams, task force or budget", "Choose who joins the task force"
+    with opened(browser, viewport=DESKTOP) as (_, tab):
+        tab.goto(address)
+        press, write = tab.keyboard.press, tab.keyboard.type
+        way = walk(
+            tab,
+            {
+                ("summary", change): lambda: press("Enter"),
+                ("severity", "SEV2"): lambda: press("ArrowUp"),
+                ("teams", "public_relations"): lambda: press("Space"),
+                ("budget", ""): lambda: write("50000"),
+                ("summary", people): lambda: press("Enter"),
+                ("task_force", "head-of-legal"): lambda: press("Space"),
+                ("comment", ""): lambda: write("Go."),
+            },
+            ("outcome", "activate"),
+        )
+        with tab.expect_navigation():
+            press("Enter")
+        confirmed = walk(tab, {("code", ""): lambda: write("284 913")}, ("action", "confirm"))
+        with tab.expect_navigation():
+            press("Enter")
+    names = list(dict.fromkeys(name for name, _ in way))
+    assert names == ["summary", "severity", "teams", "budget", "task_force", "comment", "outcome"]
+    assert confirmed == [("code", ""), ("action", "confirm")]
+    (_, form), (_, proof) = site.posted
+    assert form["severity"] == ["SEV1"]
+    assert form["teams"] == ["technical_support", "customer_service"]
+    assert form["budget"] == ["50000"]
+    assert form["task_force"] == ["head-of-legal"]
     assert form["comment"] == ["Go."]
     assert form["outcome"] == ["activate"]
+    assert proof == {"nonce": ["the-nonce"], "code": ["284 913"], "action": ["confirm"]}
+
+
+def test_enter_in_the_field_of_the_code_confirms(browser: Browser, site: Site) -> None:
+    address = site.show("/d/link", CORRECTED["code"].of("en"))
+    with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
+        tab.goto(address)
+        tab.get_by_label("Code", exact=True).fill("284913")
+        with tab.expect_navigation():
+            tab.keyboard.press("Enter")
+    ((_, form),) = site.posted
+    assert form["action"] == ["confirm"]
+
+
+def test_a_lost_code_is_sent_again(browser: Browser, site: Site) -> None:
+    address = site.show("/d/link", CORRECTED["code"].of("en"))
+    with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
+        tab.goto(address)
+        with tab.expect_navigation():
+            tab.get_by_role("button", name="Mail a new code").click()
+    ((_, form),) = site.posted
+    assert form == {"nonce": ["the-nonce"], "action": ["send_again"]}
 
 
 @pytest.mark.parametrize(
@@ -254,18 +328,34 @@ def test_an_answer_can_be_given_by_keyboard_alone(browser: Browser, site: Site) 
         (DecisionKind.COMPLETE, "measures", "missing"),
         (DecisionKind.ORDERS, "severity", "unknown"),
         (DecisionKind.ORDERS, "teams", "missing"),
+        (DecisionKind.ORDERS, "budget", "too_much"),
+        (DecisionKind.ORDERS, "task_force", "unknown"),
         (DecisionKind.REVIEW, "comment", "missing"),
     ],
 )
 def test_the_error_summary_leads_to_the_field(
     kind: DecisionKind, field: str, problem: str, browser: Browser, site: Site
 ) -> None:
-    address = site.show("/d/link", unusable(kind, "zh-Hant", field, problem))
+    leads_to(unusable(kind, "zh-Hant", field, problem), field, browser, site)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("unusable-request", "quantity"), ("unusable-file", "file"), ("code-wrong", "code"), ("code-over", "outcome")],
+)
+def test_the_summary_of_any_other_form_does_too(name: str, field: str, browser: Browser, site: Site) -> None:
+    leads_to(CORRECTED[name].of("zh-Hant"), field, browser, site)
+
+
+def leads_to(page: Page, field: str, browser: Browser, site: Site) -> None:
+    """The first link on the page leads to the field, which can be seen."""
+    address = site.show("/d/link", page)
     with opened(browser, viewport=PHONE) as (_, tab):
         tab.goto(address)
         tab.keyboard.press("Tab")
         tab.keyboard.press("Enter")
         tab.wait_for_function("field => document.activeElement.id === field", arg=field)
+        assert tab.locator(f"#{field}").is_visible()
 
 
 def test_a_form_that_came_back_posts_to_the_same_link_again(browser: Browser, site: Site) -> None:
@@ -283,20 +373,40 @@ def test_a_form_that_came_back_posts_to_the_same_link_again(browser: Browser, si
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_what_is_to_be_touched_is_large_enough(locale: str, browser: Browser, site: Site) -> None:
-    address = site.show("/d/link", question(DecisionKind.ORDERS, locale))
+@pytest.mark.parametrize("name", ["orders", "complete", "code"])
+def test_what_is_to_be_touched_is_large_enough(name: str, locale: str, browser: Browser, site: Site) -> None:
+    address = site.show("/d/link", {**QUESTIONS_ASKED, **CORRECTED}[name].of(locale))
     with opened(browser, viewport=PHONE, has_touch=True) as (_, tab):
         tab.goto(address)
-        for target in tab.locator("button, select, label.choice").all():
+        unfold(tab)
+        targets = tab.locator("button, select, summary, label.choice, .document, textarea, input:not([type=hidden])")
+        for target in targets.all():
             box = target.bounding_box()
             assert box is not None
-            assert box["height"] >= 44
-            assert box["width"] >= 44
+            is_box_of_choice = target.get_attribute("type") == "checkbox"
+            assert box["height"] >= (24 if is_box_of_choice else 44)
+            assert box["width"] >= (24 if is_box_of_choice else 44)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_question_its_deadline_and_its_buttons_come_before_all_else(
+    locale: str, browser: Browser, site: Site
+) -> None:
+    """On a phone the answer to the orders is given within two screens, without opening anything."""
+    address = site.show("/d/link", QUESTIONS_ASKED["orders"].of(locale))
+    with opened(browser, viewport=PHONE) as (_, tab):
+        tab.goto(address)
+        deadline = tab.locator(".deadline").bounding_box()
+        button = tab.locator("button.natural").bounding_box()
+        assert deadline is not None
+        assert button is not None
+        assert deadline["y"] + deadline["height"] <= PHONE["height"]
+        assert button["y"] + button["height"] <= 2 * PHONE["height"]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_report_prints_dark_on_white_whatever_the_screen_shows(locale: str, browser: Browser, site: Site) -> None:
-    address = site.show("/report", report(locale))
+    address = site.show("/report", REPORT["report"].of(locale))
     with opened(browser, viewport=DESKTOP, color_scheme="dark") as (_, tab):
         tab.goto(address)
         on_screen = tab.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -307,33 +417,8 @@ def test_a_report_prints_dark_on_white_whatever_the_screen_shows(locale: str, br
         assert tab.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize(("locale", "script"), [("en", "TC"), ("zh-Hant", "TC"), ("zh-Hans", "SC")])
-@pytest.mark.parametrize("document", [partial(question, DecisionKind.CLEAN_UP), report], ids=["question", "report"])
-def test_chinese_is_set_in_the_font_of_its_script(
-    document: Callable[[str], Page], locale: str, script: str, browser: Browser, site: Site
-) -> None:
-    address = site.show("/d/link", document(locale))
-    with opened(browser, viewport=PHONE) as (_, tab):
-        tab.goto(address)
-        fonts = tab.evaluate(
-            "[...document.body.querySelectorAll('*')].map(element => getComputedStyle(element).fontFamily)"
-        )
-        assert {font for family in fonts for font in ("TC", "SC") if f"PingFang {font}" in family} == {script}
-
-
-@pytest.mark.parametrize("own", LOCALES)
-def test_a_notice_in_every_language_sets_each_in_its_own_font(own: str, browser: Browser, site: Site) -> None:
-    plan = replace(PLAN, company=replace(PLAN.company, locale=own))
-    address = site.show("/d/nobody", PageWriter(plan, WORDS).unknown())
-    with opened(browser, viewport=PHONE) as (_, tab):
-        tab.goto(address)
-        for locale, font in (("zh-Hant", "PingFang TC"), ("zh-Hans", "PingFang SC")):
-            family = tab.locator(f"div[lang={locale}] p").evaluate("element => getComputedStyle(element).fontFamily")
-            assert font in family
-
-
 def test_the_picture_is_told_to_those_who_do_not_see_it(browser: Browser, site: Site) -> None:
-    address = site.show("/report", report("en"))
+    address = site.show("/report", REPORT["report"].of("en"))
     with opened(browser, viewport=PHONE) as (_, tab):
         tab.goto(address)
         picture = tab.get_by_role("img")

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from emergency.domain.answer import QUESTIONS
-from emergency.domain.assignment import AssignedTask, Assignment
+from emergency.domain.assignment import AssignedTask, Assignment, ticked
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Answer, Asked, Decision, Request, Vote, decision_id, prepared
 from emergency.domain.incident import Incident, IncidentStatus, Orders, task_force
@@ -295,10 +295,25 @@ def the_timeline(plan: Plan) -> tuple[TimelineEntry, ...]:
     orders: dict[str, Detail] = {"decision": "orders", "kind": "orders"}
     tell(minutes(4.2), Step.ORDERS, Fact.DECISION_ASKED, **orders, who=head, level=0)
     tell(minutes(6.1), Step.INCIDENT_REPORT, Fact.SIGNAL_JOINED, **alarm)
+    tell(minutes(10.2), Step.ORDERS, Fact.DECISION_REMINDED, **orders, who=head, level=0)
     tell(minutes(14.2), Step.ORDERS, Fact.DECISION_UNANSWERED, **orders, level=0)
     for number, who in enumerate(plan.leadership.deputy_heads):
         tell(minutes(14.3 + number / 10), Step.ORDERS, Fact.DECISION_ASKED, **orders, who=who, level=1)
-    tell(minutes(17.1), Step.ORDERS, Fact.DECISION_ANSWERED, deputy, **orders, outcome="activate", who=deputy)
+    came_back: dict[str, Detail] = {"who": plan.leadership.deputy_heads[1], "reason": "bounce.transient"}
+    tell(minutes(14.8), Step.ORDERS, Fact.MAIL_UNDELIVERED, **orders, **came_back, level=1, purpose="question")
+    proof: dict[str, Detail] = {"who": deputy, "factor": "code", "mail": "mail"}
+    tell(minutes(16.4), Step.ORDERS, Fact.FACTOR_ASKED, deputy, **orders, **proof)
+    tell(minutes(16.8), Step.ORDERS, Fact.FACTOR_FAILED, **orders, **proof)
+    tell(
+        minutes(17.1),
+        Step.ORDERS,
+        Fact.DECISION_ANSWERED,
+        deputy,
+        **orders,
+        **proof,
+        outcome="activate",
+        voters=(deputy,),
+    )
     teams = (Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE)
     tell(
         minutes(17.2),
@@ -334,6 +349,7 @@ def the_timeline(plan: Plan) -> tuple[TimelineEntry, ...]:
         tell(minutes(at + 3), step, Fact.DECISION_ANSWERED, lead, **ack, outcome="acknowledged", who=lead)
         tell(minutes(at + 3.2), step, Fact.DECISION_ASKED, **done, who=lead, level=0)
         tell(minutes(at + 60 + 22 * number), step, Fact.DECISION_ANSWERED, lead, **done, outcome="completed", who=lead)
+    _tell_of_work(tale, plan)
     tell(minutes(71), Step.INCIDENT_REPORT, Fact.SIGNAL_CLEARED, **alarm)
     tell(minutes(101), Step.SITE_CLEAN_UP, Fact.HOTLINE_CLOSED, number="+886 800 000 001")
     tell(
@@ -366,6 +382,34 @@ def the_timeline(plan: Plan) -> tuple[TimelineEntry, ...]:
         tell(minutes(begin + 1_300), last, Fact.DECISION_ANSWERED, head, **review, outcome=outcome, who=head)
     tell(minutes(3_501), last, Fact.INCIDENT_CLOSED, outcome="accepted")
     return tuple(sorted(tale.entries, key=lambda entry: entry.at))
+
+
+def _tell_of_work(tale: Tale, plan: Plan) -> None:
+    """What customer service does beside answering while it works."""
+    team = plan.teams[Team.CUSTOMER_SERVICE]
+    step, lead, deputy = Step.EMERGENCY_RESPONSE, team.lead, team.deputies[0]
+    at_work: dict[str, Detail] = {
+        "decision": "complete-customer_service",
+        "kind": "complete",
+        "team": Team.CUSTOMER_SERVICE,
+    }
+    tale.tell(minutes(24), step, Fact.TASK_DONE, lead, **at_work, who=lead, task="staff-hotline")
+    note = "Two supervisors from Taipei\nhelp in Hong Kong until 06:00."
+    tale.tell(minutes(26), step, Fact.NOTE_ADDED, lead, **at_work, who=lead, text=note)
+    tale.tell(minutes(27), step, Fact.FILE_ADDED, lead, **at_work, who=lead, file="queue-0335.png", archived="x")
+    until = minutes(300).isoformat()
+    more: dict[str, Detail] = {"who": lead, "until": until, "text": "Refunds take until noon."}
+    tale.tell(minutes(28), step, Fact.MORE_TIME, lead, **at_work, **more)
+    request = the_request(plan)
+    asked: dict[str, Detail] = {"decision": "release-1a2b3c4d", "kind": "release", "team": request.team}
+    wanted: dict[str, Detail] = {"who": lead, "resource": request.resource, "quantity": request.quantity}
+    head = plan.leadership.deputy_heads[0]
+    rear = Step.REAR_SUPPORT
+    tale.tell(minutes(30), rear, Fact.RELEASE_REQUESTED, lead, **asked, **wanted)
+    tale.tell(minutes(30.2), rear, Fact.DECISION_ASKED, **asked, who=head, level=0)
+    decided: dict[str, Detail] = {"who": head, "outcome": "released", "factor": "device", "voters": (head,)}
+    tale.tell(minutes(33), rear, Fact.DECISION_ANSWERED, head, **asked, **decided)
+    tale.tell(minutes(40), step, Fact.HANDED_OVER, lead, **at_work, who=lead, to=(deputy,))
 
 
 def the_record(plan: Plan) -> Record:
@@ -450,10 +494,16 @@ def the_record(plan: Plan) -> Record:
         incident=incident,
         timeline=the_timeline(plan),
         decisions=decisions,
-        assignments={team: the_assignment(plan, team) for team in incident.teams},
+        assignments={team: _worked_off(the_assignment(plan, team)) for team in incident.teams},
         allocations=tuple(loans),
         hotline=replace(the_hotline(), opened_at=minutes(17.5), closed_at=minutes(101)),
     )
+
+
+def _worked_off(assignment: Assignment) -> Assignment:
+    """The assignment with all tasks done but the last."""
+    done = {task.id for task in assignment.tasks[:-1]}
+    return ticked(assignment, done, by=assignment.lead, now=minutes(60))
 
 
 def the_report(plan: Plan) -> Report:

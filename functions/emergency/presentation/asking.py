@@ -185,17 +185,21 @@ class Asking:
             return self.words("page.time_over")
         return self.words("page.time_left", duration=self.words.duration(seconds))
 
+    def rung(self, contact_ids: Sequence[str]) -> str:
+        """The people of one rung of the question's ladder, by their roles."""
+        return self.names.rung(contact_ids, self.decision.kind, self.decision.team)
+
     @property
     def otherwise(self) -> str:
         """What happens when nobody answers: who is asked next, or what the plan declares."""
         decision, following = self.decision, self.decision.next_rung
         if following and decision.cut_short:
-            return self.words.plural("ladder.now", len(following), next=self.names.rung(following, decision.team))
+            return self.words.plural("ladder.now", len(following), next=self.rung(following))
         if decision.starts_over_next:
             return self.words("mail.start_over")
         if following:
-            key, next_ = f"decision.{decision.kind}.silence.next", self.names.rung(following, decision.team)
-            return self.words.plural(key, len(following), next=next_)
+            key = f"decision.{decision.kind}.silence.next"
+            return self.words.plural(key, len(following), next=self.rung(following))
         return self.word(f"silence.{decision.on_silence}", level=self.level)
 
     @property
@@ -250,11 +254,6 @@ class Asking:
         """Who is asked for a contact; never whoever requested what is asked."""
         asked, request = self.plan.stand_in(contact, self.now), self.decision.request
         return contact if request and asked == request.by else asked
-
-    @property
-    def people(self) -> str:
-        """Who was asked before, for whom the reader stands in, and who is asked besides."""
-        return self.words.paragraph(self.escalated, self.instead, self.together)
 
     @property
     def office(self) -> str:

@@ -233,9 +233,8 @@ class Forms:
     @property
     def hand_over_to(self) -> str:
         """Who is asked then."""
-        decision, names = self._asking.decision, self._asking.names
-        next_ = decision.next_rung
-        return self._asking.words.plural("page.hand_over.text", len(next_), next=names.rung(next_, decision.team))
+        next_ = self._asking.decision.next_rung
+        return self._asking.words.plural("page.hand_over.text", len(next_), next=self._asking.rung(next_))
 
     @property
     def hand_over(self) -> Control:
@@ -341,9 +340,9 @@ class Forms:
     def _said(self, field: str, problem: str, form: str = "") -> str:
         asking = self._asking
         words, plan = asking.words, asking.plan
-        if field and problem == "too_long":
-            label = words(f"page.{form}.{field}") if form else asking.word(f"{field}.label")
-            return words("page.invalid.too_long", field=label, limit=TEXT_LIMIT)
+        label = f"page.{form}.{field}" if form else f"decision.{asking.decision.kind}.{field}.label"
+        if problem == "too_long" and label in words:
+            return words("page.invalid.too_long", field=words(label), limit=TEXT_LIMIT)
         key = f"page.invalid.{field}_{problem}"
         most = words.money(plan.funds, plan) if field == "budget" else self._stock()
         return words(key, most=most, megabytes=MEGABYTES) if key in words else words("page.invalid.unusable")
@@ -360,10 +359,11 @@ def _id(form: str, field: str) -> str:
     return f"{form}-{field}" if field == "reason" else field
 
 
-def vote_of(asking: Asking, vote: Vote) -> tuple[str, list[tuple[str, str]]]:
-    """What somebody has voted: a sentence, and what they chose."""
+def vote_of(asking: Asking, vote: Vote, proposal: Sequence[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
+    """What somebody has voted: a sentence, what they chose where that isn't the proposal, and what they wrote."""
     words = asking.words
     outcome, time = words(f"outcome.{vote.outcome}"), words.moment(vote.at, asking.plan)
     told = words("page.decided.text", who=asking.names.contact(vote.by), time=time, outcome=outcome)
     given = Given(asking, vote.outcome, vote.fields)
-    return told, [*given.chosen, *given.written]
+    chosen = [] if given.chosen == proposal else given.chosen
+    return told, [*chosen, *given.written]

@@ -25,7 +25,7 @@ class _Steps:
     def taken(self) -> Iterator[str]:
         """What happened so far, level by level."""
         decision = self.asking.decision
-        levels = {entry.level for entry in (*decision.asked, *decision.undelivered)}
+        levels = {mail.level for mail in decision.asked} | {entry.level for entry in decision.undelivered}
         for level in sorted(levels):
             for mails in self._together(level):
                 yield self._asked(mails)
@@ -57,8 +57,7 @@ class _Steps:
 
     def _next(self, key: str, level: int, time: datetime) -> str:
         asking, rung = self.asking, self.asking.decision.rung(level)
-        next_ = asking.names.rung(rung, asking.decision.team)
-        return asking.words.plural(key, len(rung), next=next_, time=asking.when(time))
+        return asking.words.plural(key, len(rung), next=asking.rung(rung), time=asking.when(time))
 
     def _together(self, level: int) -> Iterator[Sequence[Asked]]:
         """Who was asked on a level: the reader and each stand-in by themselves, all others at once."""

@@ -150,7 +150,8 @@ def _question(asking: Asking, link_url: str) -> _Letter:
     words, is_new = asking.words, asking.decision.kind is DecisionKind.ORDERS
     subject = _subject(asking, "mail.subject_since" if is_new else "mail.subject")
     happened = words.paragraph(asking.happened, asking.detected)
-    before = [happened, asking.lead, asking.note, asking.people]
+    people = words.paragraph(asking.escalated, asking.instead, asking.together)
+    before = [happened, asking.lead, asking.note, people]
     return _asking_letter(asking, subject, before, link_url)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from emergency.domain.plan import FUNDS, Plan
-from emergency.domain.terms import Risk, Role, Severity, Team
+from emergency.domain.terms import DecisionKind, Risk, Role, Severity, Team
 from emergency.presentation.plain import one_line
 from emergency.presentation.words import Words
 
@@ -102,11 +102,11 @@ class Names:
         told = self.amount(resource_id, quantity)
         return told[:1].upper() + told[1:]
 
-    def rung(self, contact_ids: Sequence[str], team: Team | None) -> str:
-        """The people of one rung by the roles that put them there: `the deputy heads`."""
+    def rung(self, contact_ids: Sequence[str], kind: DecisionKind, team: Team | None) -> str:
+        """The people of one rung of a question's ladder by the roles that put them there: `the deputy heads`."""
         left = list(contact_ids)
         told: list[str] = []
-        for role in Role:
+        for role in (role for rung in self.plan.decisions[kind].ladder for role in rung):
             holders = [contact for contact in left if contact in self.plan.holders(role, team)]
             left = [contact for contact in left if contact not in holders]
             if holders:

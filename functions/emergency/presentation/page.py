@@ -35,7 +35,8 @@ from emergency.presentation.words import Words, words_for
 
 __all__ = ["SECURITY_HEADERS", "Page", "PageWriter", "Shown", "security_headers"]
 
-_ENTRIES_SHOWN = 40
+_RECENT = 8
+_ENTRIES_SHOWN = 100
 _TEXT_LIMIT = 600
 _DONE = frozenset({"note", "file", "tasks", "more_time", "request"})
 _REFUSED: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
@@ -224,7 +225,7 @@ class PageWriter:
         if forms.problem:
             heading = words("page.invalid.heading")
             summary = _Summary(heading=heading, text=forms.problem.text, target=forms.problem.field)
-        recent = shown.timeline[-_ENTRIES_SHOWN:]
+        entries = [self._entry(asking, entry) for entry in shown.timeline[-_ENTRIES_SHOWN:]]
         html = render(
             "question.html.j2",
             **self._frame(words),
@@ -232,12 +233,13 @@ class PageWriter:
             forms=forms,
             summary=summary,
             done=words(f"page.done_beside.{shown.done}", time=asking.due) if shown.done in _DONE else "",
-            votes=[vote_of(asking, vote) for vote in shown.briefing.decision.votes],
+            votes=[vote_of(asking, vote, forms.proposal) for vote in shown.briefing.decision.votes],
             requests=_requests(asking, shown.decisions),
             steps=ladder(asking),
             report_url=f"{shown.url.rstrip('/')}/report" if asking.decision.kind is DecisionKind.REVIEW else "",
-            entries=[self._entry(asking, entry) for entry in recent],
-            earlier=len(shown.timeline) - len(recent),
+            recent=entries[-_RECENT:],
+            earlier=entries[:-_RECENT],
+            left_out=len(shown.timeline) - len(entries),
         )
         return Page(status=status, html=html)
 

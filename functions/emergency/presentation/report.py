@@ -240,7 +240,7 @@ class _Document:
 
     def _by(self, contact: str, moment: datetime) -> str:
         """Who did something, and when."""
-        return self._words("report.by", who=self._who(contact), time=self.at(moment))
+        return self._words("report.by", who=self.names.contact(contact), time=self.at(moment))
 
     @property
     def additions(self) -> Iterator[_Addition]:
@@ -259,7 +259,7 @@ class _Document:
         """Who answered when; empty where nobody did."""
         if answer is None or answer.outcome is not outcome:
             return ""
-        return self._words(key, who=self._who(answer.by), time=self.at(answer.at))
+        return self._words(key, who=self.names.contact(answer.by), time=self.at(answer.at))
 
     def acknowledged(self, work: TeamWork) -> str:
         """Who took on the tasks, and when; or that nobody did."""
@@ -274,11 +274,6 @@ class _Document:
     def note(self, work: TeamWork) -> str:
         """What was written when the tasks were taken on."""
         return work.acknowledged.fields.get("comment", "")[:_NOTE_LIMIT] if work.acknowledged else ""
-
-    def _who(self, contact: str) -> str:
-        if not contact:
-            return self._words("person.nobody")
-        return self._words("person.system") if contact == SYSTEM else self.names.contact(contact)
 
     # The impact
 
@@ -428,7 +423,9 @@ class _Document:
         if decided is not None:
             found = decided.details.get("outcome")
             label = self._words(f"outcome.{found if found in set(Outcome) else Outcome.NOT_RELEASED}")
-            outcome = self._words.labelled(label, self._by(decided.actor, decided.at))
+            is_persons = decided.actor != SYSTEM
+            decided_by = self._by(decided.actor, decided.at) if is_persons else self.at(decided.at)
+            outcome = self._words.labelled(label, decided_by)
         return _Request(
             what=self.names.amount_alone(resource, quantity if isinstance(quantity, int) else 0),
             team=self.names.team(str(details.get("team", ""))),

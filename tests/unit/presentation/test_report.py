@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from emergency.domain.report import Finding, Proposal, Report
 from emergency.domain.terms import Step
-from emergency.domain.timeline import Fact
+from emergency.domain.timeline import SYSTEM, Fact
 from emergency.presentation.picture import MARKS, draw
 from emergency.presentation.report import ReportWriter
 from tests.support.hostile import TEXTS, assert_harmless, assert_no_secrets, hostile_incident, hostile_timeline
@@ -75,8 +75,37 @@ def test_a_report_tells_what_happened() -> None:
         "Customer-service agents on standby ran short",
         "Derek Chen (chief technology officer) set severity II.",
         "24 Nov 2026",
+        "Chang Hui-wen (head of customer service), 22 Nov, 04:09",
+        "not ticked off",
+        "Two supervisors from Taipei\nhelp in Hong Kong until 06:00.",
+        "File: queue-0335.png",
+        "Customer-service agents on standby (6 people)",
+        "released: Derek Chen (chief technology officer), 22 Nov, 03:42",
+        "On a trusted device.",
     ):
         assert sentence in html
+
+
+def test_a_request_that_nobody_decided_on_is_told_as_such() -> None:
+    report = the_report(PLAN)
+    undecided = tuple(entry for entry in report.timeline if entry.details.get("outcome") != "released")
+    assert "not decided" in REPORTS.html(replace(report, timeline=undecided), "en")
+    lapsed = [
+        replace(entry, fact=Fact.DECISION_LAPSED, actor=SYSTEM, details={**entry.details, "outcome": "not_released"})
+        if entry.details.get("outcome") == "released"
+        else entry
+        for entry in report.timeline
+    ]
+    assert "not released: 22 Nov, 03:42" in REPORTS.html(replace(report, timeline=tuple(lapsed)), "en")
+
+
+def test_the_budget_of_the_orders_is_a_key_fact_where_one_was_set() -> None:
+    report = the_report(PLAN)
+    assert report.incident.orders is not None
+    assert "<dt>Budget</dt>" not in REPORTS.html(report, "en")
+    orders = replace(report.incident.orders, budget=25_000_000)
+    html = REPORTS.html(replace(report, incident=replace(report.incident, orders=orders)), "en")
+    assert "<dt>Budget</dt><dd>TWD 250,000</dd>" in html
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergency.presentation.words import UnknownWord, load_words, words_for
+from emergency.domain.answer import read_cents
+from emergency.presentation.words import UnknownWord, amount, load_words, words_for
 from infra.plan_compiler import compile_plan
 from tests.support.telling import PLAN_FOLDER, company
 
@@ -98,6 +99,11 @@ def test_every_duration_has_words(seconds: float) -> None:
 def test_money_is_written_from_whole_cents() -> None:
     assert EN.money(5_000_000, PLAN) == "TWD 50,000"
     assert EN.money(123_456, PLAN) == "TWD 1,234.56"
+
+
+@given(st.integers(min_value=0, max_value=10**14))
+def test_an_amount_as_it_is_written_is_read_back_as_the_same_cents(cents: int) -> None:
+    assert read_cents({"budget": [amount(cents)]}, "budget") == cents
 
 
 def test_chinese_keeps_a_space_beside_latin_and_none_beside_its_own_marks() -> None:

@@ -1,0 +1,276 @@
+"""Every page and mail in every state, with one believable incident: what the browser tests open and the pictures show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from emergency.domain.decision import CutShort, Undelivered, Vote
+from emergency.domain.errors import (
+    CannotPassOn,
+    NoMoreTime,
+    TooManyRequests,
+    UnusableAnswer,
+    UnusableFile,
+    WrongCode,
+)
+from emergency.domain.incident import IncidentStatus
+from emergency.domain.plan import Locale
+from emergency.domain.terms import DecisionKind, Factor
+from emergency.ports import Mail
+from emergency.presentation.mail import MailWriter
+from emergency.presentation.page import Page, PageWriter, Shown
+from emergency.presentation.report import ReportWriter
+from tests.support.telling import (
+    LINK,
+    active_incident,
+    briefing,
+    company,
+    empty_report,
+    minutes,
+    settled_decision,
+    shown,
+    the_challenge,
+    the_decision,
+    the_draft,
+    the_report,
+    the_timeline,
+    the_vote,
+)
+
+PLAN, WORDS = company()
+PAGES, MAILS, REPORTS = PageWriter(PLAN, WORDS), MailWriter(PLAN, WORDS), ReportWriter(PLAN, WORDS)
+HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
+DURING = 24.5
+"""Minutes after the trouble began when the teams are at work."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One page or mail in one state: what it shows, and the document by locale; `languages` is whether it has one."""
+
+    told: str
+    of: Callable[[Locale], Page]
+    is_multilingual: bool = False
+
+
+def _asked(kind: DecisionKind, locale: Locale, *, level: int = 0, after: float = 7, **changes: object) -> Shown:
+    """The page of an open question, as the first person of a level sees it."""
+    told = briefing(PLAN, the_decision(PLAN, kind, level=level, **changes), locale)
+    before = [entry for entry in the_timeline(PLAN) if entry.at <= minutes(after)]
+    return shown(told, after=after, timeline=before)
+
+
+def _orders(locale: Locale) -> Shown:
+    """The orders on their second rung, after the first one stayed silent and one of two mails came back."""
+    asked = _asked(DecisionKind.ORDERS, locale, level=1, after=15.5)
+    decision = asked.briefing.decision
+    came_back = Undelivered(contact=SECOND_DEPUTY, level=1, reason="bounce.permanent", at=minutes(14.5))
+    decision = replace(decision, undelivered=(came_back,))
+    return replace(asked, briefing=replace(asked.briefing, decision=decision))
+
+
+def _two_must_agree(locale: Locale, *votes: Vote) -> Shown:
+    """The orders where two people must agree."""
+    people = ((HEAD, FIRST_DEPUTY, SECOND_DEPUTY),)
+    decision = the_decision(PLAN, DecisionKind.ORDERS, rungs=people, needed=2, votes=votes)
+    return shown(briefing(PLAN, decision, locale), after=13)
+
+
+def _at_work(locale: Locale, **changes: object) -> Shown:
+    """A team's page while it works: tasks done, one request decided and one open."""
+    asked = _asked(DecisionKind.COMPLETE, locale, after=DURING)
+    released = settled_decision(PLAN, DecisionKind.RELEASE, FIRST_DEPUTY)
+    waiting = the_decision(PLAN, DecisionKind.RELEASE, id="release-2")
+    assert waiting.request is not None
+    request = replace(waiting.request, resource="emergency-funds", quantity=8_000_000)
+    waiting = replace(waiting, request=request, opened_at=minutes(22))
+    decisions = {decision.id: decision for decision in (released, waiting)}
+    told = asked.briefing
+    assert told.assignment is not None
+    first, *rest = told.assignment.tasks
+    first = replace(first, done_at=minutes(21), done_by=told.contact.id)
+    told = replace(told, assignment=replace(told.assignment, tasks=(first, *rest)))
+    return replace(asked, briefing=told, decisions=decisions, **changes)  # type: ignore[arg-type]
+
+
+def _handed_over(locale: Locale) -> Page:
+    decision = the_decision(PLAN, DecisionKind.ACKNOWLEDGE)
+    who = decision.rungs[0][0]
+    decision = replace(decision, handed_over=(who,), cut_short=CutShort.HANDED_OVER)
+    return PAGES.handed_over(briefing(PLAN, decision, locale), minutes(6))
+
+
+def _voted(locale: Locale) -> Page:
+    asked = _two_must_agree(locale, the_vote(PLAN, DecisionKind.ORDERS, HEAD))
+    return PAGES.voted(asked.briefing, asked.now)
+
+
+def _settled(kind: DecisionKind, by: str, locale: Locale, *, posted: bool = False) -> Page:
+    decision = settled_decision(PLAN, kind, by)
+    decision = replace(decision, asked=the_decision(PLAN, kind, level=1).asked, level=1)
+    told = briefing(PLAN, decision, locale, SECOND_DEPUTY, active_incident(PLAN))
+    return PAGES.settled(told, minutes(30), posted=posted)
+
+
+def _over(locale: Locale, page: Callable[..., Page], kind: DecisionKind) -> Page:
+    incident = replace(active_incident(PLAN), status=IncidentStatus.CLOSED)
+    return page(briefing(PLAN, the_decision(PLAN, kind), locale, incident=incident), minutes(30))
+
+
+def _code(locale: Locale, *, factor: Factor = Factor.CODE, wrong: WrongCode | None = None) -> Page:
+    asked = _orders(locale)
+    challenge = the_challenge(PLAN, DecisionKind.ORDERS, asked.briefing.contact.id, factor)
+    challenge = replace(challenge, opened_at=asked.now, tries=5 - wrong.tries_left if wrong else 0)
+    return PAGES.code(replace(asked, now=asked.now + timedelta(minutes=1)), challenge, wrong)
+
+
+def _mail(mail: Mail) -> Page:
+    return Page(status=200, html=mail.html)
+
+
+def _settled_mail(locale: Locale) -> Page:
+    decision = settled_decision(PLAN, DecisionKind.ORDERS, FIRST_DEPUTY)
+    return _mail(MAILS.settled(briefing(PLAN, decision, locale, HEAD), minutes(13)))
+
+
+def _code_mail(locale: Locale) -> Page:
+    told = _orders(locale).briefing
+    challenge = the_challenge(PLAN, DecisionKind.ORDERS, told.contact.id)
+    return _mail(MAILS.code(told, "284 913".replace(" ", ""), challenge, minutes(6)))
+
+
+def _unusable(asked: Shown, form: Mapping[str, list[str]], field: str, problem: str) -> Page:
+    return PAGES.unusable(asked, form, UnusableAnswer(field, problem))
+
+
+_POSTED = {
+    "outcome": ["activate"],
+    "severity": ["SEV1"],
+    "teams": ["technical_support"],
+    "budget": ["9,000,000"],
+    "comment": ["Call me on the bridge line."],
+}
+_REQUEST = {"action": ["request"], "resource": ["standby-agents"], "quantity": ["60"], "reason": ["Night shift."]}
+
+QUESTIONS_ASKED: Mapping[str, Sight] = {
+    "orders": Sight(
+        "Orders, second rung: the proposal, who was asked and who comes next",
+        lambda locale: PAGES.question(_orders(locale)),
+    ),
+    "orders-two-must-agree": Sight(
+        "Orders where two must agree, after one has answered: that answer is the proposal",
+        lambda locale: PAGES.question(_two_must_agree(locale, the_vote(PLAN, DecisionKind.ORDERS, FIRST_DEPUTY))),
+    ),
+    "acknowledge": Sight(
+        "A team is asked to take its tasks on, or to hand them over",
+        lambda locale: PAGES.question(_asked(DecisionKind.ACKNOWLEDGE, locale)),
+    ),
+    "complete": Sight(
+        "A team at work: tasks ticked off, requests and what became of them",
+        lambda locale: PAGES.question(_at_work(locale, done="tasks")),
+    ),
+    "release": Sight(
+        "A request for resources, before somebody else than its author",
+        lambda locale: PAGES.question(_asked(DecisionKind.RELEASE, locale)),
+    ),
+    "clean-up": Sight(
+        "A team is asked for its record", lambda locale: PAGES.question(_asked(DecisionKind.CLEAN_UP, locale))
+    ),
+    "review": Sight("The report is up for review", lambda locale: PAGES.question(_asked(DecisionKind.REVIEW, locale))),
+}
+
+CORRECTED: Mapping[str, Sight] = {
+    "unusable-orders": Sight(
+        "Orders with a budget above the funds: the form as it was posted, and what to correct",
+        lambda locale: _unusable(_orders(locale), _POSTED, "budget", "too_much"),
+    ),
+    "unusable-request": Sight(
+        "A request for more than there is: its form stands open",
+        lambda locale: _unusable(_at_work(locale), _REQUEST, "quantity", "too_much"),
+    ),
+    "unusable-file": Sight(
+        "A file of a kind that is not kept",
+        lambda locale: PAGES.unusable(
+            _at_work(locale), {"action": ["note"], "note": ["The invoice."]}, UnusableFile("type")
+        ),
+    ),
+    "refused-hand-over": Sight(
+        "A question that can't be handed over any more",
+        lambda locale: PAGES.refused(_asked(DecisionKind.ACKNOWLEDGE, locale, level=2), CannotPassOn("acknowledge")),
+    ),
+    "refused-more-time": Sight(
+        "No more time is given",
+        lambda locale: PAGES.refused(_asked(DecisionKind.COMPLETE, locale, extended=2), NoMoreTime("complete")),
+    ),
+    "refused-request": Sight(
+        "More requests than an incident takes", lambda locale: PAGES.refused(_at_work(locale), TooManyRequests("INC"))
+    ),
+    "code": Sight("The code page: the field, and the answer that the code makes count", _code),
+    "code-wrong": Sight("A wrong code", lambda locale: _code(locale, wrong=WrongCode(3))),
+    "code-app": Sight("The code of an authenticator app", lambda locale: _code(locale, factor=Factor.TOTP)),
+    "code-over": Sight(
+        "The code is too old: the question again, with the answer that waited for it",
+        lambda locale: PAGES.code_over(_orders(locale), the_draft(PLAN, DecisionKind.ORDERS)),
+    ),
+    "too-many-codes": Sight("No more codes by this link", lambda locale: PAGES.too_many_codes(_orders(locale))),
+}
+
+DECIDED: Mapping[str, Sight] = {
+    "recorded": Sight(
+        "The answer counts",
+        lambda locale: PAGES.recorded(briefing(PLAN, settled_decision(PLAN, DecisionKind.ORDERS), locale), minutes(12)),
+    ),
+    "voted": Sight("The answer is recorded, one more person must agree", _voted),
+    "handed-over": Sight("The question went to those who come next", _handed_over),
+    "settled": Sight(
+        "Somebody else has answered",
+        lambda locale: _settled(DecisionKind.ORDERS, FIRST_DEPUTY, locale),
+    ),
+    "settled-posted": Sight(
+        "Somebody else has answered while this person was writing",
+        lambda locale: _settled(DecisionKind.ORDERS, FIRST_DEPUTY, locale, posted=True),
+    ),
+    "lapsed": Sight("Nobody answered, and the plan decided", lambda locale: _settled(DecisionKind.ORDERS, "", locale)),
+    "gone": Sight("The response has moved on", lambda locale: _over(locale, PAGES.gone, DecisionKind.ACKNOWLEDGE)),
+    "replaced": Sight(
+        "A newer version of the report is up for review",
+        lambda locale: _over(locale, PAGES.replaced, DecisionKind.REVIEW),
+    ),
+}
+
+
+NOTICES: Mapping[str, Sight] = {
+    "unknown": Sight("No such link", lambda _: PAGES.unknown(), is_multilingual=True),
+    "not-yours": Sight("Somebody else decides", lambda _: PAGES.not_yours(), is_multilingual=True),
+    "forged": Sight("A form that doesn't belong to its link", lambda _: PAGES.forged(), is_multilingual=True),
+    "too-large": Sight("A file that is too large", lambda _: PAGES.too_large(), is_multilingual=True),
+    "busy": Sight("The records can't be reached", lambda _: PAGES.busy(), is_multilingual=True),
+}
+
+LETTERS: Mapping[str, Sight] = {
+    "mail-question": Sight(
+        "The mail that asks", lambda locale: _mail(MAILS.question(_orders(locale).briefing, LINK, minutes(14.3)))
+    ),
+    "mail-reminder": Sight(
+        "The mail that reminds",
+        lambda locale: _mail(
+            MAILS.question(_asked(DecisionKind.ACKNOWLEDGE, locale).briefing, LINK, minutes(10), reminder=True)
+        ),
+    ),
+    "mail-code": Sight("The mail with the code", _code_mail),
+    "mail-settled": Sight("The mail that tells what was decided", _settled_mail),
+}
+
+REPORT: Mapping[str, Sight] = {
+    "report": Sight(
+        "The post-incident report", lambda locale: Page(status=200, html=REPORTS.html(the_report(PLAN), locale))
+    ),
+    "report-of-nothing": Sight(
+        "The report of an incident that never came further than its opening",
+        lambda locale: Page(status=200, html=REPORTS.html(empty_report(PLAN), locale)),
+    ),
+}
+
+PAGES_SHOWN: Mapping[str, Sight] = {**QUESTIONS_ASKED, **CORRECTED, **DECIDED, **NOTICES}

@@ -1,0 +1,208 @@
+"""Every sentence of the words files is said somewhere, and only those: nothing dead is left to translate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from emergency.domain.answer import QUESTIONS
+from emergency.domain.decision import CutShort, Undelivered
+from emergency.domain.errors import UnusableAnswer, UnusableFile, WrongCode
+from emergency.domain.incident import IncidentStatus
+from emergency.domain.plan import Absence, Plan
+from emergency.domain.report import Finding, Proposal
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step
+from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
+from emergency.presentation.mail import MailWriter
+from emergency.presentation.narrate import sentence
+from emergency.presentation.page import PageWriter
+from emergency.presentation.report import ReportWriter
+from emergency.presentation.words import Words
+from infra.plan_compiler.catalogue import CATALOGUE
+from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
+from tests.support.telling import (
+    ALL_KINDS,
+    LINK,
+    LOCALES,
+    PLACE,
+    active_incident,
+    briefing,
+    company,
+    minutes,
+    settled_decision,
+    shown,
+    the_challenge,
+    the_decision,
+    the_report,
+    the_timeline,
+    the_vote,
+)
+
+PLAN, WORDS = company()
+HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
+REASONS = ("refused", "bounce.permanent", "bounce.transient", "complaint", "reject", "")
+WRONG = ("missing", "unknown", "unusable", "too_long", "too_much")
+FIELDS = {
+    "": ("outcome", "severity", "teams", "task_force", "budget", "comment", "measures", "record"),
+    "tasks": ("tasks",),
+    "note": ("note",),
+    "request": ("resource", "quantity", "reason"),
+}
+
+
+@contextmanager
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """The keys that are said while it is open."""
+    said: set[str] = set()
+    filled = Words._filled
+
+    def listening(self: Words, key: str, text: str, values: Mapping[str, object]) -> str:
+        said.add(key)
+        return filled(self, key, text, values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Words, "_filled", listening)
+        yield said
+
+
+def gallery(locale: str) -> None:
+    for sight in {**PAGES_SHOWN, **LETTERS, **REPORT}.values():
+        sight.of(locale)
+
+
+def questions(locale: str) -> None:
+    """Every question on every level, with every way in which it can go on or end."""
+    pages, mails = PageWriter(PLAN, WORDS), MailWriter(PLAN, WORDS)
+    for kind in ALL_KINDS:
+        usual = the_decision(PLAN, kind)
+        for level, needed in product(range(usual.levels), (1, 2)):
+            told = briefing(PLAN, the_decision(PLAN, kind, level=level, needed=needed), locale)
+            pages.question(shown(told, after=level * 2_000))
+            mails.question(told, LINK, minutes(4))
+        pages.question(shown(briefing(PLAN, replace(usual, on_silence=Outcome.STAND_DOWN), locale)))
+        last = the_decision(PLAN, kind, level=len(usual.rungs) - 1, cut_short=CutShort.HANDED_OVER)
+        for cut in (last, replace(usual, cut_short=CutShort.HANDED_OVER)):
+            pages.question(shown(briefing(PLAN, cut, locale)))
+        for outcome in QUESTIONS[kind].outcomes:
+            vote = replace(the_vote(PLAN, kind, HEAD), outcome=outcome)
+            pages.question(shown(briefing(PLAN, replace(usual, votes=(vote,)), locale)))
+            answered = settled_decision(PLAN, kind)
+            assert answered.answer is not None
+            answered = replace(answered, answer=replace(answered.answer, outcome=outcome))
+            pages.recorded(briefing(PLAN, answered, locale), minutes(13))
+    last = the_decision(PLAN, DecisionKind.ORDERS, level=5, on_silence=Outcome.STAND_DOWN)
+    pages.question(shown(briefing(PLAN, last, locale)))
+    incident = active_incident(PLAN)
+    for status in IncidentStatus:
+        settled = settled_decision(PLAN, DecisionKind.ORDERS)
+        pages.settled(briefing(PLAN, settled, locale, incident=replace(incident, status=status)), minutes(13))
+        pages.recorded(briefing(PLAN, settled, locale, incident=replace(incident, status=status)), minutes(13))
+
+
+def ladders(locale: str) -> None:
+    """People who are away, mails that came back, questions that were passed on, and requests in every state."""
+    away = (Absence(first=minutes(0).date(), last=minutes(2_000).date()),)
+    absent = replace(PLAN.contact(HEAD), delegate=FIRST_DEPUTY, absences=away)
+    plan: Plan = replace(PLAN, contacts={**PLAN.contacts, HEAD: absent})
+    came_back = Undelivered(contact=SECOND_DEPUTY, level=1, reason="refused", at=minutes(14))
+    decision = the_decision(PLAN, DecisionKind.ORDERS, level=2, undelivered=(came_back,), handed_over=(FIRST_DEPUTY,))
+    first, *rest = decision.asked
+    decision = replace(decision, asked=(replace(first, contact=FIRST_DEPUTY, instead_of=HEAD), *rest))
+    for contact in (HEAD, FIRST_DEPUTY):
+        told = briefing(plan, decision, locale, contact)
+        PageWriter(plan, WORDS).question(shown(told))
+        MailWriter(plan, WORDS).question(told, LINK, minutes(24))
+    fresh = the_decision(PLAN, DecisionKind.ORDERS, asked=())
+    MailWriter(plan, WORDS).question(briefing(plan, fresh, locale, FIRST_DEPUTY), LINK, minutes(4))
+    outcomes = (Outcome.RELEASED, Outcome.DECLINED, Outcome.NOT_RELEASED)
+    settled = settled_decision(PLAN, DecisionKind.RELEASE)
+    assert settled.answer is not None
+    became = {o.value: replace(settled, answer=replace(settled.answer, outcome=o)) for o in outcomes}
+    at_work = shown(briefing(PLAN, the_decision(PLAN, DecisionKind.ACKNOWLEDGE), locale))
+    PageWriter(PLAN, WORDS).question(replace(at_work, decisions=became))
+
+
+def mistakes(locale: str) -> None:
+    pages = PageWriter(PLAN, WORDS)
+    for action, fields in FIELDS.items():
+        form = {"action": [action], "resource": ["radios"]} if action else {}
+        for kind, name, problem in product(ALL_KINDS, fields, WRONG):
+            asked = shown(briefing(PLAN, the_decision(PLAN, kind), locale))
+            pages.unusable(asked, form, UnusableAnswer(name, problem))
+    asked = shown(briefing(PLAN, the_decision(PLAN, DecisionKind.COMPLETE), locale))
+    for problem in ("missing", "too_large", "type"):
+        pages.unusable(asked, {"action": ["note"]}, UnusableFile(problem))
+    pages.question(replace(asked, timeline=the_timeline(PLAN) * 5))
+    for done in ("note", "file", "tasks", "more_time", "request"):
+        pages.question(replace(asked, done=done))
+    draftless = replace(the_challenge(PLAN, DecisionKind.ORDERS, HEAD), draft={})
+    pages.code(shown(briefing(PLAN, the_decision(PLAN, DecisionKind.ORDERS), locale)), draftless)
+    challenge = the_challenge(PLAN, DecisionKind.COMPLETE, HEAD, Factor.TOTP)
+    pages.code(asked, replace(challenge, tries=4), WrongCode(1))
+
+
+def courses(locale: str) -> None:
+    """Every fact about every question with every outcome, reason and factor."""
+    details: dict[str, Detail] = {"team": "customer_service", "who": HEAD, "text": "x"}
+    details |= {"instead_of": FIRST_DEPUTY, "voters": (HEAD, "x")}
+    variants: list[dict[str, Detail]] = [
+        {"kind": kind, "outcome": outcome} for kind, outcome in product((*DecisionKind, "none"), (*Outcome, "none"))
+    ]
+    variants += [{"reason": reason} for reason in REASONS]
+    variants += [{"factor": factor} for factor in Factor]
+    for fact, variant in product(Fact, variants):
+        entry = TimelineEntry(
+            key="k",
+            at=minutes(0),
+            step=Step.ORDERS,
+            fact=fact,
+            actor=SYSTEM,
+            place=PLACE,
+            details={**details, **variant},
+        )
+        sentence(entry, PLAN, WORDS[locale])
+
+
+def reports(locale: str) -> None:
+    report = the_report(PLAN)
+    details: dict[str, Detail] = {"team": "customer_service", "resource": "radios", "wanted": 2, "quantity": 1}
+    proposals = tuple(Proposal(finding=finding, details=details) for finding in Finding)
+    orders, hotline = report.incident.orders, report.hotline
+    assert orders is not None
+    assert hotline is not None
+    undecided = tuple(entry for entry in report.timeline if entry.details.get("outcome") != "released")
+    teams = tuple(
+        replace(work, assignment=None, acknowledged=None, completed=None, handed_in=None) for work in report.teams
+    )
+    for changed in (
+        replace(report, proposals=proposals, hotline=replace(hotline, closed_at=None), teams=teams),
+        replace(report, timeline=undecided, incident=replace(report.incident, orders=replace(orders, budget=1))),
+        replace(report, incident=replace(report.incident, orders=replace(orders, by=""), cleared_at=None)),
+        replace(report, incident=replace(report.incident, orders=replace(orders, outcome=Outcome.STAND_DOWN))),
+        replace(report, times=replace(report.times, resolved=None)),
+    ):
+        ReportWriter(PLAN, WORDS).html(changed, locale)
+
+
+def formats(locale: str) -> None:
+    words = WORDS[locale]
+    for month in range(1, 13):
+        words.date(minutes(0).replace(month=month), PLAN)
+    for seconds in (0, 1, 60, 3_600, 90_000):
+        words.duration(seconds)
+    for severity in Severity:
+        words(f"severity.level.{severity}")
+    words.join(["a", "b", "c"])
+
+
+def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for locale in LOCALES:
+        with heard(monkeypatch) as said:
+            for tell in (gallery, questions, ladders, mistakes, courses, reports, formats):
+                tell(locale)
+        assert " ".join(sorted(CATALOGUE.keys() - said)) == ""
+        assert " ".join(sorted(said - CATALOGUE.keys())) == ""

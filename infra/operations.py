@@ -21,7 +21,9 @@ _MINUTE = Duration.minutes(1)
 _SIGNAL_WAITS_TOO_LONG = Duration.minutes(5)
 _DECISION_WAITS_TOO_LONG = Duration.minutes(1)
 _UNDELIVERED = "MailsUndelivered"
-"""What `mail_feedback` counts."""
+"""What `mail_feedback` counts of mails that came back, and `decision_request` of those that were refused at once."""
+
+_MAIL_WATCHERS = ("decision_request", "mail_feedback")
 
 
 class Operations(Construct):
@@ -106,13 +108,21 @@ class Operations(Construct):
             above=_DECISION_WAITS_TOO_LONG.to_milliseconds(),
         )
 
-    def watch_mail(self, mail_feedback: EmergencyFunction) -> None:
-        """Mails that did not arrive, or not yet."""
+    def watch_mail(self, *, refused: EmergencyFunction, came_back: EmergencyFunction) -> None:
+        """Mails that did not arrive: those that one function saw refused, and another saw come back."""
         self._alarm(
             "MailsUndelivered",
-            "A mail of an incident came back, was marked as unwanted or is late. The log of mail_feedback says whose "
-            "and why; reach the person otherwise and mend the address in the plan.",
-            mail_feedback.counted(_UNDELIVERED),
+            "A mail of an incident was refused, came back or was marked as unwanted. The timeline says whose and why; "
+            "reach the person otherwise and mend the address in the plan.",
+            cloudwatch.MathExpression(
+                label=_UNDELIVERED,
+                expression="FILL(refused, 0) + FILL(came_back, 0)",
+                using_metrics={
+                    "refused": refused.counted(_UNDELIVERED),
+                    "came_back": came_back.counted(_UNDELIVERED),
+                },
+                period=_MINUTE,
+            ),
         )
 
     def draw(
@@ -142,7 +152,7 @@ class Operations(Construct):
         dashboard.add_widgets(
             _graph(
                 "Mails that did not arrive: taken in, and by SES's own count",
-                [functions["mail_feedback"].counted(_UNDELIVERED), *mail.refusals],
+                [*(functions[name].counted(_UNDELIVERED) for name in _MAIL_WATCHERS), *mail.refusals],
             ),
             _graph("Age of decisions to be followed up", [_age_of(functions["decision_follow_up"])]),
         )

@@ -199,7 +199,7 @@ class EmergencyResponse(Stack):
             operations.watch_dead_letters(watched.dead_letters)
         operations.watch_queue(self.intake.queue)
         operations.watch_follow_up(functions["decision_follow_up"])
-        operations.watch_mail(functions["mail_feedback"])
+        operations.watch_mail(refused=functions["decision_request"], came_back=functions["mail_feedback"])
         operations.watch_executions(self.workflow.machines)
         operations.watch_functions(functions.values())
         operations.watch_pages(self.pages.api)

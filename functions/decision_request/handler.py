@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Literal
 
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
 from decision_request.settings import Settings
 from emergency.aws.entry import Result, logger, task
 from emergency.aws.identity import DynamoAddressBook
@@ -21,6 +24,8 @@ from emergency.domain.timeline import Place
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.mail import MailWriter
 from emergency.use_cases.ask_people import AskPeople, Briefer, Call, LetPlanDecide, LookForAnswer, PrepareQuestion
+
+metrics = Metrics()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +113,8 @@ def _ask(payload: DecisionRequest) -> Result:
     )
     if unreached:
         logger.error("not reached by mail", contacts=unreached)
+        metrics.add_metric(name="MailsUndelivered", unit=MetricUnit.Count, value=len(unreached))
+        metrics.flush_metrics()
     return {}
 
 

@@ -19,7 +19,7 @@ from emergency.aws.records import DynamoDecisions, DynamoIncidents
 from emergency.aws.services import StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
-from emergency.domain.mail_feedback import read_feedback
+from emergency.domain.mail_feedback import Feedback, read_feedback
 from emergency.identities import utc_now
 from emergency.use_cases.note_undelivered import NoteUndelivered
 from mail_feedback.settings import Settings
@@ -59,7 +59,8 @@ def _take(record: SQSRecord) -> None:
     except Exception:
         logger.exception("feedback comes again", message_id=record.message_id)
         raise
-    metrics.add_metric(name="MailsUndelivered", unit=MetricUnit.Count, value=1)
+    is_late = feedback.kind is Feedback.DELIVERY_DELAY
+    metrics.add_metric(name="MailsDelayed" if is_late else "MailsUndelivered", unit=MetricUnit.Count, value=1)
     logger.warning(
         "mail did not arrive",
         incident_id=feedback.incident_id,

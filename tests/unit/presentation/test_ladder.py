@@ -80,7 +80,8 @@ def test_a_mail_that_came_back_and_a_question_that_was_passed_on_are_told_on_the
 def test_somebody_asked_twice_passed_it_on_the_second_time() -> None:
     told = ladder(asking(orders(4, handed_over=(FIRST_DEPUTY,)), HEAD, after=40))
     assert told.count(f"{CTO} handed it over.") == 1
-    assert told.index(f"{CTO} handed it over.") == 5
+    assert told.index(f"{CTO} handed it over.") == 6
+    assert told[3] == "Nobody had answered. At 03:33 the leadership group was paged, and everyone was asked again."
 
 
 @pytest.mark.parametrize("why", CutShort)

@@ -126,6 +126,7 @@ _LADDER = {
     "ladder.reminded": _fills("time"),
     "ladder.undelivered": _fills("who"),
     "ladder.handed_over": _fills("who"),
+    "ladder.paged": _fills("time"),
     "ladder.next": _counts("next", "time"),
     "ladder.now": _counts("next"),
     "ladder.over": _fills("time"),

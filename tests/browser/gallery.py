@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from emergency.domain.decision import CutShort, Undelivered, Vote
+from emergency.domain.decision import CutShort, Decision, Undelivered, Vote
 from emergency.domain.errors import (
     CannotPassOn,
     NoMoreTime,
@@ -42,24 +42,34 @@ from tests.support.telling import (
 PLAN, WORDS = company()
 PAGES, MAILS, REPORTS = PageWriter(PLAN, WORDS), MailWriter(PLAN, WORDS), ReportWriter(PLAN, WORDS)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
-DURING = 24.5
-"""Minutes after the trouble began when the teams are at work."""
+_OPENED = {
+    DecisionKind.ORDERS: 4,
+    DecisionKind.ACKNOWLEDGE: 18.6,
+    DecisionKind.COMPLETE: 21.8,
+    DecisionKind.RELEASE: 30.1,
+    DecisionKind.CLEAN_UP: 101.5,
+    DecisionKind.REVIEW: 802.5,
+}
+"""Minutes after the trouble began when each question is put."""
 
 
 @dataclass(frozen=True)
 class Sight:
-    """One page or mail in one state: what it shows, and the document by locale; `languages` is whether it has one."""
+    """One page or mail in one state: what it shows, and the document by locale."""
 
     told: str
     of: Callable[[Locale], Page]
     is_multilingual: bool = False
+    worth: int = 0
+    """How many pixels of it, from the top, are worth a picture: of a page that differs from another there alone."""
 
 
-def _asked(kind: DecisionKind, locale: Locale, *, level: int = 0, after: float = 7, **changes: object) -> Shown:
-    """The page of an open question, as the first person of a level sees it."""
-    told = briefing(PLAN, the_decision(PLAN, kind, level=level, **changes), locale)
-    before = [entry for entry in the_timeline(PLAN) if entry.at <= minutes(after)]
-    return shown(told, after=after, timeline=before)
+def _asked(kind: DecisionKind, locale: Locale, *, level: int = 0, after: float = 0, **changes: object) -> Shown:
+    """The page of an open question, as the first person of a level sees it soon after, or at another minute."""
+    told = briefing(PLAN, the_decision(PLAN, kind, level=level, opened=_OPENED[kind], **changes), locale)
+    now = after or _OPENED[kind] + 1.5
+    before = [entry for entry in the_timeline(PLAN) if entry.at <= minutes(now)]
+    return shown(told, after=now, timeline=before)
 
 
 def _orders(locale: Locale) -> Shown:
@@ -80,26 +90,27 @@ def _two_must_agree(locale: Locale, *votes: Vote) -> Shown:
 
 def _at_work(locale: Locale, **changes: object) -> Shown:
     """A team's page while it works: tasks done, one request decided and one open."""
-    asked = _asked(DecisionKind.COMPLETE, locale, after=DURING)
+    asked = _asked(DecisionKind.COMPLETE, locale, after=36)
     released = settled_decision(PLAN, DecisionKind.RELEASE, FIRST_DEPUTY)
-    waiting = the_decision(PLAN, DecisionKind.RELEASE, id="release-2")
+    waiting = the_decision(PLAN, DecisionKind.RELEASE, id="release-2", opened=35)
     assert waiting.request is not None
     request = replace(waiting.request, resource="emergency-funds", quantity=8_000_000)
-    waiting = replace(waiting, request=request, opened_at=minutes(22))
+    waiting = replace(waiting, request=request)
     decisions = {decision.id: decision for decision in (released, waiting)}
     told = asked.briefing
     assert told.assignment is not None
     first, *rest = told.assignment.tasks
-    first = replace(first, done_at=minutes(21), done_by=told.contact.id)
+    first = replace(first, done_at=minutes(24), done_by=told.contact.id)
     told = replace(told, assignment=replace(told.assignment, tasks=(first, *rest)))
     return replace(asked, briefing=told, decisions=decisions, **changes)  # type: ignore[arg-type]
 
 
 def _handed_over(locale: Locale) -> Page:
-    decision = the_decision(PLAN, DecisionKind.ACKNOWLEDGE)
-    who = decision.rungs[0][0]
-    decision = replace(decision, handed_over=(who,), cut_short=CutShort.HANDED_OVER)
-    return PAGES.handed_over(briefing(PLAN, decision, locale), minutes(6))
+    asked = _asked(DecisionKind.ACKNOWLEDGE, locale)
+    decision = replace(
+        asked.briefing.decision, handed_over=(asked.briefing.contact.id,), cut_short=CutShort.HANDED_OVER
+    )
+    return PAGES.handed_over(replace(asked.briefing, decision=decision), asked.now)
 
 
 def _voted(locale: Locale) -> Page:
@@ -107,11 +118,18 @@ def _voted(locale: Locale) -> Page:
     return PAGES.voted(asked.briefing, asked.now)
 
 
-def _settled(kind: DecisionKind, by: str, locale: Locale, *, posted: bool = False) -> Page:
-    decision = settled_decision(PLAN, kind, by)
-    decision = replace(decision, asked=the_decision(PLAN, kind, level=1).asked, level=1)
-    told = briefing(PLAN, decision, locale, SECOND_DEPUTY, active_incident(PLAN))
-    return PAGES.settled(told, minutes(30), posted=posted)
+def _settled_orders(by: str) -> Decision:
+    """The orders once a deputy has given them, or once nobody had, to the end of the ladder."""
+    level, at = (1, 17.1) if by else (5, 44)
+    settled = settled_decision(PLAN, DecisionKind.ORDERS, by)
+    assert settled.answer is not None
+    asked = the_decision(PLAN, DecisionKind.ORDERS, level=level).asked
+    return replace(settled, asked=asked, level=level, answer=replace(settled.answer, at=minutes(at)))
+
+
+def _settled(by: str, locale: Locale, *, posted: bool = False) -> Page:
+    told = briefing(PLAN, _settled_orders(by), locale, SECOND_DEPUTY, active_incident(PLAN))
+    return PAGES.settled(told, minutes(50), posted=posted)
 
 
 def _over(locale: Locale, page: Callable[..., Page], kind: DecisionKind) -> Page:
@@ -131,14 +149,13 @@ def _mail(mail: Mail) -> Page:
 
 
 def _settled_mail(locale: Locale) -> Page:
-    decision = settled_decision(PLAN, DecisionKind.ORDERS, FIRST_DEPUTY)
-    return _mail(MAILS.settled(briefing(PLAN, decision, locale, HEAD), minutes(13)))
+    return _mail(MAILS.settled(briefing(PLAN, _settled_orders(FIRST_DEPUTY), locale, HEAD), minutes(17.2)))
 
 
 def _code_mail(locale: Locale) -> Page:
-    told = _orders(locale).briefing
-    challenge = the_challenge(PLAN, DecisionKind.ORDERS, told.contact.id)
-    return _mail(MAILS.code(told, "284 913".replace(" ", ""), challenge, minutes(6)))
+    asked = _orders(locale)
+    challenge = the_challenge(PLAN, DecisionKind.ORDERS, asked.briefing.contact.id)
+    return _mail(MAILS.code(asked.briefing, "284913", replace(challenge, opened_at=asked.now), asked.now))
 
 
 def _unusable(asked: Shown, form: Mapping[str, list[str]], field: str, problem: str) -> Page:
@@ -198,14 +215,20 @@ CORRECTED: Mapping[str, Sight] = {
     ),
     "refused-hand-over": Sight(
         "A question that can't be handed over any more",
-        lambda locale: PAGES.refused(_asked(DecisionKind.ACKNOWLEDGE, locale, level=2), CannotPassOn("acknowledge")),
+        lambda locale: PAGES.refused(
+            _asked(DecisionKind.ACKNOWLEDGE, locale, level=2, after=40), CannotPassOn("acknowledge")
+        ),
+        worth=844,
     ),
     "refused-more-time": Sight(
         "No more time is given",
         lambda locale: PAGES.refused(_asked(DecisionKind.COMPLETE, locale, extended=2), NoMoreTime("complete")),
+        worth=844,
     ),
     "refused-request": Sight(
-        "More requests than an incident takes", lambda locale: PAGES.refused(_at_work(locale), TooManyRequests("INC"))
+        "More requests than an incident takes",
+        lambda locale: PAGES.refused(_at_work(locale), TooManyRequests("INC")),
+        worth=844,
     ),
     "code": Sight("The code page: the field, and the answer that the code makes count", _code),
     "code-wrong": Sight("A wrong code", lambda locale: _code(locale, wrong=WrongCode(3))),
@@ -213,6 +236,7 @@ CORRECTED: Mapping[str, Sight] = {
     "code-over": Sight(
         "The code is too old: the question again, with the answer that waited for it",
         lambda locale: PAGES.code_over(_orders(locale), the_draft(PLAN, DecisionKind.ORDERS)),
+        worth=2_000,
     ),
     "too-many-codes": Sight("No more codes by this link", lambda locale: PAGES.too_many_codes(_orders(locale))),
 }
@@ -226,13 +250,13 @@ DECIDED: Mapping[str, Sight] = {
     "handed-over": Sight("The question went to those who come next", _handed_over),
     "settled": Sight(
         "Somebody else has answered",
-        lambda locale: _settled(DecisionKind.ORDERS, FIRST_DEPUTY, locale),
+        lambda locale: _settled(FIRST_DEPUTY, locale),
     ),
     "settled-posted": Sight(
         "Somebody else has answered while this person was writing",
-        lambda locale: _settled(DecisionKind.ORDERS, FIRST_DEPUTY, locale, posted=True),
+        lambda locale: _settled(FIRST_DEPUTY, locale, posted=True),
     ),
-    "lapsed": Sight("Nobody answered, and the plan decided", lambda locale: _settled(DecisionKind.ORDERS, "", locale)),
+    "lapsed": Sight("Nobody answered, and the plan decided", lambda locale: _settled("", locale)),
     "gone": Sight("The response has moved on", lambda locale: _over(locale, PAGES.gone, DecisionKind.ACKNOWLEDGE)),
     "replaced": Sight(
         "A newer version of the report is up for review",
@@ -256,7 +280,7 @@ LETTERS: Mapping[str, Sight] = {
     "mail-reminder": Sight(
         "The mail that reminds",
         lambda locale: _mail(
-            MAILS.question(_asked(DecisionKind.ACKNOWLEDGE, locale).briefing, LINK, minutes(10), reminder=True)
+            MAILS.question(_asked(DecisionKind.ACKNOWLEDGE, locale).briefing, LINK, minutes(24.6), reminder=True)
         ),
     ),
     "mail-code": Sight("The mail with the code", _code_mail),

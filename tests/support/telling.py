@@ -93,8 +93,8 @@ def active_incident(plan: Plan) -> Incident:
         severity=Severity.SEV2,
         teams=teams,
         task_force=task_force(plan, teams),
-        by=plan.leadership.head,
-        at=minutes(9),
+        by=plan.leadership.deputy_heads[0],
+        at=minutes(17.1),
         comment="Keep the campaign page up; stop the midnight sale if it is not fixed by 23:30.",
     )
     return the_incident(status=IncidentStatus.ACTIVE, teams=teams, orders=orders)
@@ -111,8 +111,8 @@ def the_request(plan: Plan) -> Request:
     )
 
 
-def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
-    """An open question on one of its levels, asked and reminded as the plan says."""
+def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, opened: float = 4, **changes: object) -> Decision:
+    """An open question on one of its levels, asked and reminded as the plan says; `opened` in minutes."""
     of_team = kind not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
     team = Team.CUSTOMER_SERVICE if of_team else None
     round_ = 1 if kind is DecisionKind.REVIEW else 0
@@ -125,7 +125,7 @@ def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: o
         round_=round_,
         form_key=FORM_KEY,
         place=PLACE,
-        now=minutes(4),
+        now=minutes(opened),
         request=request,
         id_="release-1a2b3c4d" if request else "",
     )

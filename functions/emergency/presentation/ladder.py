@@ -27,6 +27,8 @@ class _Steps:
         decision = self.asking.decision
         levels = {mail.level for mail in decision.asked} | {entry.level for entry in decision.undelivered}
         for level in sorted(levels):
+            if level and level % len(decision.rungs) == 0:
+                yield self._paged(level)
             for mails in self._together(level):
                 yield self._asked(mails)
             unreached = [entry.contact for entry in decision.undelivered if entry.level == level]
@@ -54,6 +56,15 @@ class _Steps:
             time += timedelta(seconds=decision.seconds(level))
         outcome = asking.words(f"outcome.{decision.on_silence}")
         yield asking.words("ladder.end", time=asking.when(time), outcome=outcome)
+
+    def _paged(self, level: int) -> str:
+        """That the ladder began anew with this level."""
+        times = [
+            entry.at
+            for entry in (*self.asking.decision.asked, *self.asking.decision.undelivered)
+            if entry.level == level
+        ]
+        return self.asking.words("ladder.paged", time=self.asking.when(min(times)))
 
     def _next(self, key: str, level: int, time: datetime) -> str:
         asking, rung = self.asking, self.asking.decision.rung(level)

@@ -36,6 +36,7 @@ from emergency.presentation.words import Words, words_for
 __all__ = ["SECURITY_HEADERS", "Page", "PageWriter", "Shown", "security_headers"]
 
 _RECENT = 8
+_FOLDED_FROM = 12
 _ENTRIES_SHOWN = 100
 _TEXT_LIMIT = 600
 _DONE = frozenset({"note", "file", "tasks", "more_time", "request"})
@@ -225,7 +226,9 @@ class PageWriter:
         if forms.problem:
             heading = words("page.invalid.heading")
             summary = _Summary(heading=heading, text=forms.problem.text, target=forms.problem.field)
+        # A handful of entries is not worth folding; of many, the latest stay in sight.
         entries = [self._entry(asking, entry) for entry in shown.timeline[-_ENTRIES_SHOWN:]]
+        recent = _RECENT if len(entries) > _FOLDED_FROM else _FOLDED_FROM
         html = render(
             "question.html.j2",
             **self._frame(words),
@@ -237,8 +240,8 @@ class PageWriter:
             requests=_requests(asking, shown.decisions),
             steps=ladder(asking),
             report_url=f"{shown.url.rstrip('/')}/report" if asking.decision.kind is DecisionKind.REVIEW else "",
-            recent=entries[-_RECENT:],
-            earlier=entries[:-_RECENT],
+            recent=entries[-recent:],
+            earlier=entries[:-recent],
             left_out=len(shown.timeline) - len(entries),
         )
         return Page(status=status, html=html)

@@ -31,6 +31,9 @@ CEO, CTO, COO = (
 )
 
 
+AWAY = (Absence(first=minutes(0).date(), last=minutes(2_000).date()),)
+
+
 def asking(decision: Decision, contact: str = "", locale: str = "en", after: float = 16) -> Asking:
     return Asking(briefing(PLAN, decision, locale, contact), minutes(after), PLAN, WORDS[locale])
 
@@ -44,6 +47,15 @@ def test_the_ladder_of_the_orders_from_the_first_mail_to_the_next_round() -> Non
         f"{CEO} was asked at 03:13. A reminder followed at 03:19.",
         "You were asked at 03:23.",
         f"{COO} was asked at 03:23.",
+        "If nobody has answered, the other members of the leadership group will be asked at 03:28.",
+        "If nobody has answered at 03:33, the leadership group will be paged and everyone asked again.",
+    ]
+
+
+def test_each_rung_to_come_is_told_with_the_time_that_those_before_it_have() -> None:
+    assert ladder(asking(orders(), HEAD, after=6)) == [
+        "You were asked at 03:13.",
+        "If nobody has answered, the deputy heads will be asked at 03:23.",
         "If nobody has answered, the other members of the leadership group will be asked at 03:28.",
         "If nobody has answered at 03:33, the leadership group will be paged and everyone asked again.",
     ]
@@ -80,7 +92,8 @@ def test_a_mail_that_came_back_and_a_question_that_was_passed_on_are_told_on_the
 def test_somebody_asked_twice_passed_it_on_the_second_time() -> None:
     told = ladder(asking(orders(4, handed_over=(FIRST_DEPUTY,)), HEAD, after=40))
     assert told.count(f"{CTO} handed it over.") == 1
-    assert told.index(f"{CTO} handed it over.") == 5
+    assert told.index(f"{CTO} handed it over.") == 6
+    assert told[3] == "Nobody had answered. At 03:33 the leadership group was paged, and everyone was asked again."
 
 
 @pytest.mark.parametrize("why", CutShort)
@@ -117,9 +130,7 @@ def test_every_ladder_is_told_to_its_end_in_every_language(kind: DecisionKind, l
 
 def away(contact: str, delegate: str = "") -> Asking:
     """The orders on the first rung, whose only person may be away."""
-    absent = replace(
-        PLAN.contact(HEAD), delegate=delegate, absences=(Absence(first=minutes(0).date(), last=minutes(2_000).date()),)
-    )
+    absent = replace(PLAN.contact(HEAD), delegate=delegate, absences=AWAY)
     plan = replace(PLAN, contacts={**PLAN.contacts, HEAD: absent})
     told = briefing(plan, orders(asked=()), "en", contact)
     return Asking(told, minutes(5), plan, WORDS["en"])
@@ -130,6 +141,16 @@ def test_a_stand_in_is_told_for_whom_they_are_asked_already_in_the_first_mail() 
     assert not away(FIRST_DEPUTY, delegate=FIRST_DEPUTY).together
     assert not away(SECOND_DEPUTY, delegate=FIRST_DEPUTY).instead
     assert not away(HEAD).instead
+
+
+def test_whoever_asked_for_something_is_not_said_to_be_asked_for_an_absent_person() -> None:
+    """They may not decide it, so the absent person is asked in any case."""
+    decision = the_decision(PLAN, DecisionKind.RELEASE, asked=())
+    assert decision.request is not None
+    absent = replace(PLAN.contact(SECOND_DEPUTY), delegate=decision.request.by, absences=AWAY)
+    plan = replace(PLAN, contacts={**PLAN.contacts, SECOND_DEPUTY: absent})
+    told = Asking(briefing(plan, decision, "en", FIRST_DEPUTY), minutes(5), plan, WORDS["en"])
+    assert told.together.startswith(f"{COO} is asked at the same time.")
 
 
 def test_a_stand_in_reads_it_later_from_the_record_and_so_do_the_others() -> None:
@@ -144,7 +165,7 @@ def test_whoever_stands_in_for_one_and_is_asked_themselves_is_not_told_that_they
     deputy = replace(
         PLAN.contact(SECOND_DEPUTY),
         delegate=FIRST_DEPUTY,
-        absences=(Absence(first=minutes(0).date(), last=minutes(2_000).date()),),
+        absences=AWAY,
     )
     plan = replace(PLAN, contacts={**PLAN.contacts, SECOND_DEPUTY: deputy})
     told = Asking(briefing(plan, orders(1, asked=()), "en", FIRST_DEPUTY), minutes(15), plan, WORDS["en"])

@@ -241,7 +241,7 @@ def test_a_long_course_shows_its_latest_entries_and_says_how_many_are_left_out()
     assert f"{len(timeline) - 100} entries before these are not shown here." in html
     assert "92 earlier entries" in html
     assert html.count("<time") == 100
-    assert "earlier entr" not in PAGES.question(replace(asked(DecisionKind.ORDERS), timeline=TIMELINE[:8])).html
+    assert "earlier entr" not in PAGES.question(replace(asked(DecisionKind.ORDERS), timeline=TIMELINE[:12])).html
 
 
 # Votes

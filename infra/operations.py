@@ -109,20 +109,13 @@ class Operations(Construct):
         )
 
     def watch_mail(self, *, refused: EmergencyFunction, came_back: EmergencyFunction) -> None:
-        """Mails that did not arrive: those that one function saw refused, and another saw come back."""
+        """Mails that did not arrive: those that one function saw refused, and those that another saw come back."""
+        remedy = "The timeline says whose and why; reach the person otherwise and mend the address in the plan."
+        self._alarm("MailsRefused", f"A mail of an incident was refused. {remedy}", refused.counted(_UNDELIVERED))
         self._alarm(
-            "MailsUndelivered",
-            "A mail of an incident was refused, came back or was marked as unwanted. The timeline says whose and why; "
-            "reach the person otherwise and mend the address in the plan.",
-            cloudwatch.MathExpression(
-                label=_UNDELIVERED,
-                expression="FILL(refused, 0) + FILL(came_back, 0)",
-                using_metrics={
-                    "refused": refused.counted(_UNDELIVERED),
-                    "came_back": came_back.counted(_UNDELIVERED),
-                },
-                period=_MINUTE,
-            ),
+            _UNDELIVERED,
+            f"A mail of an incident came back or was marked as unwanted. {remedy}",
+            came_back.counted(_UNDELIVERED),
         )
 
     def draw(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from emergency.domain.plan import Plan
 from emergency.domain.terms import Team
 from infra.permissions import FUNCTIONS

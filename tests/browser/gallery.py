@@ -27,6 +27,7 @@ from tests.support.telling import (
     active_incident,
     briefing,
     company,
+    decision_put_at,
     empty_report,
     minutes,
     settled_decision,
@@ -66,7 +67,7 @@ class Sight:
 
 def _asked(kind: DecisionKind, locale: Locale, *, level: int = 0, after: float = 0, **changes: object) -> Shown:
     """The page of an open question, as the first person of a level sees it soon after, or at another minute."""
-    told = briefing(PLAN, the_decision(PLAN, kind, level=level, opened=_OPENED[kind], **changes), locale)
+    told = briefing(PLAN, decision_put_at(_OPENED[kind], PLAN, kind, level=level, **changes), locale)
     now = after or _OPENED[kind] + 1.5
     before = [entry for entry in the_timeline(PLAN) if entry.at <= minutes(now)]
     return shown(told, after=now, timeline=before)
@@ -92,7 +93,7 @@ def _at_work(locale: Locale, **changes: object) -> Shown:
     """A team's page while it works: tasks done, one request decided and one open."""
     asked = _asked(DecisionKind.COMPLETE, locale, after=36)
     released = settled_decision(PLAN, DecisionKind.RELEASE, FIRST_DEPUTY)
-    waiting = the_decision(PLAN, DecisionKind.RELEASE, id="release-2", opened=35)
+    waiting = decision_put_at(35, PLAN, DecisionKind.RELEASE, id="release-2")
     assert waiting.request is not None
     request = replace(waiting.request, resource="emergency-funds", quantity=8_000_000)
     waiting = replace(waiting, request=request)

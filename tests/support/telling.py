@@ -111,8 +111,13 @@ def the_request(plan: Plan) -> Request:
     )
 
 
-def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, opened: float = 4, **changes: object) -> Decision:
-    """An open question on one of its levels, asked and reminded as the plan says; `opened` in minutes."""
+def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
+    """An open question on one of its levels, put when the incident was reported."""
+    return decision_put_at(4, plan, kind, level=level, **changes)
+
+
+def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
+    """An open question on one of its levels, put at that minute, asked and reminded as the plan says."""
     of_team = kind not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
     team = Team.CUSTOMER_SERVICE if of_team else None
     round_ = 1 if kind is DecisionKind.REVIEW else 0

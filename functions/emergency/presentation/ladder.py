@@ -59,11 +59,9 @@ class _Steps:
 
     def _paged(self, level: int) -> str:
         """That the ladder began anew with this level."""
-        times = [
-            entry.at
-            for entry in (*self.asking.decision.asked, *self.asking.decision.undelivered)
-            if entry.level == level
-        ]
+        decision = self.asking.decision
+        times = [mail.at for mail in decision.asked if mail.level == level]
+        times += [entry.at for entry in decision.undelivered if entry.level == level]
         return self.asking.words("ladder.paged", time=self.asking.when(min(times)))
 
     def _next(self, key: str, level: int, time: datetime) -> str:

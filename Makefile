@@ -52,6 +52,10 @@ check: setup ## Check style, types, layers, state machines and templates
 mutants: setup ## Take each protection out once and see its test fail
 	$(BIN)/python -m tests.mutations
 
+.PHONY: screenshots
+screenshots: setup chromium ## Picture every page and mail anew in docs/screenshots
+	$(BIN)/python -m tests.browser.screenshots
+
 .PHONY: synth
 synth: setup ## Make the CloudFormation template and the packaged asset in cdk.out
 	node_modules/.bin/cdk synth --quiet

@@ -120,6 +120,13 @@ MUTATIONS = (
         f"{SECOND_FACTOR}::test_r8_the_code_of_one_person_proves_no_other",
     ),
     Mutation(
+        "R8 a code belongs to an answer",
+        f"{DOMAIN}/second_factor.py",
+        " and earlier.draft == draft:",
+        ":",
+        f"{SECOND_FACTOR}::test_r8_a_code_confirms_the_answer_it_was_asked_for_and_no_other",
+    ),
+    Mutation(
         "R8 a device names its person",
         f"{DOMAIN}/second_factor.py",
         'f"device\\n{incident_id}\\n{contact}"',

@@ -82,12 +82,13 @@ def challenged(
     anew: bool = False,
     now: datetime,
 ) -> Challenge:
-    """The challenge under which an answer waits for its code: the live one with this draft, or the next one.
+    """The challenge under which an answer waits for its code: the live one for the same answer, or the next one.
 
-    `anew` asks for a fresh code. Raises TooManyCodes.
+    A code belongs to the answer that it was asked for: whoever changes the answer, the person or somebody else with
+    the link, makes the code void that confirmed the former one. `anew` asks for a fresh code. Raises TooManyCodes.
     """
-    if earlier and earlier.is_live(now) and earlier.factor is factor and not anew:
-        return replace(earlier, draft=draft)
+    if earlier and earlier.is_live(now) and earlier.factor is factor and not anew and earlier.draft == draft:
+        return earlier
     number = earlier.number + 1 if earlier else 1
     if number > CODES:
         raise TooManyCodes(decision.id)

@@ -95,6 +95,11 @@ class RequestRelease:
             key="requested",
             now=now,
             actor=request.by,
-            details={"who": request.by, "resource": request.resource, "quantity": request.quantity},
+            details={
+                "who": request.by,
+                "resource": request.resource,
+                "quantity": request.quantity,
+                "text": request.reason,
+            },
         )
         return self.decisions.create(question, [entry])

@@ -43,6 +43,27 @@ class Mutation:
 
 MUTATIONS = (
     Mutation(
+        "R1 looking writes nothing",
+        "functions/decision_page/handler.py",
+        "    over = _over(opened)\n",
+        '    parts.answer_question().challenges.device_key(opened.link.incident_id, "x")\n    over = _over(opened)\n',
+        f"{PAGE}::test_r1_a_hundred_scanners_change_nothing_and_tell_the_workflow_nothing",
+    ),
+    Mutation(
+        "R3 no secret leaves the records",
+        f"{DOMAIN}/report.py",
+        'replace(decision, form_key="", task_token="")',
+        "decision",
+        "tests/unit/use_cases/test_response.py::test_p6_6_the_record_that_is_filed_holds_everything_but_secrets",
+    ),
+    Mutation(
+        "R4 links are stored hashed",
+        f"{USE_CASES}/ask_people.py",
+        "digest=digest_of(link_id)",
+        "digest=link_id",
+        f"{QUESTIONS}::test_r4_only_the_digest_of_a_link_is_stored",
+    ),
+    Mutation(
         "R2 the code is asked for",
         f"{USE_CASES}/answer_question.py",
         "if not opened.decision.second_factor:",
@@ -162,6 +183,27 @@ MUTATIONS = (
         "tests/unit/domain/test_decision.py::TestQuorum",
     ),
     Mutation(
+        "R8 the cookie stays with our pages",
+        "functions/decision_page/handler.py",
+        "same_site=SameSite.STRICT_MODE",
+        "same_site=SameSite.LAX_MODE",
+        f"{PAGE}::test_r8_the_device_cookie_is_bound_hidden_and_of_use_to_nobody_else",
+    ),
+    Mutation(
+        "R10 a workflow that is gone",
+        "functions/emergency/aws/services.py",
+        "(gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken)",
+        "(gone.TaskTimedOut, gone.TaskDoesNotExist)",
+        f"{PAGE}::test_r10_a_workflow_that_no_longer_waits_gives_a_clear_page",
+    ),
+    Mutation(
+        "R11 a way on after a wait",
+        "statemachines/decision.asl.json",
+        '            "States.Timeout",\n',
+        "",
+        "tests/unit/statemachines/test_definitions.py",
+    ),
+    Mutation(
         "R12 the newest token",
         f"{DOMAIN}/decision.py",
         "level=level, task_token=task_token, place=place)",
@@ -223,6 +265,13 @@ MUTATIONS = (
         "cut = without_the_unreachable(decision, marked, contacts)",
         "cut = without_the_unreachable(decision, (), contacts)",
         f"{DECISIONS}::test_r19_a_marked_person_is_still_mailed_and_nobody_waits_for_them",
+    ),
+    Mutation(
+        "R23 text from outside is escaped",
+        "functions/emergency/presentation/templating.py",
+        "autoescape=True",
+        "autoescape=False",
+        f"{PAGE}::test_r23_what_comes_from_outside_is_escaped",
     ),
 )
 

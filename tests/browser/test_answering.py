@@ -10,7 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -85,8 +85,8 @@ class Case:
         assert match
         return match.group(1)
 
-    def decision(self, decision_id: str = "orders") -> dict[str, Any]:
-        decision: dict[str, Any] = self.home.reader.decision(self.incident_id, decision_id)
+    def decision(self, decision_id: str = "orders") -> Mapping[str, Any]:
+        decision: Mapping[str, Any] = self.home.reader.decision(self.incident_id, decision_id)
         return decision
 
     def facts(self) -> list[str]:
@@ -129,7 +129,12 @@ def test_r1_a_hundred_fetches_of_a_scanner_write_nothing_and_tell_nobody(home: L
     before = calls_of_pages(home)
 
     def fetch(number: int) -> int:
-        headers = ({}, {"Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"User-Agent": "SafeLinks"})
+        headers: tuple[dict[str, str], ...] = (
+            {},
+            {"Purpose": "prefetch"},
+            {"Sec-Purpose": "prefetch;prerender"},
+            {"User-Agent": "SafeLinks"},
+        )
         request = urllib.request.Request(
             case.link("chief-executive"), headers=headers[number % 4], method="HEAD" if number % 2 else "GET"
         )

@@ -223,7 +223,12 @@ def test_a_question_shows_its_form_and_what_may_be_answered(site: Site) -> None:
 
 def test_r1_a_hundred_scanners_change_nothing_and_tell_the_workflow_nothing(site: Site) -> None:
     before = site.stored()
-    prefetching = ({}, {"purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}, {"x-moz": "prefetch"})
+    prefetching: tuple[dict[str, str], ...] = (
+        {},
+        {"purpose": "prefetch"},
+        {"sec-purpose": "prefetch;prerender"},
+        {"x-moz": "prefetch"},
+    )
     for number, method in enumerate(("GET", "HEAD") * 50):
         headers = prefetching[number % len(prefetching)]
         assert site.request(method, f"/d/{LINK}", headers=headers, query="done=note")["statusCode"] == 200
@@ -483,7 +488,7 @@ def test_an_ordinary_day_of_a_team_on_its_page(team: Site) -> None:
         ({"action": "note", "note": "主機已重啟"}, "note"),
         ({"action": "more_time", "extended": "0", "reason": "Still measuring"}, "more_time"),
     ):
-        answer = team.post(TEAM_LINK, **fields)  # type: ignore[arg-type]
+        answer = team.post(TEAM_LINK, **fields)
         assert answer["statusCode"] == 303
         assert answer["headers"]["Location"] == f"https://pages.example/d/{TEAM_LINK}?done={done}"
         back = team.request("GET", f"/d/{TEAM_LINK}", query=f"done={done}")

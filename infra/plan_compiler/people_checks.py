@@ -33,7 +33,7 @@ def check_absences(contacts: Node) -> Iterator[Finding]:
     for name, contact in contacts.entries().items():
         yield from _delegate(name, contact, contacts)
         yield from _days(name, contact)
-    yield from _circles(contacts)
+        yield from _nobody_left(name, contact, contacts)
 
 
 def persons(holder: Node, *roles: str) -> tuple[Node, ...]:
@@ -104,24 +104,20 @@ def _days(name: str, contact: Node) -> Iterator[Finding]:
             )
 
 
-def _circles(contacts: Node) -> Iterator[Finding]:
-    """Delegates who lead back to where they began; each circle is told once, at its first contact in the file."""
-    told: set[str] = set()
-    for name in contacts.entries():
-        way = [name]
-        while (following := contacts.get(way[-1]).get("delegate").text()) in contacts.entries():
-            if following in way:
-                break
-            way.append(following)
-        circle = way[way.index(following) :] if following in way else []
-        if len(circle) > 1 and told.isdisjoint(circle):
-            told.update(circle)
-            round_trip = " → ".join(shown(one) for one in (*circle, circle[0]))
-            yield (
-                contacts.get(circle[0])
-                .get("delegate")
-                .finding(
-                    f"the delegates go round in a circle ({round_trip}), so all of them could be away at once",
-                    "let one of them have a delegate outside the circle, or none",
-                )
+def _nobody_left(name: str, contact: Node, contacts: Node) -> Iterator[Finding]:
+    """Absences with a day on which everybody on the way of delegates is away too; each absence is told once.
+
+    Offices may stand in for each other. It suffices to look at the days on which an absence begins: whoever comes back
+    can only be one more.
+    """
+    delegate = contact.get("delegate").text()
+    if delegate == name or delegate not in contacts.entries():
+        return
+    begins = {first for other in contacts.entries().values() for first, _, _ in absences(other)}
+    for first, last, away in absences(contact):
+        alone = [on for on in sorted(begins) if first <= on <= last and stand_in(name, on, contacts) == name]
+        if alone:
+            yield away.finding(
+                f"on {alone[0]} nobody is left to be asked for '{shown(name)}': every delegate is away too",
+                "name a delegate who is there, or move one of the absences",
             )

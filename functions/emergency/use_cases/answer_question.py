@@ -162,7 +162,8 @@ class AnswerQuestion:
         )
         earlier = decision.vote_of(vote.by)
         if decision.is_open and earlier and (earlier.outcome, earlier.fields) == (outcome, fields):
-            return decision
+            # Nothing new to record but the code: one that is right must be used up, or guessing in parallel is free.
+            return self.decisions.save(decision, challenge=challenge) if challenge else decision
         after = voted(decision, vote)
         return self.decisions.save(after, [_entry_of(after, vote)], challenge=challenge)
 

@@ -28,8 +28,11 @@ _DECLARED = {
     DecisionKind.RELEASE: Outcome.NOT_RELEASED,
 }
 
-_TOLERANCE = 0.1
-"""The part of a rung's time by which its end may be missed: a function's start lies between timer and record."""
+_TOLERANCE, _MOST_TOLERANCE = 0.1, 30.0
+"""The part of a rung's time by which its end may be missed, and the most seconds that this may be.
+
+A function's start lies between timer and record, and takes no longer because the rung does.
+"""
 
 
 class CutShort(StrEnum):
@@ -202,8 +205,10 @@ class Decision:
 
     @property
     def extension(self) -> timedelta | None:
-        """By how much the present level would be extended, or None where the plan gives no more time."""
-        if not self.is_open or self.due_at is None or self.more_time is None or self.extended >= self.more_time.times:
+        """By how much the present level would be extended, or None where it is over or the plan gives no more time."""
+        if not self.is_open or self.due_at is None or self.cut_short is not None:
+            return None
+        if self.more_time is None or self.extended >= self.more_time.times:
             return None
         return timedelta(seconds=self.seconds(self.level) * self.more_time.share // 100)
 
@@ -297,7 +302,7 @@ def next_turn(decision: Decision, level: int, now: datetime) -> Turn | None:
     """
     if decision.level == level and decision.cut_short is None and decision.due_at and decision.level_began_at:
         left = (decision.due_at - now).total_seconds()
-        slack = max(1.0, decision.seconds(level) * _TOLERANCE)
+        slack = min(max(1.0, decision.seconds(level) * _TOLERANCE), _MOST_TOLERANCE)
         if left > slack:
             return _rest_of_level(decision, decision.level_began_at, left, slack)
     if level + 1 >= decision.levels:
@@ -369,7 +374,8 @@ def handed_over(decision: Decision, contact: str) -> Decision:
         raise DecisionSettled(decision.id)
     if not decision.may_hand_over(contact):
         raise CannotPassOn(decision.id)
-    return replace(decision, handed_over=(*decision.handed_over, contact), cut_short=CutShort.HANDED_OVER)
+    once_each = tuple(dict.fromkeys((*decision.handed_over, contact)))
+    return replace(decision, handed_over=once_each, cut_short=CutShort.HANDED_OVER)
 
 
 def given_more_time(decision: Decision) -> Decision:

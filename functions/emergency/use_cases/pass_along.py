@@ -39,13 +39,13 @@ class HandOver:
     def _pass_on(self, opened: Opened, reason: str) -> Decision:
         link = opened.link
         decision = self.decisions.get(link.incident_id, link.decision_id)
-        if link.contact in decision.handed_over:
+        if link.contact in decision.handed_over and not decision.may_hand_over(link.contact):
             return decision
         details: dict[str, Detail] = {"who": link.contact, "to": decision.next_rung, "mail": link.mail}
         entry = fact_of(
             decision,
             Fact.HANDED_OVER,
-            key=f"handed_over/{link.contact}",
+            key=f"handed_over/{decision.level}/{link.contact}",
             now=self.clock(),
             actor=link.contact,
             details={**details, **({"text": reason} if reason else {})},

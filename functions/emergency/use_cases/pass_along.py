@@ -12,7 +12,7 @@ from emergency.ports import Clock, Decisions, Workflow
 from emergency.use_cases.answer_question import NONCE
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.open_link import Opened
-from emergency.use_cases.telling import fact_of, tell_workflow
+from emergency.use_cases.telling import fact_of, tell_workflow_soon
 
 REASON = "reason"
 
@@ -33,7 +33,7 @@ class HandOver:
         check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
         reason = read_text(form, REASON)
         decision = until_written(lambda: self._pass_on(opened, reason))
-        tell_workflow(decision, self.workflow)
+        tell_workflow_soon(decision, self.workflow)
         return decision
 
     def _pass_on(self, opened: Opened, reason: str) -> Decision:

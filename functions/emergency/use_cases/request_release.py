@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from emergency.domain.answer import Form, read_cents, read_choice, read_quantity, read_text
 from emergency.domain.decision import Decision, Request, prepared
-from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer
+from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer, WorkflowUnavailable
 from emergency.domain.link import check_nonce
 from emergency.domain.plan import FUNDS, Plan
 from emergency.domain.terms import DecisionKind
@@ -46,7 +47,9 @@ class RequestRelease:
         if len(open_requests) > MOST_REQUESTS:
             raise TooManyRequests(opened.link.incident_id)
         decision = self._store(opened, request, id_)
-        self.workflow.start_release(decision.incident_id, decision.id)
+        # The request stands on record by now; where its execution can't be started, its follow-up does.
+        with suppress(WorkflowUnavailable):
+            self.workflow.start_release(decision.incident_id, decision.id)
         return decision
 
     def _request(self, opened: Opened, form: Form) -> Request:

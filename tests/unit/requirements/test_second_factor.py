@@ -208,6 +208,21 @@ def test_somebody_whose_authenticator_was_never_set_up_gets_a_code_by_mail(plan:
     assert house.store.decisions[incident_id, "orders"].votes[0].factor is Factor.CODE
 
 
+def test_an_authenticator_that_was_removed_meanwhile_asks_for_a_new_code(plan: Plan) -> None:
+    plan = with_contact(plan, "ceo", second_factor=Factor.TOTP)
+    house = House(with_decision(plan, DecisionKind.ORDERS, second_factor=True))
+    house.authenticators.secrets["ceo"] = pyotp.random_base32()
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    house.ask(incident_id, "orders")
+    house.press_only(link(house), Outcome.STAND_DOWN)
+    del house.authenticators.secrets["ceo"]
+    with pytest.raises(CodeExpired):
+        house.confirm(link(house), "123456")
+    house.press(link(house), Outcome.STAND_DOWN)
+    assert house.store.decisions[incident_id, "orders"].votes[0].factor is Factor.CODE
+
+
 def test_a_second_press_of_the_same_answer_sends_no_second_code(guarded: House, asked: str) -> None:
     for _ in range(2):
         guarded.press_only(link(guarded), Outcome.STAND_DOWN)

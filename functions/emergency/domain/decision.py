@@ -109,7 +109,8 @@ class Request:
 class Decision:
     """One question put to people.
 
-    `rungs` are contact ids, first asked first; each rung has its seconds in `waits`. `due_at` is when the present
+    `rungs` are contact ids, first asked first; each rung has its seconds in `waits`, or all the same `wait` in records
+    from before rungs had their own (R24). `due_at` is when the present
     level ends, `remind_at` the percentage of its time after which its people are reminded. `cut_short` says that its
     wait is over early. `votes` holds the last answer of each person; `needed` of them must agree.
     `form_key` and `task_token` are secrets that never leave the records. `place` is the state that asks.
@@ -121,7 +122,8 @@ class Decision:
     team: Team | None = None
     round: int
     rungs: tuple[tuple[str, ...], ...]
-    waits: tuple[int, ...]
+    waits: tuple[int, ...] = ()
+    wait: int = 0
     on_silence: Outcome
     opened_at: datetime
     place: Place
@@ -154,6 +156,11 @@ class Decision:
         return self.answer is None
 
     @property
+    def is_from_before(self) -> bool:
+        """Whether an execution asks that knows neither reminders nor waits that are cut short (R24)."""
+        return not self.waits
+
+    @property
     def levels(self) -> int:
         """How many levels there are in all: the rungs, as often as the ladder is climbed."""
         return len(self.rungs) * (self.start_over + 1)
@@ -179,7 +186,7 @@ class Decision:
 
     def seconds(self, level: int) -> int:
         """How long a level waits."""
-        return self.waits[min(level % len(self.rungs), len(self.waits) - 1)]
+        return self.waits[min(level % len(self.rungs), len(self.waits) - 1)] if self.waits else self.wait
 
     def was_mailed(self, contact: str, level: int, *, reminder: bool = False) -> bool:
         """Whether the mail provider has accepted this person's mail, or their reminder, for a level."""
@@ -403,6 +410,8 @@ def without_the_unreachable(decision: Decision, unreachable: Collection[str], pe
     """
     hopeless = bool(people) and all(p in unreachable or decision.is_unreached(p, decision.level) for p in people)
     nobody_waits = not decision.is_last_level or not decision.reached
+    if decision.is_from_before:
+        return decision
     if decision.is_open and decision.cut_short is None and hopeless and nobody_waits:
         return replace(decision, cut_short=CutShort.MAIL_BOUNCED)
     return decision

@@ -278,6 +278,8 @@ class Standing(StrEnum):
 
     SETTLED = "settled"
     ASK = "ask"
+    ESCALATE = "escalate"
+    """What executions from before reminders know ASK as (R24)."""
     PAGE = "page"
     """The ladder was silent to its end, and begins anew once the leadership group was paged."""
     LAPSE = "lapse"
@@ -316,6 +318,8 @@ class LookForAnswer:
             if not decision.reached:
                 raise NobodyReached(decision.id)
             return Look(standing=Standing.LAPSE)
+        if decision.is_from_before:
+            return Look(standing=Standing.ESCALATE, turn=turn)
         starts_over = turn.level % len(decision.rungs) == 0
         return Look(standing=Standing.PAGE if starts_over else Standing.ASK, turn=turn)
 

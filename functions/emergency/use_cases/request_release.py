@@ -22,6 +22,9 @@ from emergency.use_cases.telling import fact_of
 MOST_REQUESTS = 20
 """How many requests one incident takes: more is a mistake, or somebody else's link."""
 
+_ASKING = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
+"""The questions on whose pages a team asks for more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RequestRelease:
@@ -53,7 +56,7 @@ class RequestRelease:
         return decision
 
     def _request(self, opened: Opened, form: Form) -> Request:
-        if opened.decision.team is None:
+        if opened.decision.team is None or opened.decision.kind not in _ASKING:
             raise UnusableAnswer("resource", "unknown")
         resource = self.plan.resources[read_choice(form, "resource", tuple(self.plan.resources))]
         is_money = resource.kind == FUNDS

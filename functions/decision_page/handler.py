@@ -15,6 +15,7 @@ from emergency.aws.entry import logger
 from emergency.compiled import compiled_plan
 from emergency.domain.attachment import attachment
 from emergency.domain.errors import (
+    AuthenticatorUnavailable,
     CannotPassOn,
     CodeExpired,
     DecisionNotFound,
@@ -22,6 +23,7 @@ from emergency.domain.errors import (
     EmergencyError,
     ForgedForm,
     IncidentNotFound,
+    MailRefused,
     NoMoreTime,
     NotYours,
     PostUnavailable,
@@ -202,9 +204,11 @@ def forged(_error: ForgedForm) -> Response[str]:
     return _send(parts.pages().forged())
 
 
-@app.exception_handler([ClientError, BotoCoreError, RecordChanged, PostUnavailable])
+@app.exception_handler(
+    [ClientError, BotoCoreError, RecordChanged, PostUnavailable, MailRefused, AuthenticatorUnavailable]
+)
 def busy(error: Exception) -> Response[str]:
-    """503: AWS didn't answer as it should; the link stays valid."""
+    """503: AWS didn't answer as it should, or takes no mail to this person; the link stays valid."""
     logger.error("not reached", error=type(error).__name__)
     return _send(parts.pages().busy())
 

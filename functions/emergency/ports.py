@@ -160,7 +160,7 @@ class Authenticators(Protocol):
     """The secrets that contacts share with their authenticator apps."""
 
     def secret_of(self, contact: str) -> str:
-        """The secret in base 32 (RFC 4648). Raises NotEnrolled."""
+        """The secret in base 32 (RFC 4648). Raises NotEnrolled, and AuthenticatorUnavailable to be called again."""
         ...
 
 
@@ -246,15 +246,24 @@ class Workflow(Protocol):
         ...
 
     def resume(self, task_token: str, decision_id: str, outcome: Outcome) -> None:
-        """Tells the waiting execution a decision's outcome. Raises WorkflowGone where nobody waits any more."""
+        """Tells the waiting execution a decision's outcome.
+
+        Raises WorkflowGone where nobody waits any more, WorkflowUnavailable to be called again.
+        """
         ...
 
     def cut_short(self, task_token: str, decision_id: str, reason: CutShort) -> None:
-        """Ends the wait of a decision's present level. Raises WorkflowGone where nobody waits any more."""
+        """Ends the wait of a decision's present level.
+
+        Raises WorkflowGone where nobody waits any more, WorkflowUnavailable to be called again.
+        """
         ...
 
     def start_release(self, incident_id: str, decision_id: str) -> None:
-        """Starts the execution that puts a request for release to people; one started before is left alone."""
+        """Starts the execution that puts a request for release to people; one started before is left alone.
+
+        Raises WorkflowUnavailable to be called again.
+        """
         ...
 
 

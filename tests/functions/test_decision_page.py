@@ -23,19 +23,21 @@ from moto.ses.models import ses_backends
 from decision_page import composition
 from decision_page import handler as module
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
-from emergency.aws.services import S3Archive, StepFunctionsWorkflow
+from emergency.aws.services import S3Archive, SesPost, StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.assignment import assignment_for
 from emergency.domain.decision import Asked, Decision, Request, asked, asking, prepared
-from emergency.domain.errors import WorkflowGone
+from emergency.domain.errors import MailRefused, WorkflowGone
 from emergency.domain.incident import IncidentStatus, proposed
 from emergency.domain.link import Link, digest_of
 from emergency.domain.second_factor import CODES, TRIES
 from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
+from emergency.ports import Mail
 from tests.support.events import alarm
+from tests.support.plans import with_contact
 
 NOW = datetime.now(UTC)
 PLACE = Place(execution="INC-1-orders", state="Ask")
@@ -362,6 +364,46 @@ def test_when_aws_does_not_answer_the_page_says_try_again(site: Site, monkeypatc
     answer = site.request("GET", f"/d/{LINK}")
     assert answer["statusCode"] == 503
     assert "InternalServerError" not in answer["body"]
+
+
+def test_a_code_that_the_mail_provider_refuses_is_no_500(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken out: `MailRefused` among what `busy` answers."""
+
+    def refuse(_self: object, mail: Mail) -> str:
+        raise MailRefused(mail.name)
+
+    monkeypatch.setattr(SesPost, "send", refuse)
+    answer = site.post(outcome="stand_down")
+    assert answer["statusCode"] == 503
+    assert site.decision().is_open
+
+
+@pytest.mark.parametrize("kept", [None, "no JSON", '{"chief-executive": "not base 32!"}'])
+def test_an_authenticators_secret_that_cannot_be_read_is_no_500_and_no_way_round(
+    site: Site, monkeypatch: pytest.MonkeyPatch, kept: str | None
+) -> None:
+    """Taken out: `AuthenticatorUnavailable` in `SecretAuthenticators.secret_of`."""
+    if kept:
+        boto3.client("secretsmanager").create_secret(Name="apps", SecretString=kept)
+    monkeypatch.setenv("AUTHENTICATOR_SECRET", "apps")
+    plan = with_contact(compiled_plan(), "chief-executive", second_factor=Factor.TOTP)
+    monkeypatch.setattr(composition, "compiled_plan", lambda: plan)
+    answer = site.post(outcome="stand_down")
+    assert answer["statusCode"] == 503
+    assert not site.mails()
+
+
+def test_an_answer_on_record_is_said_to_be_so_though_step_functions_fails(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken out: `suppress(WorkflowUnavailable)` in `AnswerQuestion`; the page said that nothing was recorded."""
+    monkeypatch.setattr(StepFunctionsWorkflow, "resume", RESUME)
+    workflow = composition._workflow()
+    with Stubber(workflow._client) as stub:
+        stub.add_client_error("send_task_success", service_error_code="ThrottlingException")
+        assert site.press("stand_down")["statusCode"] == 200
+        stub.assert_no_pending_responses()
+    assert site.decision().answer is not None
 
 
 @pytest.mark.parametrize(

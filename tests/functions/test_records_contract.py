@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from emergency.aws.codec import to_attributes
 from emergency.aws.identity import DynamoAddressBook, DynamoChallenges
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
 from emergency.aws.stock import DynamoHotlines, DynamoInventory
 from emergency.aws.table import ConditionFailed, RecordsTable
 from emergency.domain.assignment import assignment_for, ticked
-from emergency.domain.decision import Asked, Decision, Vote, asked, prepared, voted
+from emergency.domain.decision import Asked, Decision, Vote, asked, prepared, voted, without_the_unreachable
 from emergency.domain.errors import (
     DecisionNotFound,
     IncidentNotFound,
@@ -30,6 +31,7 @@ from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
+from emergency.use_cases.ask_people import LookForAnswer
 from tests.support.events import alarm
 from tests.support.memory import (
     MemoryAddressBook,
@@ -226,6 +228,41 @@ def test_a_decision_keeps_everything_and_its_versions(records: Records, opened: 
         records.decisions.save(saved)
     record = records.incidents.record("INC-1")
     assert record.decisions == {"orders": settled}
+
+
+def test_r24_a_question_put_before_rungs_had_their_own_times_is_read_and_goes_on_as_its_execution_knows(
+    table: RecordsTable, plan: Plan
+) -> None:
+    """Taken out: the default of `waits`; `is_from_before` in `LookForAnswer` and in `without_the_unreachable`."""
+    decisions, incidents = DynamoDecisions(table), DynamoIncidents(table)
+    old = {
+        "pk": "INCIDENT#INC-1",
+        "sk": "DECISION#orders",
+        "incident_id": "INC-1",
+        "id": "orders",
+        "kind": "orders",
+        "round": 0,
+        "rungs": [["ceo"], ["cto", "coo"]],
+        "wait": 600,
+        "on_silence": "activate",
+        "level": 0,
+        "opened_at": NOW.isoformat(),
+        "due_at": NOW.isoformat(),
+        "form_key": "key",
+        "task_token": "t",
+        "version": 3,
+        "place": {"execution": "INC-1-orders", "state": "Ask"},
+        "asked": [{"contact": "ceo", "level": 0, "at": NOW.isoformat(), "mail_id": "m"}],
+    }
+    table.write([table.put_new(to_attributes(old))])
+    decision = decisions.get("INC-1", "orders")
+    assert [decision.seconds(level) for level in (0, 1)] == [600, 600]
+    assert without_the_unreachable(decision, {"ceo"}, {"ceo"}) == decision
+    look = LookForAnswer(decisions=decisions, incidents=incidents, clock=lambda: NOW)
+    assert look("INC-1", "orders", 0, PLACE).standing == "escalate"
+    assert look("INC-1", "orders", 1, PLACE).standing == "lapse"
+    settled = decisions.save(voted(decision, Vote(by="ceo", outcome=Outcome.ACTIVATE, at=NOW)))
+    assert settled.answer is not None
 
 
 def test_a_decision_that_another_transaction_held_up_is_tried_again(

@@ -14,9 +14,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import pyotp
+
 from emergency.aws.codec import from_item, to_attributes, to_item
 from emergency.aws.table import ConditionFailed, RecordsTable
-from emergency.domain.errors import NotEnrolled
+from emergency.domain.errors import AuthenticatorUnavailable, NotEnrolled
 from emergency.domain.plan import Contact
 from emergency.domain.second_factor import CODE_LIFE, Challenge
 from emergency.domain.timeline import TimelineEntry
@@ -135,8 +137,21 @@ class SecretAuthenticators:
         """See the port. A system without authenticators keeps no secret, and has nobody enrolled."""
         if not self.secret:
             raise NotEnrolled(contact)
-        kept = self._provider.get(self.secret, max_age=_SECRETS_KEPT_SECONDS, transform="json")
-        found = kept.get(contact) if isinstance(kept, Mapping) else None
+        found = self._kept(contact).get(contact)
         if not isinstance(found, str) or not found:
             raise NotEnrolled(contact)
+        try:
+            pyotp.TOTP(found).byte_secret()
+        except ValueError:
+            raise AuthenticatorUnavailable(contact) from None
         return found
+
+    def _kept(self, contact: str) -> Mapping[str, object]:
+        """All secrets by contact id. What the provider raises is not passed on, since it may quote the secret."""
+        from aws_lambda_powertools.utilities.parameters import exceptions  # noqa: PLC0415 - see `_provider`
+
+        try:
+            kept = self._provider.get(self.secret, max_age=_SECRETS_KEPT_SECONDS, transform="json")
+        except (exceptions.GetParameterError, exceptions.TransformParameterError):
+            raise AuthenticatorUnavailable(contact) from None
+        return kept if isinstance(kept, Mapping) else {}

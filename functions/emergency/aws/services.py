@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from emergency.domain.decision import CutShort
-from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone
+from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone, WorkflowUnavailable
 from emergency.domain.plan import Company
 from emergency.domain.terms import Outcome
 from emergency.ports import Mail
@@ -106,7 +106,8 @@ class StepFunctionsWorkflow:
     def start_release(self, incident_id: str, decision_id: str) -> None:
         """See the port."""
         about = {"incident_id": incident_id, "decision_id": decision_id}
-        self._start(self.release_state_machine, f"{incident_id}-{decision_id}", about)
+        with self._gone(decision_id):
+            self._start(self.release_state_machine, f"{incident_id}-{decision_id}", about)
 
     def resume(self, task_token: str, decision_id: str, outcome: Outcome) -> None:
         """See the port."""
@@ -134,6 +135,8 @@ class StepFunctionsWorkflow:
             yield
         except (gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken) as error:
             raise WorkflowGone(decision_id) from error
+        except (ClientError, BotoCoreError) as error:
+            raise WorkflowUnavailable(decision_id) from error
 
 
 @dataclass(frozen=True)

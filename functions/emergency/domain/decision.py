@@ -28,8 +28,11 @@ _DECLARED = {
     DecisionKind.RELEASE: Outcome.NOT_RELEASED,
 }
 
-_TOLERANCE = 0.1
-"""The part of a rung's time by which its end may be missed: a function's start lies between timer and record."""
+_TOLERANCE, _MOST_TOLERANCE = 0.1, 30.0
+"""The part of a rung's time by which its end may be missed, and the most seconds that this may be.
+
+A function's start lies between timer and record, and takes no longer because the rung does.
+"""
 
 
 class CutShort(StrEnum):
@@ -106,7 +109,8 @@ class Request:
 class Decision:
     """One question put to people.
 
-    `rungs` are contact ids, first asked first; each rung has its seconds in `waits`. `due_at` is when the present
+    `rungs` are contact ids, first asked first; each rung has its seconds in `waits`, or all the same `wait` in records
+    from before rungs had their own (R24). `due_at` is when the present
     level ends, `remind_at` the percentage of its time after which its people are reminded. `cut_short` says that its
     wait is over early. `votes` holds the last answer of each person; `needed` of them must agree.
     `form_key` and `task_token` are secrets that never leave the records. `place` is the state that asks.
@@ -118,7 +122,8 @@ class Decision:
     team: Team | None = None
     round: int
     rungs: tuple[tuple[str, ...], ...]
-    waits: tuple[int, ...]
+    waits: tuple[int, ...] = ()
+    wait: int = 0
     on_silence: Outcome
     opened_at: datetime
     place: Place
@@ -151,6 +156,11 @@ class Decision:
         return self.answer is None
 
     @property
+    def is_from_before(self) -> bool:
+        """Whether an execution asks that knows neither reminders nor waits that are cut short (R24)."""
+        return not self.waits
+
+    @property
     def levels(self) -> int:
         """How many levels there are in all: the rungs, as often as the ladder is climbed."""
         return len(self.rungs) * (self.start_over + 1)
@@ -176,7 +186,7 @@ class Decision:
 
     def seconds(self, level: int) -> int:
         """How long a level waits."""
-        return self.waits[min(level % len(self.rungs), len(self.waits) - 1)]
+        return self.waits[min(level % len(self.rungs), len(self.waits) - 1)] if self.waits else self.wait
 
     def was_mailed(self, contact: str, level: int, *, reminder: bool = False) -> bool:
         """Whether the mail provider has accepted this person's mail, or their reminder, for a level."""
@@ -202,8 +212,10 @@ class Decision:
 
     @property
     def extension(self) -> timedelta | None:
-        """By how much the present level would be extended, or None where the plan gives no more time."""
-        if not self.is_open or self.due_at is None or self.more_time is None or self.extended >= self.more_time.times:
+        """By how much the present level would be extended, or None where it is over or the plan gives no more time."""
+        if not self.is_open or self.due_at is None or self.cut_short is not None:
+            return None
+        if self.more_time is None or self.extended >= self.more_time.times:
             return None
         return timedelta(seconds=self.seconds(self.level) * self.more_time.share // 100)
 
@@ -297,7 +309,7 @@ def next_turn(decision: Decision, level: int, now: datetime) -> Turn | None:
     """
     if decision.level == level and decision.cut_short is None and decision.due_at and decision.level_began_at:
         left = (decision.due_at - now).total_seconds()
-        slack = max(1.0, decision.seconds(level) * _TOLERANCE)
+        slack = min(max(1.0, decision.seconds(level) * _TOLERANCE), _MOST_TOLERANCE)
         if left > slack:
             return _rest_of_level(decision, decision.level_began_at, left, slack)
     if level + 1 >= decision.levels:
@@ -369,7 +381,8 @@ def handed_over(decision: Decision, contact: str) -> Decision:
         raise DecisionSettled(decision.id)
     if not decision.may_hand_over(contact):
         raise CannotPassOn(decision.id)
-    return replace(decision, handed_over=(*decision.handed_over, contact), cut_short=CutShort.HANDED_OVER)
+    once_each = tuple(dict.fromkeys((*decision.handed_over, contact)))
+    return replace(decision, handed_over=once_each, cut_short=CutShort.HANDED_OVER)
 
 
 def given_more_time(decision: Decision) -> Decision:
@@ -397,6 +410,8 @@ def without_the_unreachable(decision: Decision, unreachable: Collection[str], pe
     """
     hopeless = bool(people) and all(p in unreachable or decision.is_unreached(p, decision.level) for p in people)
     nobody_waits = not decision.is_last_level or not decision.reached
+    if decision.is_from_before:
+        return decision
     if decision.is_open and decision.cut_short is None and hopeless and nobody_waits:
         return replace(decision, cut_short=CutShort.MAIL_BOUNCED)
     return decision

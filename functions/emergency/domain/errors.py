@@ -96,6 +96,10 @@ class WorkflowGone(EmergencyError):
     """The execution no longer waits for this answer: timed out, stopped, or answered before."""
 
 
+class WorkflowUnavailable(EmergencyError):
+    """Step Functions can't be told now; the follow-up of the decision tells it (R13)."""
+
+
 class MailRefused(EmergencyError):
     """The mail provider does not take that mail. The message names the mail, never its address."""
 
@@ -106,6 +110,10 @@ class PostUnavailable(EmergencyError):
 
 class NotEnrolled(EmergencyError):
     """A contact who is to use an authenticator app, but for whom no secret is kept."""
+
+
+class AuthenticatorUnavailable(EmergencyError):
+    """A contact's authenticator secret can't be read now, or is none; the message holds the contact's id alone."""
 
 
 class NobodyReached(EmergencyError):

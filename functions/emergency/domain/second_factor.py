@@ -82,12 +82,12 @@ def challenged(
     anew: bool = False,
     now: datetime,
 ) -> Challenge:
-    """The challenge under which an answer waits for its code: the live one for the same answer, or the next one.
+    """The challenge under which an answer waits for its code: the live one of the same answer, or the next one.
 
-    A code belongs to the answer that it was asked for: whoever changes the answer, the person or somebody else with
-    the link, makes the code void that confirmed the former one. `anew` asks for a fresh code. Raises TooManyCodes.
+    A code makes no other answer count than the one for which it was mailed, whoever else holds the link.
+    `anew` asks for a fresh code. Raises TooManyCodes.
     """
-    if earlier and earlier.is_live(now) and earlier.factor is factor and not anew and earlier.draft == draft:
+    if earlier and earlier.is_live(now) and earlier.factor is factor and earlier.draft == draft and not anew:
         return earlier
     number = earlier.number + 1 if earlier else 1
     if number > CODES:
@@ -146,7 +146,7 @@ def totp_step(secret: str, challenge: Challenge, entered: str, now: datetime) ->
 
 def digits(entered: str) -> str:
     """A code as it was typed, in any script's digits, without the spaces and dashes that people put between them."""
-    return "".join(character for character in unicodedata.normalize("NFKC", entered) if character.isdecimal())
+    return "".join(str(unicodedata.decimal(character)) for character in entered if character.isdecimal())
 
 
 def device_token(device_key: str, incident_id: str, contact: str) -> str:

@@ -43,7 +43,7 @@ from emergency.ports import (
 )
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.open_link import Opened
-from emergency.use_cases.telling import fact_of, tell_workflow
+from emergency.use_cases.telling import fact_of, tell_workflow_soon
 
 NONCE = "nonce"
 CODE = "code"
@@ -126,7 +126,7 @@ class AnswerQuestion:
         check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
         if not opened.decision.is_open:
             # A second press makes up for a first one that the workflow never heard of.
-            tell_workflow(opened.decision, self.workflow)
+            tell_workflow_soon(opened.decision, self.workflow)
             raise DecisionSettled(opened.decision.id)
         if opened.decision.request and opened.decision.request.by == opened.link.contact:
             raise NotYours(opened.decision.id)
@@ -139,11 +139,11 @@ class AnswerQuestion:
         try:
             decision = until_written(attempt)
         except DecisionSettled:
-            tell_workflow(self.decisions.get(opened.link.incident_id, opened.link.decision_id), self.workflow)
+            tell_workflow_soon(self.decisions.get(opened.link.incident_id, opened.link.decision_id), self.workflow)
             raise
         if isinstance(decision, WrongCode):
             raise decision
-        tell_workflow(decision, self.workflow)
+        tell_workflow_soon(decision, self.workflow)
         self.book.clear(opened.contact)
         return decision
 
@@ -162,7 +162,8 @@ class AnswerQuestion:
         )
         earlier = decision.vote_of(vote.by)
         if decision.is_open and earlier and (earlier.outcome, earlier.fields) == (outcome, fields):
-            return decision
+            # Nothing new to record but the code: one that is right must be used up, or guessing in parallel is free.
+            return self.decisions.save(decision, challenge=challenge) if challenge else decision
         after = voted(decision, vote)
         return self.decisions.save(after, [_entry_of(after, vote)], challenge=challenge)
 
@@ -233,7 +234,10 @@ class AnswerQuestion:
         if challenge.factor is Factor.CODE:
             check_mailed_code(decision, challenge, entered)
             return
-        secret = self.authenticators.secret_of(challenge.contact)
+        try:
+            secret = self.authenticators.secret_of(challenge.contact)
+        except NotEnrolled:
+            raise CodeExpired from None
         step = totp_step(secret, challenge, entered, self.clock())
         if not self.challenges.spend(challenge, step):
             raise WrongCode(challenge.tries_left)

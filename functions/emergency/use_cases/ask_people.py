@@ -99,11 +99,23 @@ class Call:
 
 
 @dataclass(frozen=True)
-class _Person:
+class Person:
     """Somebody on a level, and the absent contact for whom they stand in; empty where they are asked themselves."""
 
     contact: str
     instead_of: str = ""
+
+
+def people_on(decision: Decision, plan: Plan, level: int, now: datetime) -> tuple[Person, ...]:
+    """Who is asked on a level: an absent contact's delegate instead of them, and nobody twice."""
+    people = dict[str, Person]()
+    for contact in decision.rung(level):
+        asked_now = plan.stand_in(contact, now)
+        if decision.request and asked_now == decision.request.by:
+            asked_now = contact
+        instead_of = contact if asked_now != contact else ""
+        people.setdefault(asked_now, Person(asked_now, instead_of))
+    return tuple(people.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +145,7 @@ class AskPeople:
         decision = until_written(lambda: self._begin(call))
         if decision.level > call.level:
             return ()
-        people = self._people(decision, call.level)
+        people = people_on(decision, self.plan, call.level, self.clock())
         for person in people:
             if decision.is_open and _is_to_be_mailed(decision, person.contact, call):
                 decision = self._try(decision, person, call)
@@ -169,24 +181,13 @@ class AskPeople:
         incident = self.briefer.incidents.get(decision.incident_id)
         return incident.status.is_over or incident.returning_at is not None
 
-    def _people(self, decision: Decision, level: int) -> tuple[_Person, ...]:
-        """Who is asked on a level: an absent contact's delegate instead of them, and nobody twice."""
-        now, people = self.clock(), dict[str, _Person]()
-        for contact in decision.rung(level):
-            asked_now = self.plan.stand_in(contact, now)
-            if decision.request and asked_now == decision.request.by:
-                asked_now = contact
-            instead_of = contact if asked_now != contact else ""
-            people.setdefault(asked_now, _Person(asked_now, instead_of))
-        return tuple(people.values())
-
-    def _try(self, decision: Decision, person: _Person, call: Call) -> Decision:
+    def _try(self, decision: Decision, person: Person, call: Call) -> Decision:
         try:
             return self._mail(decision, person, call)
         except (MailRefused, UnknownContact):
             return until_written(lambda: self._note_unreached(decision, person.contact))
 
-    def _mail(self, decision: Decision, person: _Person, call: Call) -> Decision:
+    def _mail(self, decision: Decision, person: Person, call: Call) -> Decision:
         """Stores the link, then mails it, then puts on record that it was mailed: no mail ever holds a dead link."""
         link_id, now = self.identities.secret(), self.clock()
         briefing = self.briefer.about(decision, person.contact)
@@ -214,7 +215,7 @@ class AskPeople:
             fresh = self.decisions.get(decision.incident_id, decision.id)
             return self._save(fresh, links) if fresh.is_open else fresh
 
-    def _note_asked(self, decision: Decision, person: _Person, mail_id: str, call: Call) -> Decision:
+    def _note_asked(self, decision: Decision, person: Person, mail_id: str, call: Call) -> Decision:
         current = self.decisions.get(decision.incident_id, decision.id)
         if current.was_mailed(person.contact, call.level, reminder=call.reminder):
             return current
@@ -242,7 +243,7 @@ class AskPeople:
         )
         return self.decisions.save(noted, [entry])
 
-    def _without_the_unreachable(self, call: Call, people: Sequence[_Person]) -> Decision:
+    def _without_the_unreachable(self, call: Call, people: Sequence[Person]) -> Decision:
         decision = self.decisions.get(call.incident_id, call.decision_id)
         contacts = [person.contact for person in people]
         known = [contact for contact in contacts if contact in self.plan.contacts]
@@ -252,10 +253,10 @@ class AskPeople:
 
 
 def _is_to_be_mailed(decision: Decision, contact: str, call: Call) -> bool:
-    """Whether a mail is still due; nobody is reminded of what they have answered or passed on."""
+    """Whether a mail is still due; nobody is reminded of what they have answered, or of a level that is over early."""
     if decision.was_mailed(contact, call.level, reminder=call.reminder):
         return False
-    return not call.reminder or (decision.vote_of(contact) is None and contact not in decision.handed_over)
+    return not call.reminder or (decision.vote_of(contact) is None and decision.cut_short is None)
 
 
 def _entries_of(decision: Decision, entry: Asked) -> list[TimelineEntry]:
@@ -277,6 +278,8 @@ class Standing(StrEnum):
 
     SETTLED = "settled"
     ASK = "ask"
+    ESCALATE = "escalate"
+    """What executions from before reminders know ASK as (R24)."""
     PAGE = "page"
     """The ladder was silent to its end, and begins anew once the leadership group was paged."""
     LAPSE = "lapse"
@@ -315,6 +318,8 @@ class LookForAnswer:
             if not decision.reached:
                 raise NobodyReached(decision.id)
             return Look(standing=Standing.LAPSE)
+        if decision.is_from_before:
+            return Look(standing=Standing.ESCALATE, turn=turn)
         starts_over = turn.level % len(decision.rungs) == 0
         return Look(standing=Standing.PAGE if starts_over else Standing.ASK, turn=turn)
 

@@ -11,6 +11,7 @@ from emergency.domain.assignment import Assignment, ticked
 from emergency.domain.attachment import Attachment
 from emergency.domain.errors import DecisionSettled, UnusableAnswer
 from emergency.domain.link import check_nonce
+from emergency.domain.terms import DecisionKind
 from emergency.domain.timeline import Fact, TimelineEntry
 from emergency.ports import Archive, Assignments, Clock, Incidents
 from emergency.use_cases.answer_question import NONCE
@@ -20,6 +21,12 @@ from emergency.use_cases.telling import fact_of
 
 NOTE = "note"
 TASKS = "tasks"
+MOST_ADDED = 200
+"""How much one person adds to one incident's record: more is a mistake, or somebody else's link.
+
+Every page reads the whole record, and has to open for everybody else.
+"""
+_ADDED = frozenset({Fact.NOTE_ADDED, Fact.FILE_ADDED, Fact.TASK_DONE, Fact.TASK_REOPENED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +38,11 @@ class AddToRecord:
     clock: Clock
 
     def __call__(self, opened: Opened, form: Form, file: Attachment | None) -> None:
-        """Adds what was given. Raises ForgedForm, UnusableAnswer where nothing was, DecisionSettled."""
-        _check(opened, form)
+        """Adds what was given.
+
+        Raises ForgedForm, UnusableAnswer where nothing was or the person has added too much, DecisionSettled.
+        """
+        _check(opened, form, NOTE)
         note = read_text(form, NOTE)
         if not note and file is None:
             raise UnusableAnswer(NOTE, "missing")
@@ -76,9 +86,12 @@ class TickTasks:
     def __call__(self, opened: Opened, form: Form) -> Assignment:
         """The assignment with exactly the posted `tasks` done.
 
-        Raises ForgedForm, DecisionSettled, and UnusableAnswer where the team has no such task.
+        Raises ForgedForm, DecisionSettled, and UnusableAnswer where the team has no such task, the question is
+        another one, or the person has added too much.
         """
-        _check(opened, form)
+        _check(opened, form, TASKS)
+        if opened.decision.kind is not DecisionKind.COMPLETE:
+            raise UnusableAnswer(TASKS, "unknown")
         done = frozenset(form.get(TASKS, ()))
         return until_written(lambda: self._tick(opened, done))
 
@@ -104,7 +117,10 @@ class TickTasks:
         return self.assignments.save(after, entries) if entries else before
 
 
-def _check(opened: Opened, form: Form) -> None:
+def _check(opened: Opened, form: Form, field: str) -> None:
     check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
     if not opened.decision.is_open:
         raise DecisionSettled(opened.decision.id)
+    who = opened.link.contact
+    if sum(entry.actor == who and entry.fact in _ADDED for entry in opened.record.timeline) >= MOST_ADDED:
+        raise UnusableAnswer(field, "too_much")

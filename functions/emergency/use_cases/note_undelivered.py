@@ -10,6 +10,7 @@ from emergency.domain.mail_feedback import Feedback, MailFeedback
 from emergency.domain.plan import Plan
 from emergency.domain.timeline import Detail, Fact, TimelineEntry
 from emergency.ports import AddressBook, Clock, Decisions, Incidents, Workflow
+from emergency.use_cases.ask_people import people_on
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.telling import fact_of, tell_workflow
 
@@ -45,8 +46,10 @@ class NoteUndelivered:
     def _mark(self, feedback: MailFeedback) -> Decision:
         decision = self.decisions.get(feedback.incident_id, feedback.decision_id)
         marked = unreached(decision, feedback.contact, feedback.level, feedback.reason, now=self.clock())
+        # Mails come back while others of the rung are still being sent: whoever is yet to be asked counts too.
+        to_ask = people_on(decision, self.plan, decision.level, decision.level_began_at or self.clock())
         asked_now = {mail.contact for mail in decision.asked if mail.level == decision.level}
-        cut = without_the_unreachable(marked, frozenset(), asked_now)
+        cut = without_the_unreachable(marked, frozenset(), asked_now.union(person.contact for person in to_ask))
         return decision if cut == decision else self.decisions.save(cut)
 
     def _entry(self, decision: Decision, feedback: MailFeedback, fact: Fact) -> TimelineEntry:

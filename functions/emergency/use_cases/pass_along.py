@@ -12,7 +12,7 @@ from emergency.ports import Clock, Decisions, Workflow
 from emergency.use_cases.answer_question import NONCE
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.open_link import Opened
-from emergency.use_cases.telling import fact_of, tell_workflow
+from emergency.use_cases.telling import fact_of, tell_workflow_soon
 
 REASON = "reason"
 
@@ -33,19 +33,19 @@ class HandOver:
         check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
         reason = read_text(form, REASON)
         decision = until_written(lambda: self._pass_on(opened, reason))
-        tell_workflow(decision, self.workflow)
+        tell_workflow_soon(decision, self.workflow)
         return decision
 
     def _pass_on(self, opened: Opened, reason: str) -> Decision:
         link = opened.link
         decision = self.decisions.get(link.incident_id, link.decision_id)
-        if link.contact in decision.handed_over:
+        if link.contact in decision.handed_over and not decision.may_hand_over(link.contact):
             return decision
         details: dict[str, Detail] = {"who": link.contact, "to": decision.next_rung, "mail": link.mail}
         entry = fact_of(
             decision,
             Fact.HANDED_OVER,
-            key=f"handed_over/{link.contact}",
+            key=f"handed_over/{decision.level}/{link.contact}",
             now=self.clock(),
             actor=link.contact,
             details={**details, **({"text": reason} if reason else {})},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from emergency.domain.answer import Form, read_cents, read_choice, read_quantity, read_text
 from emergency.domain.decision import Decision, Request, prepared
-from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer
+from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer, WorkflowUnavailable
 from emergency.domain.link import check_nonce
 from emergency.domain.plan import FUNDS, Plan
 from emergency.domain.terms import DecisionKind
@@ -20,6 +21,9 @@ from emergency.use_cases.telling import fact_of
 
 MOST_REQUESTS = 20
 """How many requests one incident takes: more is a mistake, or somebody else's link."""
+
+_ASKING = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
+"""The questions on whose pages a team asks for more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +50,13 @@ class RequestRelease:
         if len(open_requests) > MOST_REQUESTS:
             raise TooManyRequests(opened.link.incident_id)
         decision = self._store(opened, request, id_)
-        self.workflow.start_release(decision.incident_id, decision.id)
+        # The request stands on record by now; where its execution can't be started, its follow-up does.
+        with suppress(WorkflowUnavailable):
+            self.workflow.start_release(decision.incident_id, decision.id)
         return decision
 
     def _request(self, opened: Opened, form: Form) -> Request:
-        if opened.decision.team is None:
+        if opened.decision.team is None or opened.decision.kind not in _ASKING:
             raise UnusableAnswer("resource", "unknown")
         resource = self.plan.resources[read_choice(form, "resource", tuple(self.plan.resources))]
         is_money = resource.kind == FUNDS

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from emergency.domain.decision import Decision
-from emergency.domain.errors import WorkflowGone
+from emergency.domain.errors import WorkflowGone, WorkflowUnavailable
 from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
 from emergency.ports import Workflow
 
 
 def tell_workflow(decision: Decision, workflow: Workflow) -> bool:
-    """Tells the waiting execution what was settled, if anything was; False where nobody waits there any more."""
+    """Tells the waiting execution what was settled, if anything was; False where nobody waits there any more.
+
+    Raises WorkflowUnavailable.
+    """
     try:
         if decision.answer is not None and decision.task_token:
             workflow.resume(decision.task_token, decision.id, decision.answer.outcome)
@@ -21,6 +25,12 @@ def tell_workflow(decision: Decision, workflow: Workflow) -> bool:
     except WorkflowGone:
         return False
     return decision.waits_to_be_told
+
+
+def tell_workflow_soon(decision: Decision, workflow: Workflow) -> None:
+    """Tells the workflow what stands on record by now; where it can't be told, the decision's follow-up does (R13)."""
+    with suppress(WorkflowUnavailable):
+        tell_workflow(decision, workflow)
 
 
 def fact_of(

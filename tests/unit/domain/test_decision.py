@@ -122,6 +122,12 @@ class TestLadder:
         assert reminded.due_at == decision.due_at
         assert next_turn(reminded, 0, NOW + timedelta(seconds=600)) == Turn(level=1, seconds=360)
 
+    def test_a_long_rung_is_not_cut_short_by_a_late_reminder(self, plan: Plan) -> None:
+        """Taken out: the most that a rung's end may be missed by, which lets four hours end twelve minutes early."""
+        decision = begun(plan, waits=(14_400,), remind_at=95)
+        reminded = next_turn(decision, 0, NOW + timedelta(seconds=13_680))
+        assert reminded == Turn(level=0, seconds=720, reminder=True)
+
     def test_a_timer_that_ends_a_moment_before_the_record_says_is_over_all_the_same(self, plan: Plan) -> None:
         assert next_turn(begun(plan), 0, NOW + timedelta(seconds=595)) == Turn(level=1, seconds=600)
 

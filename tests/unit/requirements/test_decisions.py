@@ -12,12 +12,13 @@ from unittest.mock import patch
 
 import pytest
 
-from emergency.domain.decision import CutShort, Decision
-from emergency.domain.errors import DecisionSettled, ForgedForm, NotYours
+from emergency.domain.decision import CutShort, Decision, Turn
+from emergency.domain.errors import DecisionSettled, ForgedForm, NoMoreTime, NotYours
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.mail_feedback import Feedback, MailFeedback
 from emergency.domain.plan import MoreTime, Plan
 from emergency.domain.terms import DecisionKind, Outcome, Team
+from emergency.ports import Mail
 from emergency.use_cases.ask_people import Standing
 from tests.support.crashes import every_crash
 from tests.support.house import House
@@ -319,3 +320,50 @@ def test_the_same_more_time_form_posted_twice_extends_once(plan: Plan) -> None:
     assert before is not None
     assert after.due_at == before + timedelta(seconds=300)
     assert house.facts(incident_id).count("more_time") == 1
+
+
+def test_who_is_asked_again_on_a_later_level_can_hand_over_again(plan: Plan) -> None:
+    """Taken out: `may_hand_over` in `HandOver._pass_on`, and the level in the entry's key."""
+    house = House(with_decision(plan, DecisionKind.ORDERS, hand_over=True, start_over=1, remind_at=60))
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    for level in (0, 3):
+        token = f"token-{level}"
+        house.ask(incident_id, "orders", level=level, token=token)
+        house.ask(incident_id, "orders", level=level, token=token, reminder=True)
+        for _ in range(2):
+            house.hand_over(house.link_ids("ceo")[-1])
+        assert house.workflow.hurried[-1] == (token, "orders", CutShort.HANDED_OVER)
+        assert house.look(incident_id, "orders", level).turn == Turn(level=level + 1, seconds=360)
+    assert house.facts(incident_id).count("handed_over") == 2
+    assert [mail.name for mail in house.post.sent] == [
+        f"orders/{level}/ceo{suffix}" for level in (0, 3) for suffix in ("", "/reminder")
+    ]
+    assert house.store.decisions[incident_id, "orders"].handed_over == ("ceo",)
+
+
+def test_no_more_time_is_given_to_a_level_that_is_over_early(plan: Plan) -> None:
+    house = House(with_decision(plan, DecisionKind.ORDERS, hand_over=True, more_time=MoreTime(times=3, share=50)))
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    house.ask(incident_id, "orders")
+    house.hand_over(house.link_ids("ceo")[0])
+    with pytest.raises(NoMoreTime):
+        house.more_time(house.link_ids("ceo")[0])
+
+
+def test_a_bounce_that_comes_before_the_second_of_two_was_mailed_leaves_them_their_time(
+    house: House, open_orders: str
+) -> None:
+    """Taken out: the whole rung in `NoteUndelivered._mark`, which looked at those who had been mailed so far."""
+    send = house.post.send
+
+    def send_and_bounce(mail: Mail) -> str:
+        mail_id = send(mail)
+        if mail.to.id == "coo":
+            house.feed_back(came_back(open_orders, "cto", 1))
+        return mail_id
+
+    with patch.object(house.post, "send", send_and_bounce):
+        house.ask(open_orders, "orders", level=1, token="token-1")
+    assert not house.workflow.hurried

@@ -208,25 +208,53 @@ def test_somebody_whose_authenticator_was_never_set_up_gets_a_code_by_mail(plan:
     assert house.store.decisions[incident_id, "orders"].votes[0].factor is Factor.CODE
 
 
+def test_an_authenticator_that_was_removed_meanwhile_asks_for_a_new_code(plan: Plan) -> None:
+    plan = with_contact(plan, "ceo", second_factor=Factor.TOTP)
+    house = House(with_decision(plan, DecisionKind.ORDERS, second_factor=True))
+    house.authenticators.secrets["ceo"] = pyotp.random_base32()
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    house.ask(incident_id, "orders")
+    house.press_only(link(house), Outcome.STAND_DOWN)
+    del house.authenticators.secrets["ceo"]
+    with pytest.raises(CodeExpired):
+        house.confirm(link(house), "123456")
+    house.press(link(house), Outcome.STAND_DOWN)
+    assert house.store.decisions[incident_id, "orders"].votes[0].factor is Factor.CODE
+
+
 def test_a_second_press_of_the_same_answer_sends_no_second_code(guarded: House, asked: str) -> None:
-    for _ in range(3):
+    for _ in range(2):
         guarded.press_only(link(guarded), Outcome.STAND_DOWN)
     assert len([mail for mail in guarded.post.sent if "/code-" in mail.name]) == 1
-    guarded.confirm(link(guarded), guarded.code_for("ceo"))
-    assert not guarded.store.decisions[asked, "orders"].is_open
 
 
-def test_r8_a_code_confirms_the_answer_it_was_asked_for_and_no_other(guarded: House, asked: str) -> None:
-    """Somebody else with the link presses another button while the person types the code.
-
-    Taken out: `earlier.draft == draft` in `challenged`.
-    """
-    guarded.press_only(link(guarded), Outcome.STAND_DOWN)
-    code = guarded.code_for("ceo")
+def test_r8_a_code_makes_the_answer_count_for_which_it_was_mailed_and_no_other(guarded: House, asked: str) -> None:
+    """Taken out: `earlier.draft == draft` in `challenged`, which lets whoever has the link change what a code confirms."""
     guarded.press_only(link(guarded), Outcome.ACTIVATE, ORDERED)
+    code = guarded.code_for("ceo")
+    guarded.press_only(link(guarded), Outcome.STAND_DOWN)
     with pytest.raises(WrongCode):
         guarded.confirm(link(guarded), code)
     assert guarded.store.decisions[asked, "orders"].is_open
+    decision = guarded.confirm(link(guarded), guarded.code_for("ceo")).decision
+    assert decision.answer is not None
+    assert decision.answer.outcome is Outcome.STAND_DOWN
+
+
+def test_r2_a_code_for_a_vote_that_stands_already_is_used_up_too(plan: Plan) -> None:
+    """Taken out: the write of the challenge in `_record`, without which guesses in parallel are free once one is right."""
+    house = House(with_quorum(with_decision(plan, DecisionKind.ORDERS, second_factor=True)))
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    house.ask(incident_id, "orders")
+    house.press(link(house), Outcome.STAND_DOWN)
+    house.press(link(house), Outcome.STAND_DOWN)
+    challenge = house.challenges.get(incident_id, "orders", "ceo")
+    assert (challenge.number, challenge.passed_at is not None) == (2, True)
+    with pytest.raises(CodeExpired):
+        house.confirm(link(house), house.code_for("ceo"))
+    assert house.facts(incident_id).count("vote_cast") == 1
 
 
 def test_a_new_code_takes_the_place_of_the_old_one(guarded: House, asked: str) -> None:
@@ -240,7 +268,7 @@ def test_a_new_code_takes_the_place_of_the_old_one(guarded: House, asked: str) -
     guarded.confirm(link(guarded), guarded.code_for("ceo"))
 
 
-@pytest.mark.parametrize("typed", ["123456", " 123 456 ", "123-456", "１２３４５６"])
+@pytest.mark.parametrize("typed", ["123456", " 123 456 ", "123-456", "１２３４５６", "١٢٣٤٥٦"])
 def test_a_code_is_read_as_people_type_it(typed: str) -> None:
     assert digits(typed) == "123456"
 

@@ -12,6 +12,7 @@ from emergency.domain.incident import Orders
 from emergency.domain.inventory import loans_for, proposed_budget
 from emergency.domain.plan import FUNDS, Loan, Plan
 from emergency.domain.terms import DecisionKind, Outcome, Severity, Team
+from emergency.use_cases.keep_record import MOST_ADDED
 from emergency.use_cases.request_release import MOST_REQUESTS
 from tests.support.house import House
 from tests.support.memory import SteppingClock
@@ -155,3 +156,25 @@ def test_the_task_force_is_the_leads_and_whoever_was_chosen_beside_them(house: H
     orders = house.carry_out(incident_id).orders
     assert orders is not None
     assert (orders.task_force, orders.budget) == (("cto", "coo"), 1_000)
+
+
+def test_nobody_fills_the_record_until_its_pages_no_longer_open(house: House, link: str) -> None:
+    """Taken out: the count in `_check`. Every page reads the whole record, so that a link could shut all others out."""
+    for number in range(MOST_ADDED):
+        house.add(link, note=[f"Note {number}"])
+    with pytest.raises(UnusableAnswer):
+        house.add(link, note=["One more"])
+    with pytest.raises(UnusableAnswer):
+        house.tick(link, "look")
+    assert len(house.facts(incident_of(house))) <= MOST_ADDED + 10
+
+
+def test_only_whoever_is_asked_for_a_teams_tasks_ticks_them_and_requests_for_it(house: House, link: str) -> None:
+    """Taken out: the kind of the question in `TickTasks` and `RequestRelease`, whose releases name a team too (R6)."""
+    request = house.request(link, resource=["spare-server"], quantity=["1"], reason=["Load"])
+    house.ask(incident_of(house), request.id, token="token-release")
+    approver = house.link_ids("coo")[-1]
+    with pytest.raises(UnusableAnswer):
+        house.tick(approver, "look")
+    with pytest.raises(UnusableAnswer):
+        house.request(approver, resource=["spare-server"], quantity=["2"], reason=["Mine"])

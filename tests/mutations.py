@@ -143,9 +143,16 @@ MUTATIONS = (
     Mutation(
         "R8 a code belongs to an answer",
         f"{DOMAIN}/second_factor.py",
-        " and earlier.draft == draft:",
-        ":",
-        f"{SECOND_FACTOR}::test_r8_a_code_confirms_the_answer_it_was_asked_for_and_no_other",
+        " and earlier.draft == draft and",
+        " and",
+        f"{SECOND_FACTOR}::test_r8_a_code_makes_the_answer_count_for_which_it_was_mailed_and_no_other",
+    ),
+    Mutation(
+        "R8 an app's code belongs to an answer too",
+        f"{USE_CASES}/answer_question.py",
+        "tried(_of_the_page(self._challenge_of(link), form), now)",
+        "tried(self._challenge_of(link), now)",
+        f"{SECOND_FACTOR}::test_r8_an_authenticators_code_confirms_the_answer_on_the_page_and_no_other",
     ),
     Mutation(
         "R8 a device names its person",

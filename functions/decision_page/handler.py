@@ -89,7 +89,7 @@ def _again(why: EmergencyError, opened: Opened, link_id: str, sent: Posted) -> P
         case CannotPassOn() | NoMoreTime() | TooManyRequests():
             return pages.refused(_shown(_open(link_id), link_id), why)
         case CodeExpired():
-            return pages.code_over(shown, parts.answer_question().draft(opened))
+            return pages.code_over(shown, parts.answer_question().draft(opened, sent.form))
         case _:
             return pages.too_many_codes(shown)
 

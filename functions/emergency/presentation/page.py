@@ -121,6 +121,7 @@ class PageWriter:
             asking=asking,
             nonce=shown.nonce,
             url=shown.url,
+            number=challenge.number,
             answer=drafted(asking, challenge.draft),
             is_mailed=is_mailed,
             offers_another=is_mailed and challenge.number < CODES,

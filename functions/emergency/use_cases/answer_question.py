@@ -47,7 +47,10 @@ from emergency.use_cases.telling import fact_of, tell_workflow_soon
 
 NONCE = "nonce"
 CODE = "code"
-_FORM_ONLY = frozenset({NONCE, CODE, "action"})
+CHALLENGE = "challenge"
+"""The field that says for which challenge a page asked for the code."""
+
+_FORM_ONLY = frozenset({NONCE, CODE, CHALLENGE, "action"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +100,7 @@ class AnswerQuestion:
         Raises ForgedForm, TooManyCodes, CodeExpired where nothing was answered yet, and DecisionSettled.
         """
         self._check(opened, form)
-        earlier = self._challenge_of(opened.link)
+        earlier = _of_the_page(self._challenge_of(opened.link), form)
         if earlier is None or earlier.passed_at is not None:
             raise CodeExpired
         return Pressed(decision=opened.decision, challenge=self._challenge(opened, earlier.draft, anew=True))
@@ -108,13 +111,12 @@ class AnswerQuestion:
         Raises ForgedForm, WrongCode, CodeExpired, NotYours, and DecisionSettled where there is an outcome already.
         """
         self._check(opened, form)
-        entered = "".join(form.get(CODE, ()))
-        decision = self._settle(opened, lambda: self._try(opened, entered))
+        decision = self._settle(opened, lambda: self._try(opened, form))
         return Pressed(decision=decision, device_token=self._trust(opened.link))
 
-    def draft(self, opened: Opened) -> Form:
-        """What the person answered last without making it count; empty where that is nothing."""
-        challenge = self._challenge_of(opened.link)
+    def draft(self, opened: Opened, form: Form) -> Form:
+        """What was answered on the page that this form comes from, without making it count; empty for nothing."""
+        challenge = _of_the_page(self._challenge_of(opened.link), form)
         return challenge.draft if challenge and challenge.passed_at is None else {}
 
     def pending(self, opened: Opened) -> Challenge | None:
@@ -215,15 +217,15 @@ class AnswerQuestion:
                 return Factor.CODE
         return contact.second_factor
 
-    def _try(self, opened: Opened, entered: str) -> Decision | WrongCode:
+    def _try(self, opened: Opened, form: Form) -> Decision | WrongCode:
         """The decision with the answer that the code belongs to, or what is wrong with the code.
 
         Nobody learns whether a code was right before the try is on record: guessing in parallel gains nothing (R2).
         """
         link, now = opened.link, self.clock()
-        challenge = tried(self._challenge_of(link), now)
+        challenge = tried(_of_the_page(self._challenge_of(link), form), now)
         try:
-            self._check_code(opened.decision, challenge, entered)
+            self._check_code(opened.decision, challenge, "".join(form.get(CODE, ())))
         except WrongCode as wrong:
             self.challenges.save(challenge, [_failure_of(opened, challenge, self.clock())])
             return wrong
@@ -254,6 +256,16 @@ class AnswerQuestion:
     def _trust(self, link: Link) -> str:
         key = self.challenges.device_key(link.incident_id, self.identities.secret())
         return device_token(key, link.incident_id, link.contact)
+
+
+def _of_the_page(challenge: Challenge | None, form: Form) -> Challenge | None:
+    """The challenge, where the form comes from its page; None where another answer has taken its place since.
+
+    An authenticator's code fits any challenge: without this, whoever changes the answer would have it confirmed by a
+    person who sees the former one.
+    """
+    number = "".join(form.get(CHALLENGE, ()))
+    return challenge if challenge and number in ("", str(challenge.number)) else None
 
 
 def _entry_of(decision: Decision, vote: Vote) -> TimelineEntry:

@@ -198,6 +198,28 @@ def test_r8_an_authenticators_code_counts_once_and_no_mail_is_sent(plan: Plan) -
     house.confirm(review, pyotp.TOTP(secret).at(house.clock.now))
 
 
+def test_r8_an_authenticators_code_confirms_the_answer_on_the_page_and_no_other(plan: Plan) -> None:
+    """Somebody else with the link presses another button while the person looks at their app.
+
+    Taken out: `_of_the_page` in `AnswerQuestion._try`.
+    """
+    plan = with_contact(plan, "ceo", second_factor=Factor.TOTP)
+    house = House(with_decision(plan, DecisionKind.ORDERS, second_factor=True))
+    house.authenticators.secrets["ceo"] = secret = pyotp.random_base32()
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    house.ask(incident_id, "orders")
+    seen = house.press_only(link(house), Outcome.STAND_DOWN).challenge
+    assert seen is not None
+    house.press_only(link(house), Outcome.ACTIVATE, ORDERED)
+    opened, code = house.open(link(house)), pyotp.TOTP(secret).at(house.clock.now)
+    form = house.form(opened, code=[code], challenge=[str(seen.number)])
+    with pytest.raises(CodeExpired):
+        house.answers().confirm(opened, form)
+    assert not house.answers().draft(opened, form)
+    assert house.store.decisions[incident_id, "orders"].is_open
+
+
 def test_somebody_whose_authenticator_was_never_set_up_gets_a_code_by_mail(plan: Plan) -> None:
     plan = with_contact(plan, "ceo", second_factor=Factor.TOTP)
     house = House(with_decision(plan, DecisionKind.ORDERS, second_factor=True))

@@ -21,6 +21,7 @@ from emergency.domain.second_factor import (
     challenged,
     check_mailed_code,
     device_token,
+    is_a_code,
     is_trusted,
     mailed,
     mailed_code,
@@ -222,6 +223,8 @@ class AnswerQuestion:
         """
         link, now = opened.link, self.clock()
         challenge = tried(self._challenge_of(link), now)
+        if not is_a_code(entered):
+            return WrongCode(challenge.tries_left + 1)
         try:
             self._check_code(opened.decision, challenge, entered)
         except WrongCode as wrong:

@@ -31,7 +31,11 @@ CHAPTERS: Mapping[str, Mapping[str, Sight]] = {
 def reduced(picture: bytes) -> bytes:
     """The picture as a PNG with a palette, a fraction of its size."""
     small = io.BytesIO()
-    colours = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    colours = (
+        Image.open(io.BytesIO(picture))
+        .convert("RGB")
+        .quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
     colours.save(small, "PNG", optimize=True)
     return small.getvalue()
 

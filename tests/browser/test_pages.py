@@ -298,7 +298,7 @@ def test_orders_are_given_and_confirmed_by_keyboard_alone(browser: Browser, site
     assert form["task_force"] == ["head-of-legal"]
     assert form["comment"] == ["Go."]
     assert form["outcome"] == ["activate"]
-    assert proof == {"nonce": ["the-nonce"], "code": ["284 913"], "action": ["confirm"]}
+    assert proof == {"nonce": ["the-nonce"], "challenge": ["1"], "code": ["284 913"], "action": ["confirm"]}
 
 
 def test_enter_in_the_field_of_the_code_confirms(browser: Browser, site: Site) -> None:
@@ -319,7 +319,7 @@ def test_a_lost_code_is_sent_again(browser: Browser, site: Site) -> None:
         with tab.expect_navigation():
             tab.get_by_role("button", name="Mail a new code").click()
     ((_, form),) = site.posted
-    assert form == {"nonce": ["the-nonce"], "action": ["send_again"]}
+    assert form == {"nonce": ["the-nonce"], "challenge": ["1"], "action": ["send_again"]}
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,12 @@ class Decision:
         """Everybody with whom at least one mail has stayed."""
         return frozenset(a.contact for a in self.asked if not self.is_unreached(a.contact, a.level))
 
+    @property
+    def awaits_somebody(self) -> bool:
+        """Whether the present level can be answered: by its people, or on the last one by those asked before."""
+        mailed = any(a.level == self.level and a.mail_id for a in self.asked)
+        return mailed or (self.is_last_level and bool(self.reached))
+
     def vote_of(self, contact: str) -> Vote | None:
         """What a person answered last, or None."""
         return next((vote for vote in self.votes if vote.by == contact), None)
@@ -305,9 +311,10 @@ def next_turn(decision: Decision, level: int, now: datetime) -> Turn | None:
     """Whose turn it is after `level` timed out or was cut short; None where the ladder ends.
 
     More time that was given meanwhile is waited out first, then the level's people are reminded, then the next level
-    is asked.
+    is asked. A level on which nobody could be mailed is not waited for (R19).
     """
-    if decision.level == level and decision.cut_short is None and decision.due_at and decision.level_began_at:
+    is_on = decision.level == level and decision.cut_short is None and decision.awaits_somebody
+    if is_on and decision.due_at and decision.level_began_at:
         left = (decision.due_at - now).total_seconds()
         slack = min(max(1.0, decision.seconds(level) * _TOLERANCE), _MOST_TOLERANCE)
         if left > slack:

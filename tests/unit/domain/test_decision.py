@@ -115,7 +115,7 @@ class TestLadder:
         assert [decision.seconds(level) for level in range(4)] == [600, 300, 300, 600]
 
     def test_a_silent_rung_is_reminded_once_and_then_the_next_one_is_asked(self, plan: Plan) -> None:
-        decision = begun(plan, remind_at=60)
+        decision = mailed(begun(plan, remind_at=60), "ceo")
         assert first_wait(decision, 0) == 360
         assert next_turn(decision, 0, NOW + timedelta(seconds=360)) == Turn(level=0, seconds=240, reminder=True)
         reminded = asking(decision, level=0, reminder=True, task_token="t2", place=PLACE, now=NOW)
@@ -124,12 +124,21 @@ class TestLadder:
 
     def test_a_long_rung_is_not_cut_short_by_a_late_reminder(self, plan: Plan) -> None:
         """Taken out: the most that a rung's end may be missed by, which lets four hours end twelve minutes early."""
-        decision = begun(plan, waits=(14_400,), remind_at=95)
+        decision = mailed(begun(plan, waits=(14_400,), remind_at=95), "ceo")
         reminded = next_turn(decision, 0, NOW + timedelta(seconds=13_680))
         assert reminded == Turn(level=0, seconds=720, reminder=True)
 
     def test_a_timer_that_ends_a_moment_before_the_record_says_is_over_all_the_same(self, plan: Plan) -> None:
-        assert next_turn(begun(plan), 0, NOW + timedelta(seconds=595)) == Turn(level=1, seconds=600)
+        assert next_turn(mailed(begun(plan), "ceo"), 0, NOW + timedelta(seconds=595)) == Turn(level=1, seconds=600)
+
+    def test_r19_a_level_on_which_nobody_could_be_mailed_is_not_waited_for(self, plan: Plan) -> None:
+        """Taken out: `awaits_somebody` in `next_turn`."""
+        soon = NOW + timedelta(seconds=30)
+        assert next_turn(begun(plan), 0, soon) == Turn(level=1, seconds=600)
+        assert next_turn(mailed(begun(plan, level=1), "coo"), 1, soon) == Turn(level=1, seconds=570)
+        assert next_turn(begun(plan, level=2), 2, soon) is None
+        earlier = Asked(contact="ceo", level=0, at=NOW, mail_id="m")
+        assert next_turn(begun(plan, level=2, asked=(earlier,)), 2, soon) == Turn(level=2, seconds=570)
 
     def test_the_ladder_ends_with_the_last_level(self, plan: Plan) -> None:
         assert next_turn(begun(plan, level=2), 2, NOW + timedelta(days=1)) is None
@@ -142,7 +151,7 @@ class TestLadder:
         assert next_turn(begun(plan, level=5, start_over=1), 5, NOW + timedelta(days=1)) is None
 
     def test_more_time_moves_the_end_and_the_reminder_and_is_given_so_often_and_no_more(self, plan: Plan) -> None:
-        decision = begun(plan, remind_at=60, more_time=MoreTime(times=1, share=50))
+        decision = mailed(begun(plan, remind_at=60, more_time=MoreTime(times=1, share=50)), "ceo")
         longer = given_more_time(decision)
         assert longer.due_at == NOW + timedelta(seconds=900)
         assert next_turn(longer, 0, NOW + timedelta(seconds=360)) == Turn(level=0, seconds=180)

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from emergency.domain.decision import CutShort, Decision, Turn
-from emergency.domain.errors import DecisionSettled, ForgedForm, NoMoreTime, NotYours
+from emergency.domain.errors import DecisionSettled, ForgedForm, NobodyReached, NoMoreTime, NotYours, PostUnavailable
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.mail_feedback import Feedback, MailFeedback
 from emergency.domain.plan import MoreTime, Plan
@@ -279,6 +279,20 @@ def test_r19_a_bounce_of_a_code_is_noted_and_hurries_nobody(house: House, open_o
     house.feed_back(came_back(open_orders, "ceo", purpose="code"))
     assert house.facts(open_orders)[-1] == "mail_undelivered"
     assert not house.workflow.hurried
+
+
+def test_r19_a_sender_that_is_throttled_moves_on_and_comes_to_an_end_of_the_ladder_that_pages(house: House) -> None:
+    """Taken out: `awaits_somebody` in `next_turn`; see also the definition's catch of `PostUnavailable`."""
+    incident_id = house.report()
+    house.prepare(incident_id, DecisionKind.ORDERS)
+    with patch.object(house.post, "send", side_effect=PostUnavailable):
+        for level in range(3):
+            with pytest.raises(PostUnavailable):
+                house.ask(incident_id, "orders", level=level, token=f"token-{level}")
+            if level < 2:
+                assert house.look(incident_id, "orders", level).turn == Turn(level=level + 1, seconds=600)
+    with pytest.raises(NobodyReached):
+        house.look(incident_id, "orders", 2)
 
 
 def test_p7_what_is_released_too_late_goes_back_at_once(house: House) -> None:

@@ -124,6 +124,17 @@ def test_r11_a_wait_that_is_cut_short_leads_where_its_end_leads_and_is_not_tried
     assert (reason in first["ErrorEquals"], first["MaxAttempts"]) == (True, 0)
 
 
+def test_r19_a_mail_provider_that_takes_no_mail_is_tried_again_and_then_the_next_rung_is_asked() -> None:
+    """Taken out: `PostUnavailable` among what `Ask` catches; the whole incident failed after a throttled quarter minute."""
+    ask = dict(states(definition("decision")))["Ask"]
+    assert _caught(ask, "PostUnavailable") == "Look for an answer"
+    first = next(
+        retry for retry in ask["Retry"] if {"PostUnavailable", "States.TaskFailed"} & set(retry["ErrorEquals"])
+    )
+    assert first["ErrorEquals"] == ["PostUnavailable"]
+    assert first["MaxAttempts"] > 0
+
+
 def test_wherever_a_question_stands_when_time_is_up_there_is_a_way_on() -> None:
     found = dict(states(definition("decision")))
     choice = found["Answered after all?"]
@@ -133,7 +144,8 @@ def test_wherever_a_question_stands_when_time_is_up_there_is_a_way_on() -> None:
         f"{{% $states.input.status = '{Standing.ASK}' %}}": "Ask",
         f"{{% $states.input.status = '{Standing.PAGE}' %}}": "Page the leadership group",
     }
-    assert set(Standing) - {Standing.SETTLED, Standing.ASK, Standing.PAGE} == {Standing.LAPSE}
+    # ESCALATE is said to executions of an older definition alone.
+    assert set(Standing) - {Standing.SETTLED, Standing.ASK, Standing.PAGE, Standing.ESCALATE} == {Standing.LAPSE}
     assert choice["Default"] == "Let the plan decide"
 
 

@@ -80,9 +80,37 @@ MUTATIONS = (
     Mutation(
         "R2 codes are counted",
         f"{DOMAIN}/second_factor.py",
-        "if number > CODES:",
-        "if False:",
+        "if number > CODES or earlier_tries >= GUESSES:",
+        "if earlier_tries >= GUESSES:",
         f"{SECOND_FACTOR}::test_r2_nobody_gets_more_than_so_many_codes",
+    ),
+    Mutation(
+        "R2 guesses are counted over all codes",
+        f"{DOMAIN}/second_factor.py",
+        "if number > CODES or earlier_tries >= GUESSES:",
+        "if number > CODES:",
+        f"{SECOND_FACTOR}::test_r2_all_codes_together_take_so_many_guesses",
+    ),
+    Mutation(
+        "R2 what is no code is no guess",
+        f"{USE_CASES}/answer_question.py",
+        "if not is_a_code(entered):",
+        "if False:",
+        f"{SECOND_FACTOR}::test_r2_a_scanner_that_presses_everything_leaves_the_person_a_code",
+    ),
+    Mutation(
+        "R2 a right code is used up",
+        f"{USE_CASES}/answer_question.py",
+        "return self.decisions.save(decision, challenge=challenge) if challenge else decision",
+        "return decision",
+        f"{SECOND_FACTOR}::test_r2_a_code_for_a_vote_that_stands_already_is_used_up_too",
+    ),
+    Mutation(
+        "R8 a code belongs to one answer",
+        f"{DOMAIN}/second_factor.py",
+        "earlier.draft == draft and not anew:\n        return earlier",
+        "not anew:\n        return replace(earlier, draft=draft)",
+        f"{SECOND_FACTOR}::test_r8_a_code_makes_the_answer_count_for_which_it_was_mailed_and_no_other",
     ),
     Mutation(
         "R2 a try is on record before its answer",
@@ -129,8 +157,8 @@ MUTATIONS = (
     Mutation(
         "R8 the code is compared",
         f"{DOMAIN}/second_factor.py",
-        "        raise WrongCode(challenge.tries_left)\n\n\ndef totp_step",
-        "        return\n\n\ndef totp_step",
+        "        raise WrongCode(challenge.tries_left)\n\n\ndef is_a_code",
+        "        return\n\n\ndef is_a_code",
         f"{SECOND_FACTOR}::test_r8_a_forwarded_link_gets_no_further_and_the_attempt_is_on_the_timeline",
     ),
     Mutation(
@@ -255,7 +283,7 @@ MUTATIONS = (
     Mutation(
         "R19 a bounce hurries on",
         f"{USE_CASES}/note_undelivered.py",
-        "cut = without_the_unreachable(marked, frozenset(), asked_now)",
+        "cut = without_the_unreachable(marked, frozenset(), asked_now.union(person.contact for person in to_ask))",
         "cut = marked",
         f"{DECISIONS}::test_r19_a_bounce_asks_the_next_rung_at_once_and_ops_see_it",
     ),
@@ -265,6 +293,21 @@ MUTATIONS = (
         "bool(people) and all(",
         "bool(people) and any(",
         f"{DECISIONS}::test_r19_a_bounce_of_one_of_two_leaves_the_other_their_time",
+    ),
+    Mutation(
+        "R19 no waiting for whom no mail was taken",
+        f"{DOMAIN}/decision.py",
+        " and decision.awaits_somebody",
+        "",
+        f"{DECISIONS}::test_r19_a_sender_that_is_throttled_moves_on_and_comes_to_an_end_of_the_ladder_that_pages",
+    ),
+    Mutation(
+        "R24 older executions go on",
+        f"{USE_CASES}/ask_people.py",
+        "if decision.is_from_before:",
+        "if False:",
+        "tests/functions/test_records_contract.py::"
+        "test_r24_a_question_put_before_rungs_had_their_own_times_is_read_and_goes_on_as_its_execution_knows",
     ),
     Mutation(
         "R19 a mark is heeded",

@@ -27,11 +27,16 @@ CODE_LIFE = timedelta(minutes=10)
 TRIES = 5
 """How often a code can be entered."""
 
-CODES = 5
-"""How many codes one person can ask for in one decision: at most 25 guesses at a million."""
+GUESSES = 25
+"""How often all of a person's codes in one decision can be entered together: so many guesses at a million."""
+
+CODES = 20
+"""How many codes one person is mailed in one decision: a scanner that presses every button leaves them some."""
 
 TRUST_LIFE = timedelta(days=30)
 """How long a device remembers that it is trusted, at most; the trust ends with the incident anyway."""
+
+_DIGITS = 6
 
 _STEP = 30
 """Seconds of one TOTP code (RFC 6238, 5.2)."""
@@ -42,7 +47,8 @@ class Challenge:
     """One person's proof of who they are, for one answer to one decision.
 
     `draft` is the answer that the person gave; it counts once the code is right. `number` counts the person's codes in
-    this decision. `mail_id` is empty until the code's mail was accepted.
+    this decision, `earlier_tries` what was entered for those before. `mail_id` is empty until the code's mail was
+    accepted.
     """
 
     incident_id: str
@@ -53,6 +59,7 @@ class Challenge:
     opened_at: datetime
     draft: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tries: int = 0
+    earlier_tries: int = 0
     mail_id: str = ""
     passed_at: datetime | None = None
     version: int = 0
@@ -65,7 +72,7 @@ class Challenge:
     @property
     def tries_left(self) -> int:
         """How often the code can still be entered."""
-        return max(0, TRIES - self.tries)
+        return max(0, min(TRIES - self.tries, GUESSES - self.earlier_tries - self.tries))
 
     def is_live(self, now: datetime) -> bool:
         """Whether the code can still be entered."""
@@ -90,7 +97,8 @@ def challenged(
     if earlier and earlier.is_live(now) and earlier.factor is factor and earlier.draft == draft and not anew:
         return earlier
     number = earlier.number + 1 if earlier else 1
-    if number > CODES:
+    earlier_tries = earlier.earlier_tries + earlier.tries if earlier else 0
+    if number > CODES or earlier_tries >= GUESSES:
         raise TooManyCodes(decision.id)
     return Challenge(
         incident_id=decision.incident_id,
@@ -100,6 +108,7 @@ def challenged(
         number=number,
         opened_at=now,
         draft=draft,
+        earlier_tries=earlier_tries,
         version=earlier.version if earlier else 0,
     )
 
@@ -130,6 +139,11 @@ def check_mailed_code(decision: Decision, challenge: Challenge, entered: str) ->
     """Raises WrongCode unless these are the digits that were mailed; compared in constant time."""
     if not hmac.compare_digest(mailed_code(decision, challenge).encode(), digits(entered).encode()):
         raise WrongCode(challenge.tries_left)
+
+
+def is_a_code(entered: str) -> bool:
+    """Whether what was typed can be a code at all; what can't is no guess."""
+    return len(digits(entered)) == _DIGITS
 
 
 def totp_step(secret: str, challenge: Challenge, entered: str, now: datetime) -> int:

@@ -21,6 +21,7 @@ from emergency.domain.second_factor import (
     challenged,
     check_mailed_code,
     device_token,
+    is_a_code,
     is_trusted,
     mailed,
     mailed_code,
@@ -223,9 +224,12 @@ class AnswerQuestion:
         Nobody learns whether a code was right before the try is on record: guessing in parallel gains nothing (R2).
         """
         link, now = opened.link, self.clock()
+        entered = "".join(form.get(CODE, ()))
         challenge = tried(_of_the_page(self._challenge_of(link), form), now)
+        if not is_a_code(entered):
+            return WrongCode(challenge.tries_left + 1)
         try:
-            self._check_code(opened.decision, challenge, "".join(form.get(CODE, ())))
+            self._check_code(opened.decision, challenge, entered)
         except WrongCode as wrong:
             self.challenges.save(challenge, [_failure_of(opened, challenge, self.clock())])
             return wrong

@@ -12,7 +12,7 @@ import pytest
 
 from emergency.domain.errors import CodeExpired, DecisionSettled, TooManyCodes, WrongCode
 from emergency.domain.plan import Plan
-from emergency.domain.second_factor import CODE_LIFE, CODES, TRIES, device_token, digits
+from emergency.domain.second_factor import CODE_LIFE, CODES, GUESSES, TRIES, device_token, digits
 from emergency.domain.terms import DecisionKind, Factor, Outcome
 from tests.support.crashes import every_crash
 from tests.support.house import House
@@ -65,6 +65,34 @@ def test_r2_nobody_gets_more_than_so_many_codes(guarded: House, asked: str) -> N
     codes = [mail.text for mail in guarded.post.sent if "/code-" in mail.name]
     assert len(codes) == CODES
     assert len(set(codes)) > 1
+
+
+def test_r2_all_codes_together_take_so_many_guesses(guarded: House, asked: str) -> None:
+    """Taken out: `earlier_tries` in `challenged`, with which each of the codes takes five guesses more."""
+    for _ in range(GUESSES // TRIES):
+        guarded.press_only(link(guarded), Outcome.STAND_DOWN)
+        for _ in range(TRIES):
+            with pytest.raises(WrongCode):
+                guarded.confirm(link(guarded), wrong(guarded.code_for("ceo")))
+    with pytest.raises(TooManyCodes):
+        guarded.press_only(link(guarded), Outcome.STAND_DOWN)
+    assert guarded.facts(asked).count("factor_failed") == GUESSES
+
+
+def test_r2_a_scanner_that_presses_everything_leaves_the_person_a_code(guarded: House, asked: str) -> None:
+    """Taken out: `is_a_code` in `AnswerQuestion._try`; and with `CODES` of 5, two visits locked the person out."""
+    opened = guarded.open(link(guarded))
+    for _ in range(2):
+        for outcome, fields in ((Outcome.ACTIVATE, ORDERED), (Outcome.STAND_DOWN, {})):
+            guarded.press_only(link(guarded), outcome, fields)
+            for entered in ("", " ", "code"):
+                with pytest.raises(WrongCode):
+                    guarded.confirm(link(guarded), entered)
+            guarded.answers().send_again(opened, guarded.form(opened))
+        guarded.clock.now += CODE_LIFE
+    assert "factor_failed" not in guarded.facts(asked)
+    guarded.press(link(guarded), Outcome.STAND_DOWN)
+    assert guarded.store.decisions[asked, "orders"].votes[0].factor is Factor.CODE
 
 
 def test_r2_guessing_in_parallel_gains_no_try(guarded: House, asked: str) -> None:

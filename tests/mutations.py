@@ -106,13 +106,6 @@ MUTATIONS = (
         f"{SECOND_FACTOR}::test_r2_a_code_for_a_vote_that_stands_already_is_used_up_too",
     ),
     Mutation(
-        "R8 a code belongs to one answer",
-        f"{DOMAIN}/second_factor.py",
-        "earlier.draft == draft and not anew:\n        return earlier",
-        "not anew:\n        return replace(earlier, draft=draft)",
-        f"{SECOND_FACTOR}::test_r8_a_code_makes_the_answer_count_for_which_it_was_mailed_and_no_other",
-    ),
-    Mutation(
         "R2 a try is on record before its answer",
         f"{USE_CASES}/answer_question.py",
         "            self.challenges.save(challenge, [_failure_of(opened, challenge, self.clock())])\n",

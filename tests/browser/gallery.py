@@ -270,7 +270,6 @@ NOTICES: Mapping[str, Sight] = {
     "unknown": Sight("No such link", lambda _: PAGES.unknown(), is_multilingual=True),
     "not-yours": Sight("Somebody else decides", lambda _: PAGES.not_yours(), is_multilingual=True),
     "forged": Sight("A form that doesn't belong to its link", lambda _: PAGES.forged(), is_multilingual=True),
-    "too-large": Sight("A file that is too large", lambda _: PAGES.too_large(), is_multilingual=True),
     "busy": Sight("The records can't be reached", lambda _: PAGES.busy(), is_multilingual=True),
 }
 

@@ -25,7 +25,7 @@ from emergency.domain.terms import DecisionKind, Factor
 from emergency.domain.timeline import TimelineEntry
 from emergency.presentation import given
 from emergency.presentation.asking import Asking
-from emergency.presentation.forms import MEGABYTES, Forms, vote_of
+from emergency.presentation.forms import Forms, vote_of
 from emergency.presentation.given import Given, drafted
 from emergency.presentation.ladder import ladder
 from emergency.presentation.narrate import sentence
@@ -201,10 +201,6 @@ class PageWriter:
         """403: the form doesn't belong to the link it was posted to."""
         return self._notice(HTTPStatus.FORBIDDEN, "page.forged", contact)
 
-    def too_large(self, contact: Contact | None = None) -> Page:
-        """413: more was posted than a page takes."""
-        return self._notice(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "page.too_large", contact)
-
     def busy(self, contact: Contact | None = None) -> Page:
         """503: the records can't be reached; nothing was recorded, the link stays valid."""
         return self._notice(HTTPStatus.SERVICE_UNAVAILABLE, "page.error", contact)
@@ -277,7 +273,7 @@ class PageWriter:
         company = self._plan.company
         locales = [contact.locale] if contact else [company.locale, *company.locales]
         voices = list(dict.fromkeys(words_for(locale, self._plan, self._words) for locale in locales))
-        html = render("notice.html.j2", **self._frame(voices[0]), voices=voices, key=key, megabytes=MEGABYTES)
+        html = render("notice.html.j2", **self._frame(voices[0]), voices=voices, key=key)
         return Page(status=status, html=html)
 
     def _frame(self, words: Words) -> dict[str, object]:

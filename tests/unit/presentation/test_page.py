@@ -715,14 +715,14 @@ def test_whoever_hands_over_learns_whom_it_went_to(locale: str) -> None:
 def test_the_other_answers_have_their_status_and_their_language() -> None:
     told = about(the_decision(PLAN, DecisionKind.REVIEW)).briefing
     over = (PAGES.gone(told, minutes(30)), PAGES.replaced(told, minutes(30)))
-    notices = (PAGES.unknown(), PAGES.not_yours(), PAGES.forged(), PAGES.too_large(), PAGES.busy())
-    assert [page.status for page in (*over, *notices)] == [410, 410, 404, 403, 403, 413, 503]
+    notices = (PAGES.unknown(), PAGES.not_yours(), PAGES.forged(), PAGES.busy())
+    assert [page.status for page in (*over, *notices)] == [410, 410, 404, 403, 403, 503]
     for page in (*over, *notices):
         assert not assert_sound(page).forms
     for page in notices:
         for locale in LOCALES:
             assert f'lang="{locale}"' in page.html
-    for write in (PAGES.not_yours, PAGES.forged, PAGES.too_large, PAGES.busy):
+    for write in (PAGES.not_yours, PAGES.forged, PAGES.busy):
         assert 'lang="zh-Hant"' not in write(reader("en")).html
         assert 'lang="en"' not in write(reader("zh-Hant")).html
         assert 'lang="zh-Hant"' not in write(reader("zh-Hans")).html

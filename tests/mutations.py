@@ -155,6 +155,13 @@ MUTATIONS = (
         f"{SECOND_FACTOR}::test_r7_a_code_is_of_no_use_a_second_time",
     ),
     Mutation(
+        "R7 a link dies with its decision",
+        "functions/decision_page/handler.py",
+        "    if not opened.decision.is_open:\n        return parts.pages().settled(",
+        "    if False:\n        return parts.pages().settled(",
+        f"{PAGE}::test_r7_a_link_dies_with_its_decision_and_not_a_moment_before",
+    ),
+    Mutation(
         "R8 the code is compared",
         f"{DOMAIN}/second_factor.py",
         "        raise WrongCode(challenge.tries_left)\n\n\ndef is_a_code",

@@ -488,6 +488,19 @@ def test_a_code_before_any_answer_brings_back_the_question(site: Site) -> None:
         assert 'value="activate"' in answer["body"]
 
 
+def test_r7_a_link_dies_with_its_decision_and_not_a_moment_before(site: Site) -> None:
+    """Taken out: `if not opened.decision.is_open` in `_over`, which shows the form of a question that is settled."""
+    other = "M" * 43
+    put_question(site.table, DecisionKind.ORDERS, other, "chief-technology-officer")
+    site.post(other, outcome="stand_down")
+    assert site.request("GET", f"/d/{LINK}")["statusCode"] == 200
+    site.post(other, action="confirm", code=site.code())
+    for link in (LINK, other):
+        page = site.request("GET", f"/d/{link}")
+        assert page["statusCode"] == 410
+        assert "<form" not in page["body"]
+
+
 def test_r8_the_device_cookie_is_bound_hidden_and_of_use_to_nobody_else(site: Site) -> None:
     answer = site.press("stand_down")
     (cookie,) = answer["cookies"]

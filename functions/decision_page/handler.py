@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
@@ -42,6 +43,7 @@ from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.page import Page, Shown, security_headers
 from emergency.use_cases.answer_question import Pressed
 from emergency.use_cases.file_report import report_name
+from emergency.use_cases.keep_record import TICKS
 from emergency.use_cases.open_link import Opened
 
 app = APIGatewayHttpResolver()
@@ -95,7 +97,11 @@ def _again(why: EmergencyError, opened: Opened, link_id: str, sent: Posted) -> P
 
 
 def _answer(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
-    """An answer by its button; it counts at once, or waits for a code."""
+    """An answer by its button; it counts at once, or waits for a code. Ticks beside it are saved with it."""
+    if sent.first(TICKS):
+        # The answer is what matters: it is not held up by boxes that can't be saved.
+        with suppress(UnusableAnswer):
+            parts.tick_tasks()(opened, sent.form)
     device = cookie(app.current_event, device_name(opened.link.incident_id, opened.link.contact))
     return _pressed(opened, link_id, parts.answer_question().press(opened, sent.form, device))
 

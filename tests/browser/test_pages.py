@@ -150,6 +150,9 @@ def test_a_form_posts_what_it_shows_without_script(
         assert form.pop("severity") == ["SEV2"]
         assert form.pop("teams") == ["technical_support", "customer_service", "public_relations"]
         assert form.pop("budget") == [""]
+    if kind is DecisionKind.COMPLETE:
+        # The boxes go with the answer, so that nobody loses a tick who presses the last button first.
+        assert form.pop("ticks") == ["shown"]
     assert set(form) == set(QUESTIONS[kind].texts)
     for values in form.values():
         assert values == ["第一行\r\nsecond <line> & more"]
@@ -192,7 +195,12 @@ def test_tasks_are_ticked_off(browser: Browser, site: Site) -> None:
         tab.get_by_label("Publish the holding reply").check()
         tab.get_by_role("button", name="Save the ticks").click()
 
-    assert at_work(browser, site, act) == {"tasks": ["task-0", "task-1"], "action": ["tasks"]}
+    assert at_work(browser, site, act) == {
+        "tasks": ["task-0", "task-1"],
+        "ticks": ["shown"],
+        "measures": [""],
+        "action": ["tasks"],
+    }
 
 
 def test_a_question_is_handed_over(browser: Browser, site: Site) -> None:

@@ -555,6 +555,19 @@ def test_an_ordinary_day_of_a_team_on_its_page(team: Site) -> None:
     assert "主機已重啟" in page
 
 
+def test_ticks_beside_an_answer_are_saved_with_it_and_never_hold_it_up(team: Site) -> None:
+    """Taken out: the ticks in `_answer`."""
+    plan = compiled_plan()
+    first = plan.playbooks[DynamoIncidents(team.table).get("INC-1").risk].tasks[Team.TECHNICAL_SUPPORT][0].id
+    again = team.post(TEAM_LINK, outcome="completed", ticks="shown", tasks=first)
+    assert again["statusCode"] == 422
+    assert f'value="{first}" checked' in again["body"]
+    done = team.post(TEAM_LINK, outcome="completed", ticks="shown", tasks=[first, "no such task"], measures="Done")
+    assert done["statusCode"] == 200
+    assert team.facts().count("task_done") == 1
+    assert team.decision(COMPLETE).answer is not None
+
+
 def test_a_file_goes_into_the_archive_and_a_wrong_one_is_answered(team: Site) -> None:
     boto3.client("s3").create_bucket(
         Bucket="archive", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"}

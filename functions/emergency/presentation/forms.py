@@ -150,8 +150,8 @@ class Forms:
 
     @cached_property
     def _answer(self) -> Form | None:
-        """The posted answer; None where nothing, or another form, was posted."""
-        return None if self._posted is None or self._action(self._posted) else self._posted
+        """The posted answer, or what stood in its form when ticks were saved; None where another form, or none, was."""
+        return self._posted if self._posted is not None and self._action(self._posted) in ("", "tasks") else None
 
     @cached_property
     def _proposed(self) -> Mapping[str, str]:
@@ -200,8 +200,8 @@ class Forms:
 
     def is_ticked(self, task: AskedTask) -> bool:
         """Whether a task's box is ticked."""
-        posted = self._of("tasks")
-        return bool(task.done) if posted is None else task.id in posted.get("tasks", ())
+        posted = self._posted or {}
+        return task.id in posted.get("tasks", ()) if "ticks" in posted else bool(task.done)
 
     def is_open(self, form: str) -> bool:
         """Whether a form beside the answer stands open, because something in it has to be corrected."""

@@ -21,6 +21,8 @@ from emergency.use_cases.telling import fact_of
 
 NOTE = "note"
 TASKS = "tasks"
+TICKS = "ticks"
+"""The field that says that the posted form showed the boxes: without it, no box is no news."""
 MOST_ADDED = 200
 """How much one person adds to one incident's record: more is a mistake, or somebody else's link.
 

@@ -122,14 +122,14 @@ MUTATIONS = (
     Mutation(
         "R5 a settled decision stays",
         f"{DOMAIN}/decision.py",
-        "    if decision.answer is not None:\n        raise DecisionSettled(decision.id)\n    if decision.request and",
+        "    _expect_open(decision)\n    if decision.request and",
         "    if decision.request and",
         "tests/unit/domain/test_decision.py::test_r5_a_settled_decision_takes_no_other_outcome",
     ),
     Mutation(
         "R6 a form belongs to its link",
         f"{USE_CASES}/answer_question.py",
-        '        check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))\n',
+        "        check_form(opened, form)\n",
         "",
         f"{DECISIONS}::test_r6_a_form_of_another_incident_decision_or_person_is_refused",
     ),

@@ -30,7 +30,6 @@ def _follow_up() -> FollowUp:
     settings, plan = Settings.from_environment(os.environ), compiled_plan()
     table = RecordsTable(settings.records_table)
     return FollowUp(
-        plan=plan,
         decisions=DynamoDecisions(table),
         briefer=Briefer(
             plan=plan,

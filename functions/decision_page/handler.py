@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
@@ -127,15 +128,15 @@ def _pressed(opened: Opened, link_id: str, pressed: Pressed) -> Response[str]:
     if pressed.challenge is not None:
         return _send(parts.pages().code(_shown(opened, link_id), pressed.challenge))
     logger.info("answered", decision_id=pressed.decision.id, settled=not pressed.decision.is_open)
-    briefing = _open(link_id).briefing
+    briefing = replace(opened, decision=pressed.decision).briefing
     page = parts.pages().voted if pressed.decision.is_open else parts.pages().recorded
     return _send(page(briefing, utc_now()), _trusted(opened, pressed.device_token))
 
 
-def _hand_over(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+def _hand_over(opened: Opened, _link_id: str, sent: Posted) -> Response[str]:
     """The question goes to those who come next."""
-    parts.hand_over()(opened, sent.form)
-    return _send(parts.pages().handed_over(_open(link_id).briefing, utc_now()))
+    decision = parts.hand_over()(opened, sent.form)
+    return _send(parts.pages().handed_over(replace(opened, decision=decision).briefing, utc_now()))
 
 
 def _more_time(opened: Opened, link_id: str, sent: Posted) -> Response[str]:

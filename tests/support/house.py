@@ -279,7 +279,6 @@ class House:
 
     def follow_up(self, incident_id: str, decision_id: str) -> None:
         follow_up = FollowUp(
-            plan=self.plan,
             decisions=self.decisions,
             briefer=self.briefer(),
             post=self._port(self.post),

@@ -73,14 +73,7 @@ class DynamoChallenges:
         """See the port."""
         owner = f"{challenge.incident_id}#{challenge.decision_id}#{challenge.number}"
         item = {"pk": f"CONTACT#{challenge.contact}", "sk": "TOTP", "step": step, "used_for": owner}
-        spent: Write = {
-            "Put": {
-                "TableName": self.table.name,
-                "Item": to_attributes(item),
-                "ConditionExpression": _UNSPENT,
-                "ExpressionAttributeValues": to_attributes({":step": step, ":owner": owner}),
-            }
-        }
+        spent = self.table.put_if(to_attributes(item), _UNSPENT, {":step": step, ":owner": owner})
         try:
             self.table.write([spent])
         except ConditionFailed:

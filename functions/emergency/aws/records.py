@@ -89,14 +89,8 @@ class DynamoSignals:
     def _first(self, signal: SignalRecord) -> Write:
         """A write that expects the signal to be new, or rejected before and now redriven."""
         item = to_item(signal, f"SIGNAL#{signal.id}", "SIGNAL", expires_at=_expiry(signal.received_at))
-        return {
-            "Put": {
-                "TableName": self.table.name,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(pk) OR disposition = :rejected",
-                "ExpressionAttributeValues": to_attributes({":rejected": Disposition.REJECTED.value}),
-            }
-        }
+        condition = "attribute_not_exists(pk) OR disposition = :rejected"
+        return self.table.put_if(item, condition, {":rejected": Disposition.REJECTED.value})
 
 
 @dataclass(frozen=True)

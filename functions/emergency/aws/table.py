@@ -94,17 +94,20 @@ class RecordsTable:
         """A write that stores an item and expects that there is none."""
         return {"Put": {"TableName": self.name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
 
-    def put_at(self, item: Item, version: int) -> Write:
-        """A write that stores an item over the one of that version."""
+    def put_if(self, item: Item, condition: str, values: dict[str, object]) -> Write:
+        """A write that stores an item and expects a condition of the one that it replaces."""
         return {
             "Put": {
                 "TableName": self.name,
                 "Item": item,
-                "ConditionExpression": "#version = :version",
-                "ExpressionAttributeNames": {"#version": "version"},
-                "ExpressionAttributeValues": to_attributes({":version": version}),
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": to_attributes(values),
             }
         }
+
+    def put_at(self, item: Item, version: int) -> Write:
+        """A write that stores an item over the one of that version."""
+        return self.put_if(item, "version = :version", {":version": version})
 
     def put_next(self, item: Item, version: int) -> Write:
         """A write that stores an item over the one of that version, or as the first one where the version is 0."""

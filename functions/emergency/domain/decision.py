@@ -110,10 +110,10 @@ class Decision:
     """One question put to people.
 
     `rungs` are contact ids, first asked first; each rung has its seconds in `waits`, or all the same `wait` in records
-    from before rungs had their own (R24). `due_at` is when the present
-    level ends, `remind_at` the percentage of its time after which its people are reminded. `cut_short` says that its
-    wait is over early. `votes` holds the last answer of each person; `needed` of them must agree.
-    `form_key` and `task_token` are secrets that never leave the records. `place` is the state that asks.
+    from before rungs had their own (R24). `due_at` is when the present level ends, `remind_at` the percentage of its
+    time after which its people are reminded. `cut_short` says that its wait is over early. `votes` holds the last
+    answer of each person; `needed` of them must agree. `form_key` and `task_token` are secrets that never leave the
+    records. `place` is the state that asks.
     """
 
     incident_id: str
@@ -178,7 +178,11 @@ class Decision:
     @property
     def starts_over_next(self) -> bool:
         """Whether the next level is the first rung once more, after the leadership group was paged."""
-        return not self.is_last_level and (self.level + 1) % len(self.rungs) == 0
+        return not self.is_last_level and self.starts_over_at(self.level + 1)
+
+    def starts_over_at(self, level: int) -> bool:
+        """Whether a level is the first rung once more."""
+        return level > 0 and level % len(self.rungs) == 0
 
     def rung(self, level: int) -> tuple[str, ...]:
         """The contact ids of a level."""
@@ -224,11 +228,6 @@ class Decision:
         if self.more_time is None or self.extended >= self.more_time.times:
             return None
         return timedelta(seconds=self.seconds(self.level) * self.more_time.share // 100)
-
-    @property
-    def waits_to_be_told(self) -> bool:
-        """Whether something was settled that the waiting execution has to hear of."""
-        return bool(self.task_token) and (self.answer is not None or self.cut_short is not None)
 
 
 def decision_id(kind: DecisionKind, team: Team | None = None, round_: int = 0) -> str:
@@ -284,13 +283,18 @@ def asking(
 
     A state that is tried again keeps the level's first deadline. Raises DecisionSettled when there is an outcome.
     """
-    if decision.answer is not None:
-        raise DecisionSettled(decision.id)
+    _expect_open(decision)
     fresh = replace(decision, level=level, task_token=task_token, place=place)
     if decision.level == level and decision.due_at is not None:
         return replace(fresh, reminded=decision.reminded or reminder)
     due_at = now + timedelta(seconds=decision.seconds(level))
     return replace(fresh, level_began_at=now, due_at=due_at, reminded=reminder, cut_short=None)
+
+
+def _expect_open(decision: Decision) -> None:
+    """Raises DecisionSettled when there is an outcome: nothing that comes later changes it (R5)."""
+    if decision.answer is not None:
+        raise DecisionSettled(decision.id)
 
 
 def asked(decision: Decision, mail: Asked) -> Decision:
@@ -351,8 +355,7 @@ def voted(decision: Decision, vote: Vote) -> Decision:
     and the same substance: every field that isn't free text.
     Raises DecisionSettled when there is an outcome already, NotYours for whoever requested what is decided (R9).
     """
-    if decision.answer is not None:
-        raise DecisionSettled(decision.id)
+    _expect_open(decision)
     if decision.request and decision.request.by == vote.by:
         raise NotYours(decision.id)
     votes = (*(earlier for earlier in decision.votes if earlier.by != vote.by), vote)
@@ -377,15 +380,13 @@ def _substance(decision: Decision, vote: Vote) -> tuple[Outcome, tuple[tuple[str
 
 def lapsed(decision: Decision, *, now: datetime) -> Decision:
     """The decision with the outcome that the plan declares for silence. Raises DecisionSettled when there is one."""
-    if decision.answer is not None:
-        raise DecisionSettled(decision.id)
+    _expect_open(decision)
     return replace(decision, answer=Answer(outcome=decision.on_silence, by="", at=now))
 
 
 def handed_over(decision: Decision, contact: str) -> Decision:
     """The decision after a person has passed it to those who come next. Raises CannotPassOn, DecisionSettled."""
-    if decision.answer is not None:
-        raise DecisionSettled(decision.id)
+    _expect_open(decision)
     if not decision.may_hand_over(contact):
         raise CannotPassOn(decision.id)
     once_each = tuple(dict.fromkeys((*decision.handed_over, contact)))
@@ -394,8 +395,7 @@ def handed_over(decision: Decision, contact: str) -> Decision:
 
 def given_more_time(decision: Decision) -> Decision:
     """The decision with more time on its present level. Raises NoMoreTime, DecisionSettled."""
-    if decision.answer is not None:
-        raise DecisionSettled(decision.id)
+    _expect_open(decision)
     extension = decision.extension
     if extension is None or decision.due_at is None:
         raise NoMoreTime(decision.id)

@@ -14,7 +14,7 @@ from datetime import datetime
 from emergency.domain.answer import Form, read_answer
 from emergency.domain.decision import Decision, Vote, voted
 from emergency.domain.errors import CodeExpired, DecisionSettled, NotEnrolled, NotYours, WrongCode
-from emergency.domain.link import Link, check_nonce
+from emergency.domain.link import Link
 from emergency.domain.plan import Contact, Plan
 from emergency.domain.second_factor import (
     Challenge,
@@ -43,10 +43,9 @@ from emergency.ports import (
     Workflow,
 )
 from emergency.use_cases.attempts import until_written
-from emergency.use_cases.open_link import Opened
+from emergency.use_cases.open_link import NONCE, Opened, check_form
 from emergency.use_cases.telling import fact_of, tell_workflow_soon
 
-NONCE = "nonce"
 CODE = "code"
 CHALLENGE = "challenge"
 """The field that says for which challenge a page asked for the code."""
@@ -126,7 +125,7 @@ class AnswerQuestion:
         return challenge if challenge and challenge.is_live(self.clock()) else None
 
     def _check(self, opened: Opened, form: Form) -> None:
-        check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+        check_form(opened, form)
         if not opened.decision.is_open:
             # A second press makes up for a first one that the workflow never heard of.
             tell_workflow_soon(opened.decision, self.workflow)
@@ -178,15 +177,10 @@ class AnswerQuestion:
 
     def _open_challenge(self, opened: Opened, draft: Form, *, anew: bool) -> Challenge:
         link, now = opened.link, self.clock()
-        challenge = challenged(
-            opened.decision,
-            link.contact,
-            self._factor_of(opened.contact),
-            draft,
-            self._challenge_of(link),
-            anew=anew,
-            now=now,
-        )
+        earlier, factor = self._challenge_of(link), self._factor_of(opened.contact)
+        challenge = challenged(opened.decision, link.contact, factor, draft, earlier, anew=anew, now=now)
+        if challenge is earlier:
+            return challenge
         entry = fact_of(
             opened.decision,
             Fact.FACTOR_ASKED,
@@ -195,8 +189,7 @@ class AnswerQuestion:
             actor=link.contact,
             details={"who": link.contact, "factor": challenge.factor, "mail": link.mail},
         )
-        is_new = challenge.opened_at == now
-        return self.challenges.save(challenge, [entry] if is_new else [])
+        return self.challenges.save(challenge, [entry])
 
     def _mail_code(self, opened: Opened, challenge: Challenge) -> Challenge:
         code = mailed_code(opened.decision, challenge)

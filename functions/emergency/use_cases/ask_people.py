@@ -320,35 +320,16 @@ class LookForAnswer:
             return Look(standing=Standing.LAPSE)
         if decision.is_from_before:
             return Look(standing=Standing.ESCALATE, turn=turn)
-        starts_over = turn.level % len(decision.rungs) == 0
-        return Look(standing=Standing.PAGE if starts_over else Standing.ASK, turn=turn)
+        return Look(standing=Standing.PAGE if decision.starts_over_at(turn.level) else Standing.ASK, turn=turn)
 
     def _entries(self, decision: Decision, level: int, turn: Turn | None, place: Place) -> list[TimelineEntry]:
-        details: dict[str, Detail] = {"level": level}
-        entries = []
-        if decision.cut_short is None:
-            entries.append(
-                fact_of(
-                    decision,
-                    Fact.DECISION_UNANSWERED,
-                    key=f"unanswered/{level}",
-                    now=self.clock(),
-                    details=details,
-                    place=place,
-                )
-            )
-        if turn is not None and turn.level % len(decision.rungs) == 0:
-            entries.append(
-                fact_of(
-                    decision,
-                    Fact.LEADERSHIP_PAGED,
-                    key=f"paged/{level}",
-                    now=self.clock(),
-                    details=details,
-                    place=place,
-                )
-            )
-        return entries
+        told = [] if decision.cut_short else [(Fact.DECISION_UNANSWERED, f"unanswered/{level}")]
+        if turn is not None and decision.starts_over_at(turn.level):
+            told.append((Fact.LEADERSHIP_PAGED, f"paged/{level}"))
+        return [
+            fact_of(decision, fact, key=key, now=self.clock(), details={"level": level}, place=place)
+            for fact, key in told
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

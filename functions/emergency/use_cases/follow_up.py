@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from emergency.domain.decision import Decision
 from emergency.domain.errors import MailRefused, UnknownContact
-from emergency.domain.plan import Plan
 from emergency.ports import Clock, Decisions, MailWriter, Post, Workflow
 from emergency.use_cases.ask_people import Briefer
 from emergency.use_cases.attempts import until_written
@@ -21,7 +20,6 @@ class FollowUp:
     Called after every change of a decision's record, as often as that takes; each of its steps may be repeated.
     """
 
-    plan: Plan
     decisions: Decisions
     briefer: Briefer
     post: Post

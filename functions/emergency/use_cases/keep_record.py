@@ -10,13 +10,11 @@ from emergency.domain.answer import Form, read_text
 from emergency.domain.assignment import Assignment, ticked
 from emergency.domain.attachment import Attachment
 from emergency.domain.errors import DecisionSettled, UnusableAnswer
-from emergency.domain.link import check_nonce
 from emergency.domain.terms import DecisionKind
 from emergency.domain.timeline import Fact, TimelineEntry
 from emergency.ports import Archive, Assignments, Clock, Incidents
-from emergency.use_cases.answer_question import NONCE
 from emergency.use_cases.attempts import until_written
-from emergency.use_cases.open_link import Opened
+from emergency.use_cases.open_link import Opened, check_form
 from emergency.use_cases.telling import fact_of
 
 NOTE = "note"
@@ -120,7 +118,7 @@ class TickTasks:
 
 
 def _check(opened: Opened, form: Form, field: str) -> None:
-    check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+    check_form(opened, form)
     if not opened.decision.is_open:
         raise DecisionSettled(opened.decision.id)
     who = opened.link.contact

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emergency.domain.answer import Form
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Decision
-from emergency.domain.errors import NotYours
-from emergency.domain.link import Link, digest_of
+from emergency.domain.errors import DecisionNotFound, NotYours
+from emergency.domain.link import Link, check_nonce, digest_of
 from emergency.domain.plan import Contact, Plan
 from emergency.domain.report import Record
 from emergency.domain.terms import DecisionKind
 from emergency.ports import Decisions, Incidents
+
+NONCE = "nonce"
+"""The field of every form that binds it to its link."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,11 @@ class Opened:
         return self.decision.kind is DecisionKind.REVIEW and bool(later)
 
 
+def check_form(opened: Opened, form: Form) -> None:
+    """Raises ForgedForm unless the form comes from the page of this link."""
+    check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+
+
 @dataclass(frozen=True, kw_only=True)
 class OpenLink:
     """Reads what a link leads to."""
@@ -54,14 +63,17 @@ class OpenLink:
     def __call__(self, link_id: str) -> Opened:
         """What is asked behind the link; writes nothing.
 
-        Raises UnknownLink, and NotYours where its person is no longer in the plan.
+        Raises UnknownLink, IncidentNotFound, DecisionNotFound, and NotYours where its person is no longer in the plan.
         """
         link = self.decisions.link(digest_of(link_id))
         if link.contact not in self.plan.contacts:
             raise NotYours(link.decision_id)
+        record = self.incidents.record(link.incident_id)
+        if link.decision_id not in record.decisions:
+            raise DecisionNotFound(link.decision_id)
         return Opened(
             link=link,
             contact=self.plan.contact(link.contact),
-            decision=self.decisions.get(link.incident_id, link.decision_id),
-            record=self.incidents.record(link.incident_id),
+            decision=record.decisions[link.decision_id],
+            record=record,
         )

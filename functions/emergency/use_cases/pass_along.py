@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from emergency.domain.answer import Form, read_text
 from emergency.domain.decision import Decision, given_more_time, handed_over
-from emergency.domain.link import check_nonce
 from emergency.domain.timeline import Detail, Fact
 from emergency.ports import Clock, Decisions, Workflow
-from emergency.use_cases.answer_question import NONCE
 from emergency.use_cases.attempts import until_written
-from emergency.use_cases.open_link import Opened
+from emergency.use_cases.open_link import Opened, check_form
 from emergency.use_cases.telling import fact_of, tell_workflow_soon
 
 REASON = "reason"
@@ -30,7 +28,7 @@ class HandOver:
 
         Raises ForgedForm, UnusableAnswer, CannotPassOn, DecisionSettled.
         """
-        check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+        check_form(opened, form)
         reason = read_text(form, REASON)
         decision = until_written(lambda: self._pass_on(opened, reason))
         tell_workflow_soon(decision, self.workflow)
@@ -65,7 +63,7 @@ class AskForMoreTime:
 
         Raises ForgedForm, UnusableAnswer, NoMoreTime, DecisionSettled.
         """
-        check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+        check_form(opened, form)
         reason = read_text(form, REASON)
         seen = "".join(form.get("extended", ()))
         return until_written(lambda: self._extend(opened, reason, seen))

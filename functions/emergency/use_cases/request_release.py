@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from emergency.domain.answer import Form, read_cents, read_choice, read_quantity, read_text
 from emergency.domain.decision import Decision, Request, prepared
 from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer, WorkflowUnavailable
-from emergency.domain.link import check_nonce
 from emergency.domain.plan import FUNDS, Plan
 from emergency.domain.terms import DecisionKind
 from emergency.domain.timeline import Fact
 from emergency.ports import Clock, Decisions, Identities, Workflow
-from emergency.use_cases.answer_question import NONCE
-from emergency.use_cases.open_link import Opened
+from emergency.use_cases.open_link import Opened, check_form
 from emergency.use_cases.pass_along import REASON
 from emergency.use_cases.telling import fact_of
 
@@ -41,7 +39,7 @@ class RequestRelease:
 
         Raises ForgedForm, UnusableAnswer, TooManyRequests, DecisionSettled where the team's task is over.
         """
-        check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+        check_form(opened, form)
         if not opened.decision.is_open or opened.record.incident.returning_at is not None:
             raise DecisionSettled(opened.decision.id)
         request = self._request(opened, form)

@@ -12,19 +12,13 @@ from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
 from emergency.ports import Workflow
 
 
-def tell_workflow(decision: Decision, workflow: Workflow) -> bool:
-    """Tells the waiting execution what was settled, if anything was; False where nobody waits there any more.
-
-    Raises WorkflowUnavailable.
-    """
-    try:
+def tell_workflow(decision: Decision, workflow: Workflow) -> None:
+    """Tells the waiting execution, if there is one, what was settled, if anything was. Raises WorkflowUnavailable."""
+    with suppress(WorkflowGone):
         if decision.answer is not None and decision.task_token:
             workflow.resume(decision.task_token, decision.id, decision.answer.outcome)
         elif decision.cut_short is not None and decision.task_token:
             workflow.cut_short(decision.task_token, decision.id, decision.cut_short)
-    except WorkflowGone:
-        return False
-    return decision.waits_to_be_told
 
 
 def tell_workflow_soon(decision: Decision, workflow: Workflow) -> None:

@@ -202,6 +202,13 @@ class House:
             )
         )
 
+    def put_orders(self) -> str:
+        """An alarm opens an incident, and the first rung is asked for the orders; gives the incident's id."""
+        incident_id = self.report()
+        self.prepare(incident_id, DecisionKind.ORDERS)
+        self.ask(incident_id, "orders")
+        return incident_id
+
     def open(self, link_id: str, plan: Plan | None = None) -> Opened:
         return OpenLink(plan=plan or self.plan, incidents=self.incidents, decisions=self.decisions)(link_id)
 

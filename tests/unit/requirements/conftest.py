@@ -19,8 +19,6 @@ def guarded(plan: Plan) -> House:
 @pytest.fixture
 def asked(guarded: House) -> str:
     """An incident whose orders the head and the deputy heads have been asked for."""
-    incident_id = guarded.report()
-    guarded.prepare(incident_id, DecisionKind.ORDERS)
-    guarded.ask(incident_id, "orders")
+    incident_id = guarded.put_orders()
     guarded.ask(incident_id, "orders", level=1, token="token-1")
     return incident_id

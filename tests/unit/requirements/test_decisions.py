@@ -30,16 +30,8 @@ REQUEST = {"resource": ["spare-server"], "quantity": ["1"], "reason": ["More loa
 
 
 @pytest.fixture
-def house(plan: Plan) -> House:
-    return House(plan)
-
-
-@pytest.fixture
 def open_orders(house: House) -> str:
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
-    return incident_id
+    return house.put_orders()
 
 
 def came_back(incident_id: str, contact: str, level: int = 0, **changes: object) -> MailFeedback:
@@ -61,9 +53,7 @@ def came_back(incident_id: str, contact: str, level: int = 0, **changes: object)
 
 def requested(house: House) -> tuple[str, str]:
     """An active incident whose technical lead has asked for a server; gives the incident's and the decision's id."""
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     house.press(house.link_ids("ceo")[-1], Outcome.ACTIVATE, severity=["SEV2"], teams=["technical_support"])
     house.carry_out(incident_id)
     decision = house.prepare(incident_id, DecisionKind.COMPLETE, Team.TECHNICAL_SUPPORT)
@@ -77,9 +67,7 @@ def test_r5_fifty_answers_at_once_have_one_winner_and_tell_the_workflow_once(pla
     Each of the two is enough by itself. The same over HTTP, with processes that really run side by side, is in `tests/browser/test_answering.py`.
     """
     house = House(plan)
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     house.ask(incident_id, "orders", level=1, token="token-1")
     links = [house.link_ids(person)[0] for person in ("ceo", "cto", "coo")]
     save, lock, barrier = MemoryDecisions.save, Lock(), Barrier(10)
@@ -151,9 +139,7 @@ def test_r9_a_request_cannot_be_approved_by_the_one_who_made_it_even_by_a_link(p
 def test_r9_where_two_are_needed_one_decides_nothing(plan: Plan) -> None:
     """Taken out: `len(agreeing) >= decision.needed` in `voted`."""
     house = House(with_decision(plan, DecisionKind.ORDERS, needed=dict.fromkeys(plan.severities, 2)))
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     assert {mail.to.id for mail in house.post.sent} == {"ceo", "cto", "coo"}
     for _ in range(3):
         house.press(house.link_ids("ceo")[0], Outcome.STAND_DOWN)
@@ -182,9 +168,7 @@ def test_r13_what_was_recorded_but_not_passed_on_is_made_up_for(plan: Plan, lost
         house.follow_up(incident_id, decision_id)
         assert house.workflow.releases == [(incident_id, decision_id)]
         return
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     house.workflow.waiting.clear()
     if lost == "answer":
         house.press(house.link_ids("ceo")[0], Outcome.STAND_DOWN)
@@ -204,9 +188,7 @@ def test_r18_everyone_asked_learns_what_was_decided_whatever_crashes(plan: Plan)
 
     def reset() -> None:
         house.__init__(plan)  # type: ignore[misc]
-        incident_id = house.report()
-        house.prepare(incident_id, DecisionKind.ORDERS)
-        house.ask(incident_id, "orders")
+        incident_id = house.put_orders()
         house.ask(incident_id, "orders", level=1, token="token-1")
         house.press(house.link_ids("cto")[0], Outcome.STAND_DOWN)
 
@@ -325,9 +307,7 @@ def test_the_same_request_form_posted_twice_is_one_request(house: House) -> None
 
 def test_the_same_more_time_form_posted_twice_extends_once(plan: Plan) -> None:
     house = House(with_decision(plan, DecisionKind.ORDERS, more_time=MoreTime(times=3, share=50)))
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     before = house.store.decisions[incident_id, "orders"].due_at
     for _ in range(2):
         after = house.more_time(house.link_ids("ceo")[0], extended=["0"], reason=["Still measuring"])
@@ -358,9 +338,7 @@ def test_who_is_asked_again_on_a_later_level_can_hand_over_again(plan: Plan) -> 
 
 def test_no_more_time_is_given_to_a_level_that_is_over_early(plan: Plan) -> None:
     house = House(with_decision(plan, DecisionKind.ORDERS, hand_over=True, more_time=MoreTime(times=3, share=50)))
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    house.put_orders()
     house.hand_over(house.link_ids("ceo")[0])
     with pytest.raises(NoMoreTime):
         house.more_time(house.link_ids("ceo")[0])

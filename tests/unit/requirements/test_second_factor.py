@@ -149,9 +149,7 @@ def test_r7_a_code_is_of_no_use_a_second_time(guarded: House, asked: str) -> Non
     """Taken out: `passed_at` in `Challenge.is_live`, which lets the code of the first vote change it."""
     plan = with_decision(guarded.plan, DecisionKind.ORDERS, second_factor=True)
     house = House(with_quorum(plan))
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    house.put_orders()
     house.press(link(house), Outcome.STAND_DOWN)
     with pytest.raises(CodeExpired):
         house.confirm(link(house), house.code_for("ceo"))
@@ -234,9 +232,7 @@ def test_r8_an_authenticators_code_confirms_the_answer_on_the_page_and_no_other(
     plan = with_contact(plan, "ceo", second_factor=Factor.TOTP)
     house = House(with_decision(plan, DecisionKind.ORDERS, second_factor=True))
     house.authenticators.secrets["ceo"] = secret = pyotp.random_base32()
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     seen = house.press_only(link(house), Outcome.STAND_DOWN).challenge
     assert seen is not None
     house.press_only(link(house), Outcome.ACTIVATE, ORDERED)
@@ -251,9 +247,7 @@ def test_r8_an_authenticators_code_confirms_the_answer_on_the_page_and_no_other(
 def test_somebody_whose_authenticator_was_never_set_up_gets_a_code_by_mail(plan: Plan) -> None:
     plan = with_contact(plan, "ceo", second_factor=Factor.TOTP)
     house = House(with_decision(plan, DecisionKind.ORDERS, second_factor=True))
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     house.press(link(house), Outcome.STAND_DOWN)
     assert house.store.decisions[incident_id, "orders"].votes[0].factor is Factor.CODE
 
@@ -262,9 +256,7 @@ def test_an_authenticator_that_was_removed_meanwhile_asks_for_a_new_code(plan: P
     plan = with_contact(plan, "ceo", second_factor=Factor.TOTP)
     house = House(with_decision(plan, DecisionKind.ORDERS, second_factor=True))
     house.authenticators.secrets["ceo"] = pyotp.random_base32()
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     house.press_only(link(house), Outcome.STAND_DOWN)
     del house.authenticators.secrets["ceo"]
     with pytest.raises(CodeExpired):
@@ -295,9 +287,7 @@ def test_r8_a_code_makes_the_answer_count_for_which_it_was_mailed_and_no_other(g
 def test_r2_a_code_for_a_vote_that_stands_already_is_used_up_too(plan: Plan) -> None:
     """Taken out: the write of the challenge in `_record`, without which guesses in parallel are free once one is right."""
     house = House(with_quorum(with_decision(plan, DecisionKind.ORDERS, second_factor=True)))
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     house.press(link(house), Outcome.STAND_DOWN)
     house.press(link(house), Outcome.STAND_DOWN)
     challenge = house.challenges.get(incident_id, "orders", "ceo")
@@ -328,9 +318,7 @@ def test_a_crash_at_any_call_of_a_code_leaves_a_code_that_works_and_one_outcome(
 
     def reset() -> None:
         house.__init__(with_decision(plan, DecisionKind.ORDERS, second_factor=True))  # type: ignore[misc]
-        incident_id = house.report()
-        house.prepare(incident_id, DecisionKind.ORDERS)
-        house.ask(incident_id, "orders")
+        house.put_orders()
 
     def run(faults: Faults) -> None:
         house.faults = faults

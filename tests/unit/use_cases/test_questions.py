@@ -22,17 +22,9 @@ ORDERED = {"severity": ["SEV2"], "teams": ["technical_support", "public_relation
 
 
 @pytest.fixture
-def house(plan: Plan) -> House:
-    return House(plan)
-
-
-@pytest.fixture
 def asked(house: House) -> str:
     """An incident whose orders the head has been asked for."""
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
-    return incident_id
+    return house.put_orders()
 
 
 def test_each_person_gets_one_mail_with_a_link_of_their_own(house: House, asked: str) -> None:
@@ -156,9 +148,7 @@ def test_a_ladder_that_starts_over_pages_the_leadership_group_first(plan: Plan) 
 
 def test_a_reminder_goes_to_those_who_are_silent_with_a_link_of_its_own(plan: Plan) -> None:
     house = House(with_decision(plan, DecisionKind.ORDERS, remind_at=60, needed=dict.fromkeys(Severity, 2)))
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     house.press(house.link_ids("ceo")[0], Outcome.STAND_DOWN)
     for _ in range(2):
         house.ask(incident_id, "orders", token="token-1", reminder=True)
@@ -173,9 +163,7 @@ def test_an_absent_contacts_delegate_is_asked_instead_and_the_record_says_for_wh
     absence = Absence(first=date(2026, 11, 20), last=date(2026, 11, 30))
     away = with_contact(plan, "ceo", absences=(absence,), delegate="coo")
     house = House(away)
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     assert [mail.to.id for mail in house.post.sent] == ["coo"]
     assert "decision_delegated" in house.facts(incident_id)
     house.press(house.link_ids("coo")[0], Outcome.STAND_DOWN)
@@ -262,9 +250,7 @@ def test_a_crash_at_any_call_of_an_answer_leaves_one_outcome_that_the_workflow_h
 
     def reset() -> None:
         house.__init__(plan)  # type: ignore[misc]
-        incident_id = house.report()
-        house.prepare(incident_id, DecisionKind.ORDERS)
-        house.ask(incident_id, "orders")
+        house.put_orders()
 
     def run(faults: Faults) -> None:
         house.faults = faults

@@ -19,11 +19,6 @@ from tests.support.memory import SteppingClock
 
 
 @pytest.fixture
-def house(plan: Plan) -> House:
-    return House(plan)
-
-
-@pytest.fixture
 def link(house: House) -> str:
     """The technical lead's link to the question whether the tasks are complete."""
     incident_id = house.report()
@@ -148,9 +143,7 @@ def test_an_ordered_budget_is_what_the_teams_get_no_more_and_no_less(
 
 
 def test_the_task_force_is_the_leads_and_whoever_was_chosen_beside_them(house: House) -> None:
-    incident_id = house.report()
-    house.prepare(incident_id, DecisionKind.ORDERS)
-    house.ask(incident_id, "orders")
+    incident_id = house.put_orders()
     chosen = {"severity": ["SEV2"], "teams": ["technical_support"], "task_force": ["coo", "cto"], "budget": ["10"]}
     house.press(house.link_ids("ceo")[0], Outcome.ACTIVATE, **chosen)
     orders = house.carry_out(incident_id).orders

@@ -19,11 +19,6 @@ from tests.support.memory import Faults
 TEAMS = (Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE)
 
 
-@pytest.fixture
-def house(plan: Plan) -> House:
-    return House(plan)
-
-
 def decide(house: House, incident_id: str, kind: DecisionKind, outcome: Outcome, team: Team | None = None) -> None:
     """One question, put to its first rung and answered there."""
     decision = house.prepare(incident_id, kind, team, 1 if kind is DecisionKind.REVIEW else 0)

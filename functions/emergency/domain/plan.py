@@ -5,13 +5,14 @@ Durations are whole seconds, money is whole cents. A `Text` holds one sentence o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from emergency.domain.errors import UnknownContact
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
+from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
 
 Locale = str
 """A BCP 47 tag of a words file: `en`, `zh-Hant`, `zh-Hans`."""
@@ -20,6 +21,9 @@ Text = Mapping[Locale, str]
 
 FUNDS = "funds"
 """The kind of resource that is money: its units are whole cents of the company's currency."""
+
+DEFAULT_PLAYBOOK = "default"
+"""The playbook for what fits none of the four risks, and for teams that a risk's own playbook has no tasks for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +77,8 @@ class LeadershipGroup:
     head: str
     deputy_heads: tuple[str, ...]
     members: tuple[str, ...]
+    legal: str = ""
+    """The member who answers for what the law asks of the company; empty where the plan names nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +118,8 @@ class Match:
 class Rule:
     """Classifies a signal: the first rule that matches gives risk, component and the report's first words (P6.1).
 
-    Raises nothing; the last rule of a plan matches everything. `likelihood` and `impact` override the risk's own.
+    Raises nothing; the last rule of a plan matches everything. `likelihood` and `impact` override the risk's own,
+    `playbook` names another playbook than the risk's: the default one for what fits none of the four risks.
     """
 
     id: str
@@ -124,6 +131,7 @@ class Rule:
     first_impact: Text
     likelihood: int | None = None
     impact: int | None = None
+    playbook: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +156,15 @@ class MoreTime:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Approval:
+    """Who decides on a request that is worth up to so many cents (P6.4); without a limit, on every larger one."""
+
+    up_to: int | None
+    ladder: tuple[tuple[Role, ...], ...]
+    needed: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class DecisionPlan:
     """How one kind of decision is put to people.
 
@@ -155,6 +172,7 @@ class DecisionPlan:
     `remind_at` is the part of a rung's time, in percent, after which its people are reminded; 0 for never.
     `start_over` is how often the ladder begins anew, after the leadership group was paged, before silence has its
     declared outcome. `second_factor` says whether the answer needs more than the link (design §4).
+    `by_amount` replaces `ladder` and `needed` for requests that are worth money, the smallest limit first.
     """
 
     ladder: tuple[tuple[Role, ...], ...]
@@ -164,15 +182,26 @@ class DecisionPlan:
     start_over: int = 0
     hand_over: bool = False
     more_time: MoreTime | None = None
+    by_amount: tuple[Approval, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One task of a playbook. `within` is the target in seconds from activation; missing means no target."""
+    """One task of a playbook. `within` is the target in seconds from its assignment; missing means no target.
+
+    `owner` is a role or a contact id. `after` names the tasks that must be done or skipped before, as `<team>/<task>`.
+    `runbook` is a web address. `automatic` is what the system does by itself: the task is done with it. `switch_back`
+    says what has to be undone at clean-up once the task was done (P6.5).
+    """
 
     id: str
     text: Text
     within: Mapping[Severity, int] = field(default_factory=dict)
+    owner: str = Role.TEAM_LEAD
+    after: tuple[str, ...] = ()
+    runbook: str = ""
+    automatic: AutomaticStep | None = None
+    switch_back: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,22 +215,45 @@ class Loan:
 
 @dataclass(frozen=True, kw_only=True)
 class Playbook:
-    """What the plan does about one risk: teams to propose by severity, each team's tasks, resources lent."""
+    """What the plan does about one risk: teams to propose by severity, each team's tasks, resources lent.
+
+    `clean_up` is each team's checklist for P6.5, beside what its own tasks have to switch back.
+    """
 
     mobilise: Mapping[Severity, tuple[Team, ...]]
     tasks: Mapping[Team, tuple[Task, ...]]
     loans: tuple[Loan, ...] = ()
+    clean_up: Mapping[Team, tuple[Task, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reservist:
+    """Somebody of the plan's reserve list who can be called to help a team (P6.4). Not a contact: decides nothing."""
+
+    id: str
+    name: Text
+    email: str
+    phone: str
+    locale: Locale
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """P7: one line of the inventory. For `kind` `funds` the stock is whole cents of the company's currency."""
+    """P7: one line of the inventory. For `kind` `funds` the stock is whole cents of the company's currency.
+
+    `counted` is the day of the last stock-take: a newer one begins the count anew with `stock`. `value` is what a unit
+    is worth in cents, by which requests are approved. `reserve` lists, for `kind` `people`, who they are; then `stock`
+    is their number.
+    """
 
     id: str
     kind: str
     name: Text
     unit: Text
     stock: int
+    counted: date | None = None
+    value: int = 0
+    reserve: tuple[Reservist, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +277,71 @@ class Carrier:
     contact_phone: str
 
 
+class Begins(StrEnum):
+    """When the clock of a legal duty begins; it can also begin when another notice was sent."""
+
+    DETECTED = "detected"
+    """With the knowledge of the incident: the signal that opened it."""
+    HANDLED = "handled"
+    """When the response is over and clean-up begins."""
+
+
+class NoticeStatus(StrEnum):
+    """Whether a legal duty binds already."""
+
+    IN_FORCE = "in_force"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A duty to tell an authority, with its clock (P4, head of legal). Engineering input, not legal advice.
+
+    `begins` is a Begins, or the id of the notice whose sending starts it. `within` is in seconds; `term` is how the
+    source itself words it. `source` names the law and article, `url` leads there, `checked` is when somebody last read
+    it. It concerns incidents of these `risks` and `severities`.
+    """
+
+    id: str
+    name: Text
+    recipient: Text
+    term: Text
+    source: Text
+    url: str
+    checked: date
+    status: NoticeStatus
+    begins: str
+    within: int
+    risks: tuple[Risk, ...]
+    severities: tuple[Severity, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """Who is mailed when so much of a clock's time is over, in percent: above 100 it is overdue."""
+
+    at: int
+    to: tuple[Role, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Updates:
+    """The cadence of updates to the public (P6.3): seconds from activation to the first, and between all others."""
+
+    first: Mapping[Severity, int]
+    every: Mapping[Severity, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadlines:
+    """The plan's clocks. `tasks` and `updates` say who is prompted when; the task's owner is Role.OWNER."""
+
+    task_prompts: tuple[Prompt, ...] = ()
+    update_prompts: tuple[Prompt, ...] = ()
+    updates: Updates | None = None
+    notices: Mapping[str, Notice] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """The whole compiled plan."""
@@ -239,12 +356,16 @@ class Plan:
     rules: tuple[Rule, ...]
     severities: Mapping[Severity, SeverityPlan]
     decisions: Mapping[DecisionKind, DecisionPlan]
-    playbooks: Mapping[Risk, Playbook]
+    playbooks: Mapping[str, Playbook]
+    """By risk, and DEFAULT_PLAYBOOK."""
     resources: Mapping[str, Resource]
     hotlines: tuple[Hotline, ...]
     carriers: tuple[Carrier, ...]
     review_rounds: int
     """How often a report may be returned for revision before it closes as it stands."""
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    shortage_to: tuple[Role, ...] = (Role.DEPUTY_HEADS,)
+    """Who is told when something can't be lent."""
 
     @property
     def funds(self) -> int:
@@ -274,20 +395,36 @@ class Plan:
             return self.leadership.deputy_heads
         if role is Role.MEMBERS:
             return self.leadership.members
-        if team is None:
+        if role is Role.LEGAL:
+            return (self.leadership.legal,) if self.leadership.legal else ()
+        if team is None or role is Role.OWNER:
             return ()
-        return (self.teams[team].lead,) if role is Role.TEAM_LEAD else self.teams[team].deputies
+        plan = self.teams[team]
+        of_team = {Role.TEAM_LEAD: (plan.lead,), Role.TEAM_DEPUTIES: plan.deputies, Role.TEAM_MEMBERS: plan.members}
+        return of_team[role]
+
+    def team_people(self, team: Team) -> tuple[str, ...]:
+        """The contact ids of a team: lead, deputies, members; nobody twice (P5)."""
+        plan = self.teams[team]
+        return tuple(dict.fromkeys((plan.lead, *plan.deputies, *plan.members)))
 
     def ladder(
-        self, kind: DecisionKind, team: Team | None, *, needed: int = 1, barred: str = ""
+        self,
+        kind: DecisionKind,
+        team: Team | None,
+        *,
+        needed: int = 1,
+        barred: str = "",
+        approval: Approval | None = None,
     ) -> tuple[tuple[str, ...], ...]:
         """Who is asked, rung by rung: contact ids, nobody twice, no rung empty, nobody who is `barred`.
 
-        Where several people are `needed`, the first rungs are asked together until they are enough.
+        Where several people are `needed`, the first rungs are asked together until they are enough. An `approval`
+        brings a ladder of its own.
         """
         seen: set[str] = {barred}
         rungs: list[tuple[str, ...]] = []
-        for roles in self.decisions[kind].ladder:
+        for roles in (approval or self.decisions[kind]).ladder:
             holders = [contact for role in roles for contact in self.holders(role, team)]
             fresh = tuple(dict.fromkeys(contact for contact in holders if contact not in seen))
             seen.update(fresh)
@@ -296,6 +433,31 @@ class Plan:
             elif fresh:
                 rungs.append(fresh)
         return tuple(rungs)
+
+    def approval(self, resource: str, quantity: int) -> Approval | None:
+        """Who decides on a request of that worth; None where the plan makes no difference."""
+        entry = self.resources[resource]
+        worth = quantity * (1 if entry.kind == FUNDS else entry.value)
+        limits = self.decisions[DecisionKind.RELEASE].by_amount
+        return next((one for one in limits if one.up_to is None or worth <= one.up_to), limits[-1] if limits else None)
+
+    def playbook(self, name: str) -> Playbook:
+        """The playbook of a risk or of that name; where a plan no longer has it, the default one."""
+        return self.playbooks.get(name) or self.playbooks[DEFAULT_PLAYBOOK]
+
+    def team_tasks(self, playbook: str, team: Team) -> tuple[Task, ...]:
+        """A team's tasks; where the playbook has none for it, those of the default one."""
+        return self._of_team(playbook, team, lambda one: one.tasks)
+
+    def team_clean_up(self, playbook: str, team: Team) -> tuple[Task, ...]:
+        """A team's checklist for clean-up; where the playbook has none for it, that of the default one."""
+        return self._of_team(playbook, team, lambda one: one.clean_up)
+
+    def _of_team(
+        self, playbook: str, team: Team, part: Callable[[Playbook], Mapping[Team, tuple[Task, ...]]]
+    ) -> tuple[Task, ...]:
+        default = self.playbooks.get(DEFAULT_PLAYBOOK)
+        return part(self.playbook(playbook)).get(team) or (part(default).get(team, ()) if default else ())
 
     def stand_in(self, contact_id: str, now: datetime) -> str:
         """Who is asked for a contact: themselves, or during an absence the delegate, or the delegate's.

@@ -52,6 +52,10 @@ class DecisionKind(StrEnum):
     CLEAN_UP = "clean_up"
     REVIEW = "review"
     RELEASE = "release"
+    DUTIES = "duties"
+    """Which duties to tell an authority apply to the incident."""
+    NOTICE = "notice"
+    """One notice to an authority, until it was sent."""
 
     @property
     def step(self) -> Step:
@@ -63,6 +67,8 @@ class DecisionKind(StrEnum):
             DecisionKind.CLEAN_UP: Step.SITE_CLEAN_UP,
             DecisionKind.REVIEW: Step.POST_INCIDENT_REPORT,
             DecisionKind.RELEASE: Step.REAR_SUPPORT,
+            DecisionKind.DUTIES: Step.EMERGENCY_RESPONSE,
+            DecisionKind.NOTICE: Step.EMERGENCY_RESPONSE,
         }[self]
 
 
@@ -78,12 +84,17 @@ class Outcome(StrEnum):
     RETURNED = "returned"
     RELEASED = "released"
     DECLINED = "declined"
+    CONFIRMED = "confirmed"
+    SENT = "sent"
+    DOES_NOT_APPLY = "does_not_apply"
 
     NOT_ACKNOWLEDGED = "not_acknowledged"
     NOT_COMPLETED = "not_completed"
     NOT_HANDED_IN = "not_handed_in"
     NOT_REVIEWED = "not_reviewed"
     NOT_RELEASED = "not_released"
+    NOT_CONFIRMED = "not_confirmed"
+    NOT_SENT = "not_sent"
 
 
 class Factor(StrEnum):
@@ -107,3 +118,17 @@ class Role(StrEnum):
     MEMBERS = "members"
     TEAM_LEAD = "team_lead"
     TEAM_DEPUTIES = "team_deputies"
+    TEAM_MEMBERS = "team_members"
+    LEGAL = "legal"
+    OWNER = "owner"
+    """Who a task belongs to; for prompts alone."""
+
+
+class AutomaticStep(StrEnum):
+    """What the system does by itself; a playbook's task that names it is done with it."""
+
+    INTRODUCE_TASK_FORCE = "introduce_task_force"
+    OPEN_HOTLINE = "open_hotline"
+    LEND_RESOURCES = "lend_resources"
+    CLOSE_HOTLINE = "close_hotline"
+    RETURN_RESOURCES = "return_resources"

@@ -11,12 +11,15 @@ from datetime import datetime
 from typing import Protocol
 
 from emergency.domain.assignment import Assignment
+from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.briefing import Briefing
+from emergency.domain.deadline import ClockKind, Deadline, Watched
 from emergency.domain.decision import CutShort, Decision
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.inventory import Allocation, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
-from emergency.domain.plan import Contact, Locale
+from emergency.domain.notification import Notification, SentMail
+from emergency.domain.plan import Contact, Locale, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import SignalRecord
@@ -202,23 +205,65 @@ class Assignments(Protocol):
 class Inventory(Protocol):
     """The stock of P7 and what incidents have on loan of it."""
 
-    def lend(self, allocation: Allocation, stock: int, entries: Sequence[TimelineEntry]) -> None:
-        """Takes `allocation.quantity` units out of a stock of `stock`, together; a repeated loan changes nothing.
+    def stock(self, resource: Resource) -> Stock:
+        """What is there of a resource. A stock-take of the plan that is newer than the count begins it anew."""
+        ...
 
-        A loan of nothing only goes on record. Raises NothingInStock where less is left.
+    def lend(self, allocations: Sequence[Allocation], plan: Plan, entries: Sequence[TimelineEntry]) -> None:
+        """Takes these loans of one incident out of the stock, all or none, with the people who were called.
+
+        A repeated call changes nothing; a loan of nothing only goes on record. Raises NothingInStock where less is left
+        of something or somebody was called elsewhere.
         """
         ...
 
-    def available(self, resource: str, stock: int) -> int:
-        """How many units are left of a stock of `stock`."""
+    def spend(self, expense: Expense, entries: Sequence[TimelineEntry]) -> None:
+        """Puts on record that a part of a loan is gone for good; a repeated call changes nothing.
+
+        Raises Overdrawn where the loan has less left or was returned.
+        """
         ...
 
     def give_back(self, allocation: Allocation, entries: Sequence[TimelineEntry], now: datetime) -> None:
-        """Puts a loan back; a second time changes nothing."""
+        """Puts back what is left of a loan as it was read; a second time changes nothing.
+
+        Raises RecordChanged where something was spent of it since.
+        """
         ...
 
     def allocations(self, incident_id: str) -> tuple[Allocation, ...]:
         """What the incident has or had on loan."""
+        ...
+
+
+class Deadlines(Protocol):
+    """The clocks that are watched by the time alone."""
+
+    def create(self, deadline: Deadline, entries: Sequence[TimelineEntry] = ()) -> Deadline:
+        """Stores a new clock with its entries; where it exists already, gives the stored one."""
+        ...
+
+    def get(self, incident_id: str, deadline: Watched) -> Deadline | None:
+        """The clock, or None."""
+        ...
+
+    def save(self, deadline: Deadline, entries: Sequence[TimelineEntry] = ()) -> Deadline:
+        """Stores the clock read at `deadline.version`, with entries, in one transaction; gives it back.
+
+        Raises RecordChanged where the version moved.
+        """
+        ...
+
+
+class SentMails(Protocol):
+    """Which notifications were sent, so that each is sent once."""
+
+    def get(self, incident_id: str, name: str) -> SentMail | None:
+        """The mail of that name, or None where it wasn't sent yet."""
+        ...
+
+    def note(self, mail: SentMail) -> None:
+        """Puts on record that a mail was sent."""
         ...
 
 
@@ -256,6 +301,21 @@ class Workflow(Protocol):
         """Ends the wait of a decision's present level.
 
         Raises WorkflowGone where nobody waits any more, WorkflowUnavailable to be called again.
+        """
+        ...
+
+    def end_clock(self, task_token: str, deadline: str) -> None:
+        """Tells an execution that watches a clock that it is over.
+
+        Raises WorkflowGone where nobody waits any more, WorkflowUnavailable to be called again.
+        """
+        ...
+
+    def start_clock(self, incident_id: str, clock: str, kind: ClockKind, seconds: int = 0) -> None:
+        """Starts the execution of one clock; one started before is left alone.
+
+        `clock` is a Watched, `duties`, or the id of a notice's decision; `seconds` are those until it is first looked at.
+        Raises WorkflowUnavailable to be called again.
         """
         ...
 
@@ -302,8 +362,24 @@ class Archive(Protocol):
         """Stores a document under `<incident id>/<file>`, text as UTF-8; a second time it becomes a new version."""
         ...
 
-    def get(self, name: str) -> str | None:
+    def get(self, name: str) -> bytes | None:
         """A stored document, or None."""
+        ...
+
+
+class Uploads(Protocol):
+    """Where files wait that a browser has sent, until their person puts them on record."""
+
+    def form(self, prefix: str, return_to: str, now: datetime) -> UploadForm:
+        """A form for one file, good for an hour; afterwards the browser is sent to `return_to` with the file's `key`."""
+        ...
+
+    def look(self, key: str) -> Uploaded | None:
+        """What was sent under a key, without its content; None where nothing was, or it is gone by now."""
+        ...
+
+    def read(self, key: str) -> bytes | None:
+        """The content, or None."""
         ...
 
 
@@ -324,6 +400,10 @@ class MailWriter(Protocol):
 
     def code(self, briefing: Briefing, code: str, challenge: Challenge, now: datetime) -> Mail:
         """The mail with the code that makes a person's answer count. It holds no link."""
+        ...
+
+    def notification(self, notification: Notification, now: datetime) -> Mail:
+        """A mail that tells something and asks nothing. Its name is the notification's."""
         ...
 
     def settled(self, briefing: Briefing, now: datetime) -> Mail:

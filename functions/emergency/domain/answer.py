@@ -53,6 +53,15 @@ QUESTIONS: Mapping[DecisionKind, Question] = {
         texts=("comment",),
         required={Outcome.DECLINED: frozenset({"comment"})},
     ),
+    DecisionKind.DUTIES: Question(outcomes=(Outcome.CONFIRMED,), texts=("comment",)),
+    DecisionKind.NOTICE: Question(
+        outcomes=(Outcome.SENT, Outcome.DOES_NOT_APPLY),
+        texts=("reference", "comment"),
+        required={
+            Outcome.SENT: frozenset({"reference"}),
+            Outcome.DOES_NOT_APPLY: frozenset({"comment"}),
+        },
+    ),
 }
 
 
@@ -60,7 +69,7 @@ def read_answer(kind: DecisionKind, plan: Plan, form: Form) -> tuple[Outcome, di
     """The outcome and the fields of a posted form.
 
     Orders that activate also carry `severity`, `teams` and `task_force` (ids, comma-separated), and `budget` in whole
-    cents where one was written.
+    cents where one was written; confirmed duties the ids of the `notices` that apply.
     Raises UnusableAnswer naming the field and what is wrong: `missing`, `unknown`, `unusable`, `too_long`, `too_much`.
     """
     question = QUESTIONS[kind]
@@ -73,9 +82,11 @@ def read_answer(kind: DecisionKind, plan: Plan, form: Form) -> tuple[Outcome, di
         fields |= {
             "severity": _severity(form),
             "teams": ",".join(_teams(form)),
-            "task_force": ",".join(_contacts(form, "task_force", plan)),
+            "task_force": ",".join(_listed(form, "task_force", tuple(plan.contacts))),
             "budget": _budget(form, plan),
         }
+    if outcome is Outcome.CONFIRMED:
+        fields["notices"] = ",".join(_listed(form, "notices", tuple(plan.deadlines.notices)))
     return outcome, {name: value for name, value in fields.items() if value}
 
 
@@ -154,11 +165,11 @@ def _teams(form: Form) -> list[str]:
     return [team.value for team in Team if team in chosen]
 
 
-def _contacts(form: Form, name: str, plan: Plan) -> list[str]:
+def _listed(form: Form, name: str, known: Sequence[str]) -> list[str]:
     chosen = [value for value in form.get(name, ()) if value]
-    if set(chosen) - set(plan.contacts):
+    if set(chosen) - set(known):
         raise UnusableAnswer(name, "unknown")
-    return [contact for contact in plan.contacts if contact in chosen]
+    return [one for one in known if one in chosen]
 
 
 def _budget(form: Form, plan: Plan) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from emergency.domain.assignment import Assignment
+from emergency.domain.assignment import Assignment, TeamAssignments
+from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Decision
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import OpenHotline
+from emergency.domain.inventory import Allocation, OpenHotline
 from emergency.domain.plan import Contact
 
 
@@ -15,7 +16,9 @@ from emergency.domain.plan import Contact
 class Briefing:
     """A question as one contact is asked it.
 
-    `assignment` is the asked team's, `hotline` the incident's; both are missing where there is none.
+    `assignment` is the asked team's, `hotline` the incident's; both are missing where there is none. `assignments` are
+    all teams', `allocations` what the asked team has or had on loan, `updates` the clock of updates to the public; they
+    are there on pages alone. With `helps` the contact works on the team's tasks and doesn't answer.
     """
 
     incident: Incident
@@ -23,3 +26,7 @@ class Briefing:
     contact: Contact
     assignment: Assignment | None = None
     hotline: OpenHotline | None = None
+    assignments: TeamAssignments = field(default_factory=dict)
+    allocations: tuple[Allocation, ...] = ()
+    updates: Deadline | None = None
+    helps: bool = False

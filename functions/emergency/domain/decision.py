@@ -26,6 +26,8 @@ _DECLARED = {
     DecisionKind.CLEAN_UP: Outcome.NOT_HANDED_IN,
     DecisionKind.REVIEW: Outcome.NOT_REVIEWED,
     DecisionKind.RELEASE: Outcome.NOT_RELEASED,
+    DecisionKind.DUTIES: Outcome.NOT_CONFIRMED,
+    DecisionKind.NOTICE: Outcome.NOT_SENT,
 }
 
 _TOLERANCE, _MOST_TOLERANCE = 0.1, 30.0
@@ -106,13 +108,23 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeClock:
+    """The clock of one notice: which of the plan's, from when, and until when it must be sent."""
+
+    notice: str
+    began_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """One question put to people.
 
     `rungs` are contact ids, first asked first; each rung has its seconds in `waits`, or all the same `wait` in records
     from before rungs had their own (R24). `due_at` is when the present level ends, `remind_at` the percentage of its
     time after which its people are reminded. `cut_short` says that its wait is over early. `votes` holds the last
-    answer of each person; `needed` of them must agree. `form_key` and `task_token` are secrets that never leave the
+    answer of each person; `needed` of them must agree. `clock` is there where a notice to an authority must be sent in
+    time: then the first level lasts as long as it. `form_key` and `task_token` are secrets that never leave the
     records. `place` is the state that asks.
     """
 
@@ -135,6 +147,7 @@ class Decision:
     hand_over: bool = False
     more_time: MoreTime | None = None
     request: Request | None = None
+    clock: NoticeClock | None = None
     level: int = 0
     level_began_at: datetime | None = None
     due_at: datetime | None = None
@@ -183,6 +196,10 @@ class Decision:
     def starts_over_at(self, level: int) -> bool:
         """Whether a level is the first rung once more."""
         return level > 0 and level % len(self.rungs) == 0
+
+    def pages_before(self, level: int) -> bool:
+        """Whether the leadership group is paged before a level is asked: a ladder begins anew, a notice is overdue."""
+        return self.starts_over_at(level) or (self.clock is not None and level == 1)
 
     def rung(self, level: int) -> tuple[str, ...]:
         """The contact ids of a level."""
@@ -246,22 +263,25 @@ def prepared(
     place: Place,
     now: datetime,
     request: Request | None = None,
+    clock: NoticeClock | None = None,
     id_: str = "",
 ) -> Decision:
     """A question ready to be put: who is asked in which order, how long each rung waits, what silence means.
 
-    Who requested something is nobody whom it is put to (four eyes, R9).
+    Who requested something is nobody whom it is put to (four eyes, R9); how much it is worth says who decides (P6.4).
     """
     severity, how = plan.severities[incident.severity], plan.decisions[kind]
-    needed = how.needed.get(incident.severity, 1)
+    approval = plan.approval(request.resource, request.quantity) if request else None
+    needed = approval.needed if approval else how.needed.get(incident.severity, 1)
+    waits = severity.wait[kind]
     return Decision(
         incident_id=incident.id,
         id=id_ or decision_id(kind, team, round_),
         kind=kind,
         team=team,
         round=round_,
-        rungs=plan.ladder(kind, team, needed=needed, barred=request.by if request else ""),
-        waits=severity.wait[kind],
+        rungs=plan.ladder(kind, team, needed=needed, barred=request.by if request else "", approval=approval),
+        waits=(max(_whole((clock.due_at - now).total_seconds()), waits[0]), *waits) if clock else waits,
         on_silence=severity.orders_on_silence if kind is DecisionKind.ORDERS else _DECLARED[kind],
         opened_at=now,
         place=place,
@@ -273,6 +293,7 @@ def prepared(
         hand_over=how.hand_over,
         more_time=how.more_time,
         request=request,
+        clock=clock,
     )
 
 
@@ -287,8 +308,12 @@ def asking(
     fresh = replace(decision, level=level, task_token=task_token, place=place)
     if decision.level == level and decision.due_at is not None:
         return replace(fresh, reminded=decision.reminded or reminder)
-    due_at = now + timedelta(seconds=decision.seconds(level))
-    return replace(fresh, level_began_at=now, due_at=due_at, reminded=reminder, cut_short=None)
+    began_at, due_at = now, now + timedelta(seconds=decision.seconds(level))
+    if decision.clock and level == 0:
+        # The law's time runs on while the question is on its way; only what is hardly left is made an answer's time.
+        began_at = decision.clock.began_at
+        due_at = max(decision.clock.due_at, now + timedelta(seconds=decision.seconds(1)))
+    return replace(fresh, level_began_at=began_at, due_at=due_at, reminded=reminder, cut_short=None)
 
 
 def _expect_open(decision: Decision) -> None:
@@ -341,7 +366,13 @@ def _rest_of_level(decision: Decision, began_at: datetime, left: float, slack: f
 def first_wait(decision: Decision, level: int) -> int:
     """The seconds for which a level waits before its people are reminded, or altogether where they aren't."""
     seconds = decision.seconds(level)
-    return max(1, seconds * decision.remind_at // 100) if decision.remind_at else seconds
+    if not decision.remind_at:
+        return seconds
+    if decision.clock and level == 0:
+        due_at = decision.opened_at + timedelta(seconds=seconds)
+        warned_at = decision.clock.began_at + (due_at - decision.clock.began_at) * decision.remind_at / 100
+        return _whole((warned_at - decision.opened_at).total_seconds()) if warned_at > decision.opened_at else seconds
+    return max(1, seconds * decision.remind_at // 100)
 
 
 def _whole(seconds: float) -> int:

@@ -126,3 +126,7 @@ class DecisionStillOpen(EmergencyError):
 
 class NothingInStock(EmergencyError):
     """The inventory holds less of a resource than asked for."""
+
+
+class Overdrawn(EmergencyError):
+    """More was to be spent or written off than the team has left of a loan."""

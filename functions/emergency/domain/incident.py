@@ -78,8 +78,17 @@ class Incident:
     closed_at: datetime | None = None
     returning_at: datetime | None = None
     """When what is on loan began to be taken back: nothing is lent any more."""
+    handled_at: datetime | None = None
+    """When the response was over and clean-up began."""
+    sealed_at: datetime | None = None
     report_round: int = 0
+    named_playbook: str = ""
     version: int = 0
+
+    @property
+    def playbook(self) -> str:
+        """The playbook that is followed: the one that the rule named, or the risk's own."""
+        return self.named_playbook or self.risk
 
     @property
     def execution(self) -> str:
@@ -89,7 +98,7 @@ class Incident:
 
 def proposed(incident: Incident, plan: Plan) -> Incident:
     """The incident with the teams that the playbook proposes at its severity (P5)."""
-    mobilise = plan.playbooks[incident.risk].mobilise
+    mobilise = plan.playbook(incident.playbook).mobilise
     return replace(incident, teams=mobilise.get(incident.severity, tuple(Team)))
 
 

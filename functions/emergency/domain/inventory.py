@@ -1,19 +1,26 @@
-"""What an incident has on loan: resources of P7 and a telephone number for the hotline (P6.3, P6.4)."""
+"""What an incident has on loan: resources of P7 and a telephone number for the hotline (P6.3, P6.4).
+
+Whatever leaves the stock is a loan. A part of it may be gone for good, spent or written off with a reason; the rest
+goes back. So at any time what the stock is short of is what incidents have, and what is gone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from emergency.domain.incident import Incident
 from emergency.domain.plan import FUNDS, Loan, Plan
-from emergency.domain.terms import Risk, Team
+from emergency.domain.terms import Team
 
 
 @dataclass(frozen=True, kw_only=True)
 class Allocation:
-    """So many units of a resource, lent to a team (whole cents for funds). `quantity` may be less than `wanted`."""
+    """So many units of a resource, lent to a team (whole cents for funds). `quantity` may be less than `wanted`.
+
+    `spent` of it is gone for good; what is left goes back at `returned_at`. `people` are the reservists called.
+    """
 
     incident_id: str
     resource: str
@@ -21,6 +28,8 @@ class Allocation:
     wanted: int
     quantity: int
     lent_at: datetime
+    spent: int = 0
+    people: tuple[str, ...] = ()
     returned_at: datetime | None = None
     release: str = ""
     """The decision that released it, or empty for what the playbook lends at activation."""
@@ -29,6 +38,57 @@ class Allocation:
     def id(self) -> str:
         """The allocation's id within its incident."""
         return "#".join([self.resource, self.team, *([self.release] if self.release else [])])
+
+    @property
+    def left(self) -> int:
+        """What the team has of it: neither spent nor returned."""
+        return 0 if self.returned_at else self.quantity - self.spent
+
+    @property
+    def returned(self) -> int:
+        """What went back to the stock."""
+        return self.quantity - self.spent if self.returned_at else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expense:
+    """What a team spent of its funds, or wrote off of what it had on loan, and for what."""
+
+    incident_id: str
+    id: str
+    allocation: str
+    resource: str
+    team: Team
+    quantity: int
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An incident's emergency funds in cents (P7): approved is spent, returned and left together."""
+
+    requested: int
+    approved: int
+    spent: int
+    returned: int
+
+    @property
+    def left(self) -> int:
+        """What its teams can still spend."""
+        return self.approved - self.spent - self.returned
+
+
+def account_of(allocations: Iterable[Allocation], plan: Plan) -> Account:
+    """The account of an incident's funds, from its loans of money."""
+    money = [loan for loan in allocations if loan.resource in plan.resources and _is_money(loan.resource, plan)]
+    return Account(
+        requested=sum(loan.wanted for loan in money),
+        approved=sum(loan.quantity for loan in money),
+        spent=sum(loan.spent for loan in money),
+        returned=sum(loan.returned for loan in money),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,21 +108,22 @@ def loans_for(incident: Incident, plan: Plan) -> tuple[Loan, ...]:
     A budget is handed out in the playbook's order, and what is left over goes to the last team that gets funds, or to
     the first mobilised team where the playbook foresees none.
     """
-    loans = [loan for loan in plan.playbooks[incident.risk].loans if loan.team in incident.teams]
+    loans = [loan for loan in plan.playbook(incident.playbook).loans if loan.team in incident.teams]
     budget = incident.orders.budget if incident.orders else None
     if budget is None:
         return tuple(loans)
-    return (*(loan for loan in loans if not _is_money(loan, plan)), *_within(budget, loans, incident.teams, plan))
+    others = (loan for loan in loans if not _is_money(loan.resource, plan))
+    return (*others, *_within(budget, loans, incident.teams, plan))
 
 
-def proposed_budget(risk: Risk, teams: Collection[Team], plan: Plan) -> int:
+def proposed_budget(playbook: str, teams: Collection[Team], plan: Plan) -> int:
     """The funds that the playbook foresees for these teams, in cents."""
-    loans = [loan for loan in plan.playbooks[risk].loans if loan.team in teams]
-    return sum(loan.quantity for loan in loans if _is_money(loan, plan))
+    loans = [loan for loan in plan.playbook(playbook).loans if loan.team in teams]
+    return sum(loan.quantity for loan in loans if _is_money(loan.resource, plan))
 
 
 def _within(budget: int, loans: Collection[Loan], teams: Collection[Team], plan: Plan) -> tuple[Loan, ...]:
-    money = [loan for loan in loans if _is_money(loan, plan)]
+    money = [loan for loan in loans if _is_money(loan.resource, plan)]
     if not money:
         funds = [key for key, resource in plan.resources.items() if resource.kind == FUNDS]
         if not (funds and teams and budget):
@@ -76,5 +137,27 @@ def _within(budget: int, loans: Collection[Loan], teams: Collection[Team], plan:
     return tuple(loan for loan in given if loan.quantity)
 
 
-def _is_money(loan: Loan, plan: Plan) -> bool:
-    return plan.resources[loan.resource].kind == FUNDS
+def _is_money(resource: str, plan: Plan) -> bool:
+    return plan.resources[resource].kind == FUNDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stock:
+    """What is there of one resource: units, and for people who of the reserve list is free, in its order."""
+
+    left: int
+    free: tuple[str, ...] = ()
+
+
+def filled(wanted: Iterable[Allocation], stocks: Mapping[str, Stock]) -> tuple[Allocation, ...]:
+    """The loans as far as the stocks go, first come, first served."""
+    left = {name: stock.left for name, stock in stocks.items()}
+    free = {name: list(stock.free) for name, stock in stocks.items()}
+    given = []
+    for loan in wanted:
+        quantity = max(0, min(loan.wanted, left[loan.resource]))
+        left[loan.resource] -= quantity
+        people = tuple(free[loan.resource][:quantity])
+        del free[loan.resource][:quantity]
+        given.append(replace(loan, quantity=quantity, people=people))
+    return tuple(given)

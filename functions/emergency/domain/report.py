@@ -8,9 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from emergency.domain.assignment import Assignment
+from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Answer, Decision, decision_id
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.inventory import Allocation, Expense, OpenHotline
+from emergency.domain.notification import SentMail
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import Detail, Fact, TimelineEntry
 
@@ -76,12 +78,16 @@ class Record:
     assignments: Mapping[Team, Assignment]
     allocations: tuple[Allocation, ...]
     hotline: OpenHotline | None
+    expenses: tuple[Expense, ...] = ()
+    deadlines: Mapping[str, Deadline] = field(default_factory=dict)
+    sent: tuple[SentMail, ...] = ()
 
 
 def without_secrets(record: Record) -> Record:
     """The record as it may leave DynamoDB: no task tokens, no form keys (R3)."""
     decisions = {key: replace(decision, form_key="", task_token="") for key, decision in record.decisions.items()}
-    return replace(record, decisions=decisions)
+    deadlines = {key: replace(deadline, task_token="") for key, deadline in record.deadlines.items()}
+    return replace(record, decisions=decisions, deadlines=deadlines)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,79 @@
+"""Mails that tell people something and ask nothing: who is called, what is due, what is short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from emergency.domain.assignment import AssignedTask
+from emergency.domain.incident import Incident
+from emergency.domain.inventory import Allocation
+from emergency.domain.plan import Contact
+from emergency.domain.terms import Team
+
+
+class NotificationKind(StrEnum):
+    """What a mail tells. The words have its sentences under `notification.<kind>`."""
+
+    TASK_FORCE = "task_force"
+    """To each of the task force: who the others are, and how to reach them."""
+    TEAM_CALLED = "team_called"
+    """To a team's deputies and members: the tasks, theirs first, and the link to work on them."""
+    TASK_YOURS = "task_yours"
+    """To somebody who was given a task by the team's lead."""
+    TASKS_DUE = "tasks_due"
+    """Tasks whose target comes near."""
+    TASKS_LATE = "tasks_late"
+    """Tasks whose target has passed; also to those to whom this goes up."""
+    UPDATE_DUE = "update_due"
+    UPDATE_LATE = "update_late"
+    SHORTAGE = "shortage"
+    """To the leadership group: what could not be lent, and to whom."""
+    RESERVE_CALLED = "reserve_called"
+    """To somebody of the reserve list: which team they help, and whom they report to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueTask:
+    """A task that a mail speaks of, with its team."""
+
+    team: Team
+    task: AssignedTask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notification:
+    """One such mail to one person. `about` makes it one of its kind within the incident, so that it is sent once.
+
+    `tasks` are those that it speaks of, `allocations` what is short or on loan, `people` contact ids, `due_at` when an
+    update is or was due, `link_url` the reader's own way to the team's page, empty where they have one already.
+    """
+
+    kind: NotificationKind
+    incident: Incident
+    to: Contact
+    about: str = ""
+    team: Team | None = None
+    tasks: tuple[DueTask, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
+    people: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    link_url: str = ""
+
+    @property
+    def name(self) -> str:
+        """The mail's name: the same for a mail that was sent twice."""
+        return "-".join(part for part in (self.incident.id, self.kind.value, self.about, self.to.id) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentMail:
+    """A notification that the mail provider has accepted, or has refused: then `mail_id` is empty."""
+
+    incident_id: str
+    name: str
+    kind: NotificationKind
+    contact: str
+    at: datetime
+    mail_id: str = ""

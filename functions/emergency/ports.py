@@ -314,7 +314,7 @@ class Workflow(Protocol):
     def start_clock(self, incident_id: str, clock: str, kind: ClockKind, seconds: int = 0) -> None:
         """Starts the execution of one clock; one started before is left alone.
 
-        `clock` is a Watched, `duties`, or the id of a notice's decision; `seconds` are those until it is first looked at.
+        `clock` is a Watched, `duties`, or the id of a notice's decision; `seconds` are those until its first prompt.
         Raises WorkflowUnavailable to be called again.
         """
         ...
@@ -371,7 +371,7 @@ class Uploads(Protocol):
     """Where files wait that a browser has sent, until their person puts them on record."""
 
     def form(self, prefix: str, return_to: str, now: datetime) -> UploadForm:
-        """A form for one file, good for an hour; afterwards the browser is sent to `return_to` with the file's `key`."""
+        """A form for one file, good for an hour; then the browser is sent to `return_to` with the file's `key`."""
         ...
 
     def look(self, key: str) -> Uploaded | None:

@@ -9,4 +9,6 @@ from emergency.settings import FunctionSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FunctionSettings):
-    """The records."""
+    """The records; `configuration_set` is what mail is sent with."""
+
+    configuration_set: str

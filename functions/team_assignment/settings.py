@@ -9,4 +9,8 @@ from emergency.settings import FunctionSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FunctionSettings):
-    """The records."""
+    """The records and the pages' base URL; `configuration_set` is what mail is sent with, `deadline_state_machine` runs the clocks."""
+
+    pages_url: str
+    configuration_set: str
+    deadline_state_machine: str

@@ -1,0 +1,1 @@
+"""Introduces the task force and starts the clocks (P6.2)."""

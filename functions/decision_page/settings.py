@@ -11,7 +11,8 @@ from emergency.settings import FunctionSettings
 class Settings(FunctionSettings):
     """The records, the pages' base URL, and what pages reach beside them.
 
-    `archive_bucket` holds reports and attachments, `uploads_bucket` files that wait for their person, `configuration_set` is what mail is sent with,
+    `archive_bucket` holds reports and attachments, `uploads_bucket` files that wait for their person to put them on
+    record, `configuration_set` is what mail is sent with,
     `release_state_machine` is started by requests for release, `authenticator_secret` keeps the secrets of
     authenticator apps (`none` where the plan has none).
     """

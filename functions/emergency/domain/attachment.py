@@ -110,7 +110,7 @@ def check_name(name: str) -> None:
 
 
 def attachment(name: str, content: bytes) -> Attachment:
-    """A file as it was sent. Raises UnusableFile: `missing`, `too_large`, or `type`, also where its content is another."""
+    """A file as it was sent. Raises UnusableFile: `missing`, `too_large`, `type` by its name or by its content."""
     if not content or not name:
         raise UnusableFile("missing")
     if len(content) > MOST_BYTES:

@@ -15,8 +15,8 @@ from emergency.domain.errors import ForgedForm
 class Link:
     """One person's own way to one decision. Only the digest of the link's id is stored (R4).
 
-    `mail` is the name of the mail that holds it; `instead_of` is whom the person stands in for, or empty. With a link to
-    `help`, its person works on the team's tasks and record, but doesn't answer the question.
+    `mail` is the name of the mail that holds it; `instead_of` is whom the person stands in for, or empty. With a
+    link to `help`, its person works on the team's tasks and record, but doesn't answer the question.
     """
 
     digest: str

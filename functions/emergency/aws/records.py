@@ -1,7 +1,7 @@
 """The records in DynamoDB: signals, incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
-`ALLOCATION#…` and `HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`,
+`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>` and `HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`,
 and what proves who somebody is (`emergency.aws.identity`).
 """
 
@@ -16,11 +16,13 @@ from emergency.aws.codec import Item, from_item, to_attributes, to_item
 from emergency.aws.identity import put_challenge
 from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
+from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Decision
 from emergency.domain.errors import DecisionNotFound, IncidentNotFound, UnknownLink
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.inventory import Allocation, Expense, OpenHotline
 from emergency.domain.link import Link
+from emergency.domain.notification import SentMail
 from emergency.domain.report import Record
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
@@ -154,6 +156,9 @@ class DynamoIncidents:
             assignments={a.team: a for a in assignments},
             allocations=tuple(from_item(item, Allocation) for item in of("ALLOCATION#")),
             hotline=from_item(hotline, OpenHotline) if hotline else None,
+            expenses=tuple(from_item(item, Expense) for item in of("EXPENSE#")),
+            deadlines={clock.id: clock for clock in (from_item(item, Deadline) for item in of("DEADLINE#"))},
+            sent=tuple(from_item(item, SentMail) for item in of("MAIL#")),
         )
 
     def ids(self) -> tuple[str, ...]:

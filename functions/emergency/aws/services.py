@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from emergency.domain.deadline import ClockKind
 from emergency.domain.decision import CutShort
 from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone, WorkflowUnavailable
 from emergency.domain.plan import Company
@@ -94,6 +95,7 @@ class StepFunctionsWorkflow:
 
     response_state_machine: str = ""
     release_state_machine: str = ""
+    deadline_state_machine: str = ""
 
     @cached_property
     def _client(self) -> SFNClient:
@@ -109,6 +111,17 @@ class StepFunctionsWorkflow:
         with self._gone(decision_id):
             self._start(self.release_state_machine, f"{incident_id}-{decision_id}", about)
 
+    def start_clock(self, incident_id: str, clock: str, kind: ClockKind, seconds: int = 0) -> None:
+        """See the port."""
+        about = {"incident_id": incident_id, "clock": clock, "kind": kind, "seconds": max(1, seconds)}
+        with self._gone(clock):
+            self._start(self.deadline_state_machine, f"{incident_id}-clock-{clock}", about)
+
+    def end_clock(self, task_token: str, deadline: str) -> None:
+        """See the port."""
+        with self._gone(deadline):
+            self._client.send_task_success(taskToken=task_token, output=json.dumps({"clock": deadline}))
+
     def resume(self, task_token: str, decision_id: str, outcome: Outcome) -> None:
         """See the port."""
         with self._gone(decision_id):
@@ -121,7 +134,7 @@ class StepFunctionsWorkflow:
         with self._gone(decision_id):
             self._client.send_task_failure(taskToken=task_token, error=reason, cause=f"{decision_id} goes on at once")
 
-    def _start(self, state_machine: str, name: str, about: Mapping[str, str]) -> None:
+    def _start(self, state_machine: str, name: str, about: Mapping[str, str | int]) -> None:
         """Starts an execution, unless one of that name runs or ran."""
         try:
             self._client.start_execution(stateMachineArn=state_machine, name=name, input=json.dumps(about))
@@ -152,12 +165,15 @@ class S3Archive:
     def put(self, name: str, content: str | bytes, content_type: str) -> None:
         """See the port."""
         body = content.encode() if isinstance(content, str) else content
-        self._client.put_object(Bucket=self.bucket, Key=name, Body=body, ContentType=content_type)
+        # S3 checks the digest on arrival, and keeps it with the document.
+        self._client.put_object(
+            Bucket=self.bucket, Key=name, Body=body, ContentType=content_type, ChecksumAlgorithm="SHA256"
+        )
 
-    def get(self, name: str) -> str | None:
+    def get(self, name: str) -> bytes | None:
         """See the port."""
         try:
-            return self._client.get_object(Bucket=self.bucket, Key=name)["Body"].read().decode()
+            return self._client.get_object(Bucket=self.bucket, Key=name)["Body"].read()
         except self._client.exceptions.NoSuchKey:
             return None
 

@@ -2,52 +2,138 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from emergency.aws.codec import from_item, to_item
+from emergency.aws.codec import Item, from_item, to_attributes, to_item
 from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
-from emergency.domain.errors import NothingInStock, RecordChanged
-from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.errors import NothingInStock, Overdrawn, RecordChanged
+from emergency.domain.inventory import Allocation, Expense, OpenHotline, Stock
+from emergency.domain.plan import Plan, Resource
 from emergency.domain.timeline import TimelineEntry
 
-_LOAN, _STOCK = 0, 1
-"""Positions of the two guarded writes in a loan's transaction."""
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Write
 
 
 @dataclass(frozen=True)
 class DynamoInventory:
-    """Resources of P7. An item `RESOURCE#<id>` counts what is out; how much there is stands in the plan."""
+    """Resources of P7.
+
+    An item `RESOURCE#<id>` counts what is out (`lent`, what is gone for good among it) and what is gone (`gone`) since the
+    stock-take of the day `counted`; how much there is stands in the plan. `RESERVE#<person>` stands while somebody of the
+    reserve list is with an incident.
+    """
 
     table: RecordsTable
 
-    def available(self, resource: str, stock: int) -> int:
+    def stock(self, resource: Resource) -> Stock:
         """See the port."""
-        item = self.table.get(f"RESOURCE#{resource}", "RESOURCE")
-        return stock - (int(item["lent"]["N"]) if item else 0)
+        item = self._counted(resource)
+        free = tuple(person.id for person in resource.reserve if not self.table.get(f"RESERVE#{person.id}", "RESERVE"))
+        return Stock(left=resource.stock - _number(item, "lent"), free=free)
 
-    def lend(self, allocation: Allocation, stock: int, entries: Sequence[TimelineEntry]) -> None:
-        """See the port."""
-        taken = self.table.update(
-            f"RESOURCE#{allocation.resource}",
+    def _counted(self, resource: Resource) -> Item | None:
+        """The resource's item, after a newer stock-take without what was gone: that is no longer in the stock."""
+        key = f"RESOURCE#{resource.id}"
+        item = self.table.get(key, "RESOURCE")
+        day = resource.counted.isoformat() if resource.counted else ""
+        if item is None or not day or item.get("counted", {}).get("S", "") >= day:
+            return item
+        gone = _number(item, "gone")
+        recount = self.table.update(
+            key,
             "RESOURCE",
-            "ADD lent :quantity",
-            "attribute_not_exists(lent) OR lent <= :most",
-            {":quantity": allocation.quantity, ":most": stock - allocation.quantity},
+            "SET counted = :day, gone = :none ADD lent :less",
+            "attribute_exists(gone) AND gone = :gone" if "gone" in item else "attribute_not_exists(gone)",
+            {":day": day, ":none": 0, ":less": -gone, **({":gone": gone} if "gone" in item else {})},
         )
-        loan = self.table.put_new(
-            to_item(allocation, incident_key(allocation.incident_id), f"ALLOCATION#{allocation.id}")
-        )
-        noted = [self.table.entry(allocation.incident_id, entry) for entry in entries]
+        # Somebody else counts at the same time: what they left is read anew.
+        with suppress(ConditionFailed):
+            self.table.write([recount])
+        return self.table.get(key, "RESOURCE")
+
+    def lend(self, allocations: Sequence[Allocation], plan: Plan, entries: Sequence[TimelineEntry]) -> None:
+        """See the port."""
+        incident_id = allocations[0].incident_id
+        loans = [
+            self.table.put_new(to_item(loan, incident_key(incident_id), f"ALLOCATION#{loan.id}"))
+            for loan in allocations
+        ]
+        taken = [
+            *self._taken(allocations, plan),
+            *(self._called(loan, who) for loan in allocations for who in loan.people),
+        ]
+        noted = [self.table.entry(incident_id, entry) for entry in entries]
         try:
-            self.table.write([loan, *([taken] if allocation.quantity else []), *noted])
+            self.table.write([*loans, *taken, *noted])
         except ConditionFailed as error:
-            if _LOAN in error.failed and self._is_lent(allocation):
+            if all(self._loan(incident_id, loan.id) for loan in allocations):
                 return
-            if _STOCK in error.failed and 0 < allocation.quantity > self.available(allocation.resource, stock):
-                raise NothingInStock(allocation.resource) from error
+            if min(error.failed) >= len(loans) and min(error.failed) < len(loans) + len(taken):
+                raise NothingInStock(incident_id) from error
             raise
+
+    def _taken(self, allocations: Sequence[Allocation], plan: Plan) -> list[Write]:
+        wanted = Counter[str]()
+        for loan in allocations:
+            wanted[loan.resource] += loan.quantity
+        return [
+            self.table.update(
+                f"RESOURCE#{resource}",
+                "RESOURCE",
+                "SET counted = if_not_exists(counted, :day) ADD lent :quantity",
+                "attribute_not_exists(lent) OR lent <= :most",
+                {
+                    ":quantity": quantity,
+                    ":most": plan.resources[resource].stock - quantity,
+                    ":day": counted.isoformat() if (counted := plan.resources[resource].counted) else "",
+                },
+            )
+            for resource, quantity in wanted.items()
+            if quantity
+        ]
+
+    def _called(self, loan: Allocation, person: str) -> Write:
+        called = {"pk": f"RESERVE#{person}", "sk": "RESERVE", "incident_id": loan.incident_id, "allocation": loan.id}
+        return self.table.put_new(to_attributes(called))
+
+    def spend(self, expense: Expense, entries: Sequence[TimelineEntry]) -> None:
+        """See the port."""
+        key = incident_key(expense.incident_id)
+        loan = self._loan(expense.incident_id, expense.allocation)
+        if loan is None or loan.returned_at is not None:
+            raise Overdrawn(expense.allocation)
+        spent = self.table.update(
+            key,
+            f"ALLOCATION#{expense.allocation}",
+            "SET spent = :after",
+            "attribute_not_exists(returned_at) AND (spent = :before OR attribute_not_exists(spent))",
+            {":before": loan.spent, ":after": loan.spent + expense.quantity},
+        )
+        gone = self.table.update(
+            f"RESOURCE#{expense.resource}",
+            "RESOURCE",
+            "ADD gone :quantity",
+            "lent >= :quantity",
+            {":quantity": expense.quantity},
+        )
+        noted = [self.table.entry(expense.incident_id, entry) for entry in entries]
+        put = self.table.put_new(to_item(expense, key, f"EXPENSE#{expense.id}"))
+        if self.table.get(key, f"EXPENSE#{expense.id}"):
+            return
+        if expense.quantity > loan.left:
+            raise Overdrawn(expense.allocation)
+        try:
+            self.table.write([put, spent, gone, *noted])
+        except ConditionFailed:
+            # The same form, posted twice at once, is one expense; another one changed the loan under this one.
+            if not self.table.get(key, f"EXPENSE#{expense.id}"):
+                raise
 
     def give_back(self, allocation: Allocation, entries: Sequence[TimelineEntry], now: datetime) -> None:
         """See the port."""
@@ -56,30 +142,41 @@ class DynamoInventory:
             key,
             f"ALLOCATION#{allocation.id}",
             "SET returned_at = :now",
-            "attribute_exists(pk) AND attribute_not_exists(returned_at)",
-            {":now": now.isoformat()},
+            "attribute_exists(pk) AND attribute_not_exists(returned_at)"
+            " AND (spent = :spent OR attribute_not_exists(spent))",
+            {":now": now.isoformat(), ":spent": allocation.spent},
         )
+        left = allocation.quantity - allocation.spent
         stock = self.table.update(
             f"RESOURCE#{allocation.resource}",
             "RESOURCE",
             "ADD lent :less",
-            "lent >= :quantity",
-            {":less": -allocation.quantity, ":quantity": allocation.quantity},
+            "lent >= :left",
+            {":less": -left, ":left": left},
         )
+        home = [
+            self.table.delete(f"RESERVE#{who}", "RESERVE", "incident_id = :mine", {":mine": allocation.incident_id})
+            for who in allocation.people
+        ]
+        noted = [self.table.entry(allocation.incident_id, entry) for entry in entries]
         try:
-            guarded = [returned, stock] if allocation.quantity else [returned]
-            self.table.write([*guarded, *(self.table.entry(allocation.incident_id, entry) for entry in entries)])
+            self.table.write([returned, *([stock] if left else []), *home, *noted])
         except ConditionFailed as error:
-            item = self.table.get(key, f"ALLOCATION#{allocation.id}")
-            if item is None or "returned_at" not in item:
+            loan = self._loan(allocation.incident_id, allocation.id)
+            if loan is None or loan.returned_at is None:
                 raise RecordChanged(allocation.id) from error
 
     def allocations(self, incident_id: str) -> tuple[Allocation, ...]:
         """See the port."""
         return tuple(from_item(i, Allocation) for i in self.table.query(incident_key(incident_id), "ALLOCATION#"))
 
-    def _is_lent(self, allocation: Allocation) -> bool:
-        return self.table.get(incident_key(allocation.incident_id), f"ALLOCATION#{allocation.id}") is not None
+    def _loan(self, incident_id: str, allocation: str) -> Allocation | None:
+        item = self.table.get(incident_key(incident_id), f"ALLOCATION#{allocation}")
+        return from_item(item, Allocation) if item else None
+
+
+def _number(item: Item | None, name: str) -> int:
+    return int(item[name]["N"]) if item and name in item else 0
 
 
 @dataclass(frozen=True)

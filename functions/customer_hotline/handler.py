@@ -9,12 +9,14 @@ from typing import Literal
 
 from customer_hotline.settings import Settings
 from emergency.aws.entry import Result, task
-from emergency.aws.records import DynamoIncidents
+from emergency.aws.records import DynamoAssignments, DynamoIncidents
 from emergency.aws.stock import DynamoHotlines
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
+from emergency.domain.inventory import OpenHotline
 from emergency.domain.timeline import Place
 from emergency.identities import utc_now
+from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.run_hotline import CloseTheHotline, OpenTheHotline
 
 
@@ -35,12 +37,22 @@ def _table() -> RecordsTable:
 @task(CustomerHotline)
 def handler(payload: CustomerHotline) -> Result:
     """Gives the id of the opened hotline, or null."""
-    hotlines = DynamoHotlines(_table())
-    if payload.operation == "close":
-        CloseTheHotline(hotlines=hotlines, clock=utc_now)(payload.incident_id, payload.place)
-        return {"hotline": None}
-    open_hotline = OpenTheHotline(
-        plan=compiled_plan(), hotlines=hotlines, incidents=DynamoIncidents(_table()), clock=utc_now
+    hotline = {"open": _open, "close": _close}[payload.operation](payload)
+    DoBySystem(incidents=DynamoIncidents(_table()), assignments=DynamoAssignments(_table()), clock=utc_now)(
+        payload.incident_id
     )
-    hotline = open_hotline(payload.incident_id, payload.place)
     return {"hotline": hotline.hotline if hotline else None}
+
+
+def _open(payload: CustomerHotline) -> OpenHotline | None:
+    open_hotline = OpenTheHotline(
+        plan=compiled_plan(),
+        hotlines=DynamoHotlines(_table()),
+        incidents=DynamoIncidents(_table()),
+        clock=utc_now,
+    )
+    return open_hotline(payload.incident_id, payload.place)
+
+
+def _close(payload: CustomerHotline) -> None:
+    CloseTheHotline(hotlines=DynamoHotlines(_table()), clock=utc_now)(payload.incident_id, payload.place)

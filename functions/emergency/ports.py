@@ -304,11 +304,15 @@ class Workflow(Protocol):
         """
         ...
 
-    def end_clock(self, task_token: str, deadline: str) -> None:
+    def end_clock(self, task_token: str, clock: str) -> None:
         """Tells an execution that watches a clock that it is over.
 
         Raises WorkflowGone where nobody waits any more, WorkflowUnavailable to be called again.
         """
+        ...
+
+    def move_clock(self, task_token: str, clock: str) -> None:
+        """Has an execution look at its clock now, as something of it has changed. Raises as `end_clock`."""
         ...
 
     def start_clock(self, incident_id: str, clock: str, kind: ClockKind, seconds: int = 0) -> None:
@@ -370,7 +374,7 @@ class Archive(Protocol):
 class Uploads(Protocol):
     """Where files wait that a browser has sent, until their person puts them on record."""
 
-    def form(self, prefix: str, return_to: str, now: datetime) -> UploadForm:
+    def form(self, prefix: str, return_to: str) -> UploadForm:
         """A form for one file, good for an hour; then the browser is sent to `return_to` with the file's `key`."""
         ...
 

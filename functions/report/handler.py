@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from emergency.aws.clocks import DynamoDeadlines
 from emergency.aws.entry import Result, task
-from emergency.aws.records import DynamoIncidents
-from emergency.aws.services import S3Archive
+from emergency.aws.records import DynamoAssignments, DynamoIncidents
+from emergency.aws.services import S3Archive, StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.timeline import Place
 from emergency.identities import utc_now
 from emergency.presentation.report import ReportWriter
+from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
+from emergency.use_cases.seal_record import SealRecord
+from emergency.use_cases.watch_clocks import EndClock
 from report.settings import Settings
 
 
@@ -23,7 +27,7 @@ from report.settings import Settings
 class Report:
     """The payload: what to do, for which incident, in which round of review, and the state that runs."""
 
-    operation: Literal["assemble", "write", "close"]
+    operation: Literal["assemble", "write", "close", "seal"]
     incident_id: str
     place: Place
     round: int = 1
@@ -37,16 +41,38 @@ def _settings() -> Settings:
 @task(Report)
 def handler(payload: Report) -> Result:
     """Gives, after writing, whether the report may still be returned for revision."""
-    return {"assemble": _assemble, "write": _write, "close": _close}[payload.operation](payload)
+    operations = {"assemble": _assemble, "write": _write, "close": _close, "seal": _seal_anew}
+    return operations[payload.operation](payload)
 
 
+@cache
+def _table() -> RecordsTable:
+    return RecordsTable(_settings().records_table)
+
+
+@cache
 def _incidents() -> DynamoIncidents:
-    return DynamoIncidents(RecordsTable(_settings().records_table))
+    return DynamoIncidents(_table())
+
+
+@cache
+def _archive() -> S3Archive:
+    return S3Archive(_settings().archive_bucket)
+
+
+def _seal() -> SealRecord:
+    return SealRecord(plan=compiled_plan(), incidents=_incidents(), archive=_archive(), clock=utc_now)
 
 
 def _assemble(payload: Report) -> Result:
-    archive = S3Archive(_settings().archive_bucket)
-    AssembleRecord(incidents=_incidents(), archive=archive, clock=utc_now)(payload.incident_id, payload.place)
+    assemble = AssembleRecord(
+        incidents=_incidents(),
+        do_by_system=DoBySystem(incidents=_incidents(), assignments=DynamoAssignments(_table()), clock=utc_now),
+        end_clock=EndClock(deadlines=DynamoDeadlines(_table()), workflow=StepFunctionsWorkflow(), clock=utc_now),
+        seal=_seal(),
+        clock=utc_now,
+    )
+    assemble(payload.incident_id, payload.place)
     return {}
 
 
@@ -55,7 +81,7 @@ def _write(payload: Report) -> Result:
     write = WriteReport(
         plan=plan,
         incidents=_incidents(),
-        archive=S3Archive(_settings().archive_bucket),
+        archive=_archive(),
         reports=ReportWriter(plan, compiled_words()),
         clock=utc_now,
     )
@@ -67,9 +93,15 @@ def _close(payload: Report) -> Result:
     close = CloseIncident(
         plan=plan,
         incidents=_incidents(),
-        archive=S3Archive(_settings().archive_bucket),
+        archive=_archive(),
         reports=ReportWriter(plan, compiled_words()),
+        seal=_seal(),
         clock=utc_now,
     )
     close(payload.incident_id, payload.round, payload.place)
+    return {}
+
+
+def _seal_anew(payload: Report) -> Result:
+    _seal().anew(payload.incident_id, payload.place)
     return {}

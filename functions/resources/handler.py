@@ -12,9 +12,10 @@ from emergency.aws.records import DynamoDecisions, DynamoIncidents
 from emergency.aws.stock import DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
+from emergency.composition import do_by_system, notify
 from emergency.domain.timeline import Place
 from emergency.identities import utc_now
-from emergency.use_cases.lend_resources import LendResources, ReleaseResources, ReturnResources
+from emergency.use_cases.lend_resources import LendResources, RearSupport, ReleaseResources, ReturnResources
 from resources.settings import Settings
 
 
@@ -29,8 +30,13 @@ class Resources:
 
 
 @cache
+def _settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+@cache
 def _table() -> RecordsTable:
-    return RecordsTable(Settings.from_environment(os.environ).records_table)
+    return RecordsTable(_settings().records_table)
 
 
 @cache
@@ -50,17 +56,34 @@ def handler(payload: Resources) -> Result:
     return {"loans": sum(loan.returned_at is None for loan in _inventory().allocations(payload.incident_id))}
 
 
+def _rear_support() -> RearSupport:
+    return RearSupport(
+        plan=compiled_plan(),
+        inventory=_inventory(),
+        incidents=_incidents(),
+        notify=notify(_table(), _settings().configuration_set),
+        clock=utc_now,
+    )
+
+
 def _lend(payload: Resources) -> None:
-    lend = LendResources(plan=compiled_plan(), incidents=_incidents(), inventory=_inventory(), clock=utc_now)
+    lend = LendResources(
+        plan=compiled_plan(),
+        incidents=_incidents(),
+        inventory=_inventory(),
+        rear_support=_rear_support(),
+        do_by_system=do_by_system(_table()),
+        clock=utc_now,
+    )
     lend(payload.incident_id, payload.place)
 
 
 def _release(payload: Resources) -> None:
     release = ReleaseResources(
-        plan=compiled_plan(),
         incidents=_incidents(),
         decisions=DynamoDecisions(_table()),
         inventory=_inventory(),
+        rear_support=_rear_support(),
         clock=utc_now,
     )
     release(payload.incident_id, payload.decision_id, payload.place)
@@ -68,3 +91,4 @@ def _release(payload: Resources) -> None:
 
 def _return(payload: Resources) -> None:
     ReturnResources(incidents=_incidents(), inventory=_inventory(), clock=utc_now)(payload.incident_id, payload.place)
+    do_by_system(_table())(payload.incident_id)

@@ -1,41 +1,110 @@
-"""Gives a team its tasks."""
+"""Gives a team its tasks, and at clean-up all teams their checklists."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
+from emergency.aws.clocks import DynamoDeadlines
 from emergency.aws.entry import Result, task
-from emergency.aws.records import DynamoAssignments, DynamoIncidents
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
+from emergency.aws.services import StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
+from emergency.composition import do_by_system, notify
+from emergency.domain.errors import UnusablePayload
 from emergency.domain.terms import Team
 from emergency.domain.timeline import Place
-from emergency.identities import utc_now
+from emergency.identities import RandomIdentities, utc_now
+from emergency.use_cases.ask_people import PrepareQuestion
 from emergency.use_cases.assign_team import AssignTeam
+from emergency.use_cases.begin_clean_up import BeginCleanUp
+from emergency.use_cases.notices import StartNotices
+from emergency.use_cases.notify import HelpLinks
+from emergency.use_cases.start_clocks import StartClocks
+from emergency.use_cases.watch_clocks import EndClock
 from team_assignment.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class TeamAssignment:
-    """The payload: which incident, which team, and the state that runs."""
+    """The payload: which incident, and the state that runs; `assign` needs the team too."""
 
     incident_id: str
-    team: Team
     place: Place
+    operation: Literal["assign", "clean_up"] = "assign"
+    team: Team | None = None
 
 
 @cache
-def _assign() -> AssignTeam:
-    table = RecordsTable(Settings.from_environment(os.environ).records_table)
-    return AssignTeam(
-        plan=compiled_plan(), incidents=DynamoIncidents(table), assignments=DynamoAssignments(table), clock=utc_now
-    )
+def _settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+@cache
+def _table() -> RecordsTable:
+    return RecordsTable(_settings().records_table)
 
 
 @task(TeamAssignment)
 def handler(payload: TeamAssignment) -> Result:
-    """Gives the team and how many tasks it has."""
+    """Gives the team and how many tasks it has; nothing after the beginning of clean-up. Raises UnusablePayload."""
+    if payload.operation == "clean_up":
+        _begin_clean_up()(payload.incident_id, payload.place)
+        return {}
+    if payload.team is None:
+        raise UnusablePayload("team is missing")
     assignment = _assign()(payload.incident_id, payload.team, payload.place)
     return {"team": assignment.team, "tasks": len(assignment.tasks)}
+
+
+def _assign() -> AssignTeam:
+    table, plan = _table(), compiled_plan()
+    prepare = PrepareQuestion(
+        plan=plan,
+        incidents=DynamoIncidents(table),
+        decisions=DynamoDecisions(table),
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
+    links = HelpLinks(
+        decisions=DynamoDecisions(table),
+        identities=RandomIdentities(),
+        pages_url=_settings().pages_url,
+        clock=utc_now,
+    )
+    return AssignTeam(
+        plan=plan,
+        incidents=DynamoIncidents(table),
+        assignments=DynamoAssignments(table),
+        prepare=prepare,
+        notify=notify(table, _settings().configuration_set),
+        links=links,
+        do_by_system=do_by_system(table),
+        clock=utc_now,
+    )
+
+
+def _begin_clean_up() -> BeginCleanUp:
+    table, plan, incidents = _table(), compiled_plan(), DynamoIncidents(_table())
+    workflow = StepFunctionsWorkflow(deadline_state_machine=_settings().deadline_state_machine)
+    deadlines = DynamoDeadlines(table)
+    return BeginCleanUp(
+        plan=plan,
+        incidents=incidents,
+        assignments=DynamoAssignments(table),
+        end_clock=EndClock(deadlines=deadlines, workflow=workflow, clock=utc_now),
+        start_clocks=StartClocks(plan=plan, incidents=incidents, deadlines=deadlines, workflow=workflow, clock=utc_now),
+        start_notices=StartNotices(
+            plan=plan,
+            incidents=incidents,
+            decisions=DynamoDecisions(table),
+            workflow=workflow,
+            identities=RandomIdentities(),
+            clock=utc_now,
+        ),
+        do_by_system=do_by_system(table),
+        clock=utc_now,
+    )

@@ -117,10 +117,15 @@ class StepFunctionsWorkflow:
         with self._gone(clock):
             self._start(self.deadline_state_machine, f"{incident_id}-clock-{clock}", about)
 
-    def end_clock(self, task_token: str, deadline: str) -> None:
+    def end_clock(self, task_token: str, clock: str) -> None:
         """See the port."""
-        with self._gone(deadline):
-            self._client.send_task_success(taskToken=task_token, output=json.dumps({"clock": deadline}))
+        with self._gone(clock):
+            self._client.send_task_success(taskToken=task_token, output=json.dumps({"clock": clock}))
+
+    def move_clock(self, task_token: str, clock: str) -> None:
+        """See the port."""
+        with self._gone(clock):
+            self._client.send_task_failure(taskToken=task_token, error="ClockMoved", cause=f"{clock} is looked at anew")
 
     def resume(self, task_token: str, decision_id: str, outcome: Outcome) -> None:
         """See the port."""

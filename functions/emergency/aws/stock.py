@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class DynamoInventory:
     """Resources of P7.
 
-    An item `RESOURCE#<id>` counts what is out (`lent`, what is gone for good among it) and what is gone (`gone`) since the
-    stock-take of the day `counted`; how much there is stands in the plan. `RESERVE#<person>` stands while somebody of the
-    reserve list is with an incident.
+    An item `RESOURCE#<id>` counts what is out (`lent`, what is gone for good among it) and what is gone (`gone`) since
+    the stock-take of the day `counted`; how much there is stands in the plan. `RESERVE#<person>` stands while somebody
+    of the reserve list is with an incident.
     """
 
     table: RecordsTable

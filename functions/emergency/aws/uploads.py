@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ class S3Uploads:
     def _client(self) -> S3Client:
         return boto3.client("s3", config=Config(signature_version="s3v4"))
 
-    def form(self, prefix: str, return_to: str, now: datetime) -> UploadForm:
+    def form(self, prefix: str, return_to: str) -> UploadForm:
         """See the port. Signing calls nobody."""
         signed = self._client.generate_presigned_post(
             Bucket=self.bucket,

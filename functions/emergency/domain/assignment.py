@@ -252,6 +252,11 @@ class Due:
     """How many of the plan's prompts are given with this one."""
 
     @property
+    def ref(self) -> str:
+        """The task as `<team>/<task>`."""
+        return f"{self.team}/{self.task.id}"
+
+    @property
     def is_late(self) -> bool:
         """Whether the prompt says that the target has passed."""
         return self.prompt.at >= 100  # noqa: PLR2004 - percent: all of the task's time

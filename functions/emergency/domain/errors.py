@@ -128,5 +128,9 @@ class NothingInStock(EmergencyError):
     """The inventory holds less of a resource than asked for."""
 
 
+class UnusablePayload(EmergencyError):
+    """A state machine called a function without what the operation needs; the message says what is missing."""
+
+
 class Overdrawn(EmergencyError):
     """More was to be spent or written off than the team has left of a loan."""

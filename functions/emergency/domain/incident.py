@@ -80,7 +80,6 @@ class Incident:
     """When what is on loan began to be taken back: nothing is lent any more."""
     handled_at: datetime | None = None
     """When the response was over and clean-up began."""
-    sealed_at: datetime | None = None
     report_round: int = 0
     named_playbook: str = ""
     version: int = 0

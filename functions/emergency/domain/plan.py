@@ -5,7 +5,7 @@ Durations are whole seconds, money is whole cents. A `Text` holds one sentence o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -402,6 +402,21 @@ class Plan:
         plan = self.teams[team]
         of_team = {Role.TEAM_LEAD: (plan.lead,), Role.TEAM_DEPUTIES: plan.deputies, Role.TEAM_MEMBERS: plan.members}
         return of_team[role]
+
+    def reservist(self, resource: str, person: str) -> Contact:
+        """Somebody of a resource's reserve list, as somebody to write to. Raises UnknownContact."""
+        entry = self.resources[resource]
+        for one in entry.reserve:
+            if one.id == person:
+                return Contact(
+                    id=one.id, name=one.name, title=entry.name, email=one.email, phone=one.phone, locale=one.locale
+                )
+        raise UnknownContact(person)
+
+    def all_of(self, roles: Iterable[Role], team: Team | None, now: datetime) -> tuple[str, ...]:
+        """The contacts who hold these roles, or stand in for them; nobody twice."""
+        holders = [contact for role in roles for contact in self.holders(role, team)]
+        return tuple(dict.fromkeys(self.stand_in(contact, now) for contact in holders))
 
     def team_people(self, team: Team) -> tuple[str, ...]:
         """The contact ids of a team: lead, deputies, members; nobody twice (P5)."""

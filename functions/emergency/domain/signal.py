@@ -384,6 +384,7 @@ def incident_from(signal: Signal, rule: Rule, plan: Plan, *, incident_id: str, n
         impact=impact,
         computed_severity=severity,
         severity=severity,
+        named_playbook=rule.playbook,
     )
 
 

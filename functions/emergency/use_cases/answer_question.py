@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emergency.domain.answer import Form, read_answer
+from emergency.domain.assignment import still_to_close
 from emergency.domain.decision import Decision, Vote, voted
-from emergency.domain.errors import CodeExpired, DecisionSettled, NotEnrolled, NotYours, WrongCode
+from emergency.domain.errors import CodeExpired, DecisionSettled, NotEnrolled, NotYours, UnusableAnswer, WrongCode
 from emergency.domain.link import Link
 from emergency.domain.plan import Contact, Plan
 from emergency.domain.second_factor import (
@@ -29,7 +30,7 @@ from emergency.domain.second_factor import (
     totp_step,
     tried,
 )
-from emergency.domain.terms import Factor
+from emergency.domain.terms import Factor, Outcome
 from emergency.domain.timeline import Detail, Fact, TimelineEntry
 from emergency.ports import (
     AddressBook,
@@ -43,7 +44,8 @@ from emergency.ports import (
     Workflow,
 )
 from emergency.use_cases.attempts import until_written
-from emergency.use_cases.open_link import NONCE, Opened, check_form
+from emergency.use_cases.notices import answered_notice
+from emergency.use_cases.open_link import NONCE, Opened, check_answerer
 from emergency.use_cases.telling import fact_of, tell_workflow_soon
 
 CODE = "code"
@@ -85,7 +87,9 @@ class AnswerQuestion:
         Raises ForgedForm, UnusableAnswer, NotYours, TooManyCodes, and DecisionSettled where there is an outcome.
         """
         self._check(opened, form)
-        read_answer(opened.decision.kind, self.plan, form)
+        outcome, _ = read_answer(opened.decision.kind, self.plan, form)
+        if outcome is Outcome.HANDED_IN and still_to_close(opened.briefing.assignment):
+            raise UnusableAnswer("tasks", "switched")
         if not opened.decision.second_factor:
             return Pressed(decision=self._vote(opened, form, Factor.LINK))
         if self._knows(device, opened.link):
@@ -125,7 +129,7 @@ class AnswerQuestion:
         return challenge if challenge and challenge.is_live(self.clock()) else None
 
     def _check(self, opened: Opened, form: Form) -> None:
-        check_form(opened, form)
+        check_answerer(opened, form)
         if not opened.decision.is_open:
             # A second press makes up for a first one that the workflow never heard of.
             tell_workflow_soon(opened.decision, self.workflow)
@@ -167,7 +171,8 @@ class AnswerQuestion:
             # Nothing new to record but the code: one that is right must be used up, or guessing in parallel is free.
             return self.decisions.save(decision, challenge=challenge) if challenge else decision
         after = voted(decision, vote)
-        return self.decisions.save(after, [_entry_of(after, vote)], challenge=challenge)
+        entries = [_entry_of(after, vote), *answered_notice(after)]
+        return self.decisions.save(after, entries, challenge=challenge)
 
     def _challenge(self, opened: Opened, draft: Form, *, anew: bool = False) -> Challenge:
         challenge = until_written(lambda: self._open_challenge(opened, draft, anew=anew))

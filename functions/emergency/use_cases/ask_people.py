@@ -38,6 +38,7 @@ from emergency.ports import (
     Workflow,
 )
 from emergency.use_cases.attempts import until_written
+from emergency.use_cases.notices import missed_notice, warned_notice
 from emergency.use_cases.telling import fact_of, tell_workflow
 
 
@@ -262,6 +263,8 @@ def _is_to_be_mailed(decision: Decision, contact: str, call: Call) -> bool:
 def _entries_of(decision: Decision, entry: Asked) -> list[TimelineEntry]:
     where = f"{entry.level}/{entry.contact}"
     about: dict[str, Detail] = {"who": entry.contact, "level": entry.level}
+    if entry.reminder and decision.clock and entry.level == 0:
+        return [warned_notice(decision, entry)]
     if entry.reminder:
         key = f"reminded/{where}"
         return [fact_of(decision, Fact.DECISION_REMINDED, key=key, now=entry.at, details=about)]
@@ -320,16 +323,17 @@ class LookForAnswer:
             return Look(standing=Standing.LAPSE)
         if decision.is_from_before:
             return Look(standing=Standing.ESCALATE, turn=turn)
-        return Look(standing=Standing.PAGE if decision.starts_over_at(turn.level) else Standing.ASK, turn=turn)
+        return Look(standing=Standing.PAGE if decision.pages_before(turn.level) else Standing.ASK, turn=turn)
 
     def _entries(self, decision: Decision, level: int, turn: Turn | None, place: Place) -> list[TimelineEntry]:
         told = [] if decision.cut_short else [(Fact.DECISION_UNANSWERED, f"unanswered/{level}")]
-        if turn is not None and decision.starts_over_at(turn.level):
+        if turn is not None and decision.pages_before(turn.level):
             told.append((Fact.LEADERSHIP_PAGED, f"paged/{level}"))
-        return [
+        entries = [
             fact_of(decision, fact, key=key, now=self.clock(), details={"level": level}, place=place)
             for fact, key in told
         ]
+        return [*entries, *missed_notice(decision, level, self.clock(), place)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import msgspec
-
+from emergency.domain.deadline import Watched
 from emergency.domain.decision import decision_id
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Plan
-from emergency.domain.report import Record, resolved_at, without_secrets, write_report
+from emergency.domain.report import Record, resolved_at, write_report
 from emergency.domain.terms import DecisionKind, Outcome, Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Archive, Clock, Incidents, ReportWriter
 from emergency.use_cases.attempts import until_written
+from emergency.use_cases.do_by_system import DoBySystem
+from emergency.use_cases.seal_record import SealRecord, report_name
+from emergency.use_cases.watch_clocks import EndClock
 
 _HTML = "text/html; charset=utf-8"
-_JSON = "application/json"
-
-
-def report_name(incident_id: str, locale: str, round_: int | None = None) -> str:
-    """The archive's name of a report: of one round under review, or the final one."""
-    return f"{incident_id}/report{f'-{round_}' if round_ else ''}.{locale}.html"
-
-
-def record_name(incident_id: str) -> str:
-    """The archive's name of the complete record."""
-    return f"{incident_id}/record.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AssembleRecord:
-    """Forms the complete record of the handling; a second run forms it anew from the same facts."""
+    """Forms the complete record of the handling and seals it; a second run does so anew. Clean-up's clock ends."""
 
     incidents: Incidents
-    archive: Archive
+    do_by_system: DoBySystem
+    end_clock: EndClock
+    seal: SealRecord
     clock: Clock
 
     def __call__(self, incident_id: str, place: Place) -> None:
-        """Puts the record into the archive and the moment of resolution on the incident. Raises IncidentNotFound."""
+        """Puts the record into the archive and the moment of resolution on the incident.
+
+        Raises IncidentNotFound, WorkflowUnavailable.
+        """
+        self.do_by_system(incident_id)
+        self.end_clock(incident_id, Watched.CLEAN_UP)
         until_written(lambda: self._settle(incident_id, place))
-        _file_record(self.incidents.record(incident_id), self.archive)
+        self.seal(incident_id, place)
 
     def _settle(self, incident_id: str, place: Place) -> None:
         record = self.incidents.record(incident_id)
@@ -96,12 +93,13 @@ class WriteReport:
 
 @dataclass(frozen=True, kw_only=True)
 class CloseIncident:
-    """Closes the incident and files the final report and record; a second run files them again."""
+    """Closes the incident, files the final report and seals the record; a second run files them again."""
 
     plan: Plan
     incidents: Incidents
     archive: Archive
     reports: ReportWriter
+    seal: SealRecord
     clock: Clock
 
     def __call__(self, incident_id: str, round_: int, place: Place) -> None:
@@ -111,7 +109,7 @@ class CloseIncident:
         report = write_report(record, round_=round_, now=record.incident.closed_at or self.clock())
         for locale in self.plan.company.locales:
             self.archive.put(report_name(incident_id, locale), self.reports.html(report, locale), _HTML)
-        _file_record(record, self.archive)
+        self.seal(incident_id, place)
 
     def _close(self, incident_id: str, round_: int, place: Place) -> None:
         record = self.incidents.record(incident_id)
@@ -134,8 +132,3 @@ class CloseIncident:
 def _review(record: Record, round_: int) -> Outcome:
     decision = record.decisions.get(decision_id(DecisionKind.REVIEW, None, round_))
     return decision.answer.outcome if decision and decision.answer else Outcome.NOT_REVIEWED
-
-
-def _file_record(record: Record, archive: Archive) -> None:
-    content: Mapping[str, object] = msgspec.to_builtins(without_secrets(record))
-    archive.put(record_name(record.incident.id), msgspec.json.format(msgspec.json.encode(content)).decode(), _JSON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from emergency.domain.deadline import ClockKind
 from emergency.domain.decision import Decision
 from emergency.domain.errors import MailRefused, UnknownContact
 from emergency.ports import Clock, Decisions, MailWriter, Post, Workflow
@@ -32,6 +33,8 @@ class FollowUp:
         decision = self.decisions.get(incident_id, decision_id)
         if decision.request and decision.is_open and decision.due_at is None:
             self.workflow.start_release(incident_id, decision_id)
+        if decision.clock and decision.is_open and decision.due_at is None:
+            self.workflow.start_clock(incident_id, decision_id, ClockKind.NOTICE)
         tell_workflow(decision, self.workflow)
         if decision.answer is not None:
             for contact in _to_be_told(decision):

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from emergency.domain.answer import Form
 from emergency.domain.briefing import Briefing
+from emergency.domain.deadline import Watched
 from emergency.domain.decision import Decision
 from emergency.domain.errors import DecisionNotFound, NotYours
 from emergency.domain.link import Link, check_nonce, digest_of
 from emergency.domain.plan import Contact, Plan
 from emergency.domain.report import Record
-from emergency.domain.terms import DecisionKind
+from emergency.domain.terms import DecisionKind, Team
 from emergency.ports import Decisions, Incidents
 
 NONCE = "nonce"
@@ -37,7 +38,16 @@ class Opened:
             contact=self.contact,
             assignment=self.record.assignments.get(team) if team else None,
             hotline=self.record.hotline,
+            assignments=self.record.assignments,
+            allocations=tuple(loan for loan in self.record.allocations if loan.team is team),
+            updates=self.record.deadlines.get(Watched.UPDATES) if team is Team.PUBLIC_RELATIONS else None,
+            helps=self.link.help,
         )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the incident's end has overtaken the question. A notice is still owed after it."""
+        return self.record.incident.status.is_over and self.decision.clock is None
 
     @property
     def is_replaced(self) -> bool:
@@ -50,6 +60,13 @@ class Opened:
 def check_form(opened: Opened, form: Form) -> None:
     """Raises ForgedForm unless the form comes from the page of this link."""
     check_nonce(opened.decision, opened.link, next(iter(form.get(NONCE, ())), ""))
+
+
+def check_answerer(opened: Opened, form: Form) -> None:
+    """Raises ForgedForm as `check_form`, and NotYours for somebody whose link is to help alone."""
+    check_form(opened, form)
+    if opened.link.help:
+        raise NotYours(opened.decision.id)
 
 
 @dataclass(frozen=True, kw_only=True)

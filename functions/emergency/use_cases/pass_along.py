@@ -9,7 +9,7 @@ from emergency.domain.decision import Decision, given_more_time, handed_over
 from emergency.domain.timeline import Detail, Fact
 from emergency.ports import Clock, Decisions, Workflow
 from emergency.use_cases.attempts import until_written
-from emergency.use_cases.open_link import Opened, check_form
+from emergency.use_cases.open_link import Opened, check_answerer
 from emergency.use_cases.telling import fact_of, tell_workflow_soon
 
 REASON = "reason"
@@ -26,9 +26,9 @@ class HandOver:
     def __call__(self, opened: Opened, form: Form) -> Decision:
         """The question as it was passed on; a second press changes nothing and tells the workflow again.
 
-        Raises ForgedForm, UnusableAnswer, CannotPassOn, DecisionSettled.
+        Raises ForgedForm, NotYours, UnusableAnswer, CannotPassOn, DecisionSettled.
         """
-        check_form(opened, form)
+        check_answerer(opened, form)
         reason = read_text(form, REASON)
         decision = until_written(lambda: self._pass_on(opened, reason))
         tell_workflow_soon(decision, self.workflow)
@@ -61,9 +61,9 @@ class AskForMoreTime:
     def __call__(self, opened: Opened, form: Form) -> Decision:
         """The question with its new deadline. Posting the same form twice extends once.
 
-        Raises ForgedForm, UnusableAnswer, NoMoreTime, DecisionSettled.
+        Raises ForgedForm, NotYours, UnusableAnswer, NoMoreTime, DecisionSettled.
         """
-        check_form(opened, form)
+        check_answerer(opened, form)
         reason = read_text(form, REASON)
         seen = "".join(form.get("extended", ()))
         return until_written(lambda: self._extend(opened, reason, seen))

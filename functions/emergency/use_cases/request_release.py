@@ -13,7 +13,7 @@ from emergency.domain.plan import FUNDS, Plan
 from emergency.domain.terms import DecisionKind
 from emergency.domain.timeline import Fact
 from emergency.ports import Clock, Decisions, Identities, Workflow
-from emergency.use_cases.open_link import Opened, check_form
+from emergency.use_cases.open_link import Opened, check_answerer
 from emergency.use_cases.pass_along import REASON
 from emergency.use_cases.telling import fact_of
 
@@ -37,9 +37,9 @@ class RequestRelease:
     def __call__(self, opened: Opened, form: Form) -> Decision:
         """The question that decides about the request. Its own execution was started.
 
-        Raises ForgedForm, UnusableAnswer, TooManyRequests, DecisionSettled where the team's task is over.
+        Raises ForgedForm, NotYours, UnusableAnswer, TooManyRequests, DecisionSettled where the team's task is over.
         """
-        check_form(opened, form)
+        check_answerer(opened, form)
         if not opened.decision.is_open or opened.record.incident.returning_at is not None:
             raise DecisionSettled(opened.decision.id)
         request = self._request(opened, form)

@@ -1,0 +1,78 @@
+"""Ticks off what the system has done by itself: a playbook's automatic tasks (P6.3 to P6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from emergency.domain.assignment import Assignment, done_by_system
+from emergency.domain.report import Record
+from emergency.domain.terms import AutomaticStep, Team
+from emergency.domain.timeline import SYSTEM, Fact, TimelineEntry
+from emergency.ports import Assignments, Clock, Incidents
+from emergency.use_cases.attempts import until_written
+
+_DONE_WITH: Mapping[AutomaticStep, frozenset[Fact]] = {
+    AutomaticStep.INTRODUCE_TASK_FORCE: frozenset({Fact.TASK_FORCE_SET_UP}),
+    AutomaticStep.OPEN_HOTLINE: frozenset({Fact.HOTLINE_OPENED}),
+    AutomaticStep.LEND_RESOURCES: frozenset({Fact.RESOURCE_LENT}),
+    AutomaticStep.CLOSE_HOTLINE: frozenset({Fact.HOTLINE_CLOSED}),
+    AutomaticStep.RETURN_RESOURCES: frozenset({Fact.RESOURCE_RETURNED}),
+}
+"""What has to stand on the timeline for a step to be done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoBySystem:
+    """Compares tasks with the timeline.
+
+    Whoever does the step and whoever assigns the tasks both call this after their own write: so the second of the two
+    sees the first, whichever that is.
+    """
+
+    incidents: Incidents
+    assignments: Assignments
+    clock: Clock
+
+    def __call__(self, incident_id: str) -> None:
+        """Ticks what is done by now; a second run changes nothing. Raises IncidentNotFound."""
+        record = self.incidents.record(incident_id)
+        steps = done_steps(record)
+        for team in record.assignments:
+            until_written(lambda team=team: self._tick(record, team, steps))  # type: ignore[misc]
+
+    def _tick(self, record: Record, team: Team, steps: frozenset[AutomaticStep]) -> None:
+        before = self.assignments.get(record.incident.id, team)
+        if before is None:
+            return
+        now = self.clock()
+        after = done_by_system(before, steps, now)
+        entries = [
+            _entry(record, after, task.id)
+            for task, earlier in zip(after.tasks, before.tasks, strict=True)
+            if task != earlier
+        ]
+        if entries:
+            self.assignments.save(after, entries)
+
+
+def done_steps(record: Record) -> frozenset[AutomaticStep]:
+    """What the system has done by itself in this incident."""
+    facts = {entry.fact for entry in record.timeline}
+    return frozenset(step for step, proofs in _DONE_WITH.items() if facts & proofs)
+
+
+def _entry(record: Record, assignment: Assignment, task_id: str) -> TimelineEntry:
+    """That a task is done, at the place where the step itself was."""
+    task = assignment.task(task_id)
+    proofs = _DONE_WITH[task.automatic] if task.automatic else frozenset[Fact]()
+    proof = next(entry for entry in record.timeline if entry.fact in proofs)
+    return TimelineEntry(
+        key=f"task/{assignment.team}/{task_id}/system",
+        at=task.done_at or proof.at,
+        step=task.step,
+        fact=Fact.TASK_DONE,
+        actor=SYSTEM,
+        place=proof.place,
+        details={"team": assignment.team, "task": task_id},
+    )

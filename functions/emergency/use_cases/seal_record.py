@@ -1,0 +1,92 @@
+"""The complete record is filed and sealed: a manifest names each part with its SHA-256 (P6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from emergency.domain.plan import Plan
+from emergency.domain.report import Record, without_secrets
+from emergency.domain.seal import Manifest, Part, manifest, part
+from emergency.domain.terms import Step
+from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
+from emergency.ports import Archive, Clock, Incidents
+
+_JSON = "application/json"
+
+
+def report_name(incident_id: str, locale: str, round_: int | None = None) -> str:
+    """The archive's name of a report: of one round under review, or the final one."""
+    return f"{incident_id}/report{f'-{round_}' if round_ else ''}.{locale}.html"
+
+
+def record_name(incident_id: str) -> str:
+    """The archive's name of the complete record."""
+    return f"{incident_id}/record.json"
+
+
+def manifest_name(incident_id: str) -> str:
+    """The archive's name of the manifest. Each sealing is a new version of it, as the archive keeps them all."""
+    return f"{incident_id}/manifest.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealRecord:
+    """Files the record as it stands and seals it with everything that was filed before."""
+
+    plan: Plan
+    incidents: Incidents
+    archive: Archive
+    clock: Clock
+
+    def __call__(self, incident_id: str, place: Place) -> Manifest:
+        """The manifest. A second run seals anew what stands on record then. Raises IncidentNotFound."""
+        record = self.incidents.record(incident_id)
+        content: Mapping[str, object] = msgspec.to_builtins(without_secrets(record))
+        self.archive.put(record_name(incident_id), _written(content), _JSON)
+        sealed = manifest(incident_id, [*self._documents(record), *_attachments(record)], self.clock())
+        document = _written(sealed)
+        self.archive.put(manifest_name(incident_id), document, _JSON)
+        self.incidents.add(incident_id, [_entry(sealed, part("", document.encode()).sha256, place)])
+        return sealed
+
+    def anew(self, incident_id: str, place: Place) -> None:
+        """Seals once more what was added after the incident was closed; before that its own end will."""
+        if self.incidents.get(incident_id).status.is_over:
+            self(incident_id, place)
+
+    def _documents(self, record: Record) -> Iterable[Part]:
+        """The record itself, and the reports of all rounds and languages that were filed."""
+        incident = record.incident
+        rounds = [*range(1, incident.report_round + 1), None]
+        reports = [report_name(incident.id, locale, one) for one in rounds for locale in self.plan.company.locales]
+        for name in (record_name(incident.id), *reports):
+            content = self.archive.get(name)
+            if content is not None:
+                yield part(name, content)
+
+
+def _attachments(record: Record) -> Iterable[Part]:
+    """The files that people added; their digests were taken when they came on record."""
+    for entry in record.timeline:
+        about = entry.details
+        if entry.fact is Fact.FILE_ADDED and "sha256" in about:
+            yield Part(name=str(about["archived"]), size=int(str(about["size"])), sha256=str(about["sha256"]))
+
+
+def _written(content: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(content)).decode()
+
+
+def _entry(sealed: Manifest, digest: str, place: Place) -> TimelineEntry:
+    return TimelineEntry(
+        key=f"{Fact.RECORD_SEALED}/{digest[:16]}",
+        at=sealed.sealed_at,
+        step=Step.SITE_CLEAN_UP,
+        fact=Fact.RECORD_SEALED,
+        actor=SYSTEM,
+        place=place,
+        details={"parts": len(sealed.parts), "digest": digest},
+    )

@@ -1,0 +1,55 @@
+"""The clocks that begin with the response: the tasks' targets, the updates to the public, the legal duties (P6.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from emergency.domain.deadline import ClockKind, Deadline, Watched, duties_of, first_update, next_prompt
+from emergency.domain.incident import Incident
+from emergency.domain.plan import Plan, Task
+from emergency.domain.terms import DecisionKind, Team
+from emergency.ports import Clock, Deadlines, Incidents, Workflow
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartClocks:
+    """Starts them; one that runs or ran is left alone."""
+
+    plan: Plan
+    incidents: Incidents
+    deadlines: Deadlines
+    workflow: Workflow
+    clock: Clock
+
+    def __call__(self, incident_id: str) -> None:
+        """Starts what the incident needs. Raises IncidentNotFound, WorkflowUnavailable."""
+        incident, now = self.incidents.get(incident_id), self.clock()
+        self.watch_tasks(incident, Watched.TASKS, now)
+        update = first_update(incident, self.plan, now)
+        if update is not None:
+            stored = self.deadlines.create(update)
+            moment = next_prompt(stored, self.plan.deadlines.update_prompts)
+            if moment is not None:
+                seconds = int((moment - now).total_seconds()) + 1
+                self.workflow.start_clock(incident_id, Watched.UPDATES, ClockKind.WATCHED, seconds)
+        if duties_of(incident, self.plan):
+            self.workflow.start_clock(incident_id, DecisionKind.DUTIES, ClockKind.DUTIES)
+
+    def watch_tasks(self, incident: Incident, clock: Watched, now: datetime) -> None:
+        """Starts the clock over the tasks of the response, or of clean-up, if any of them has a target."""
+        prompts = self.plan.deadlines.task_prompts
+        targets = [
+            task.within[incident.severity]
+            for team in incident.teams
+            for task in self._tasks(incident, clock, team)
+            if incident.severity in task.within
+        ]
+        if prompts and targets:
+            self.deadlines.create(Deadline(incident_id=incident.id, id=clock, began_at=now))
+            seconds = min(targets) * prompts[0].at // 100 + 1
+            self.workflow.start_clock(incident.id, clock, ClockKind.WATCHED, seconds)
+
+    def _tasks(self, incident: Incident, clock: Watched, team: Team) -> tuple[Task, ...]:
+        of = self.plan.team_tasks if clock is Watched.TASKS else self.plan.team_clean_up
+        return of(incident.playbook, team)

@@ -6,19 +6,27 @@ import os
 from functools import cache
 
 from decision_page.settings import Settings
+from emergency.aws.clocks import DynamoDeadlines
 from emergency.aws.identity import DynamoAddressBook, DynamoChallenges, SecretAuthenticators
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import S3Archive, SesPost, StepFunctionsWorkflow
+from emergency.aws.stock import DynamoInventory
 from emergency.aws.table import RecordsTable
+from emergency.aws.uploads import S3Uploads
 from emergency.compiled import compiled_plan, compiled_words
+from emergency.composition import notify
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import PageWriter
 from emergency.use_cases.answer_question import AnswerQuestion
-from emergency.use_cases.keep_record import AddToRecord, TickTasks
+from emergency.use_cases.give_update import GiveUpdate
+from emergency.use_cases.keep_record import AddFile, AddNote
+from emergency.use_cases.notify import HelpLinks
 from emergency.use_cases.open_link import OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
 from emergency.use_cases.request_release import RequestRelease
+from emergency.use_cases.spend import Spend
+from emergency.use_cases.work_on_tasks import ChangeTasks, TickTasks
 
 _NO_SECRET = "none"  # noqa: S105 - says that there is none
 
@@ -78,9 +86,49 @@ def ask_for_more_time() -> AskForMoreTime:
 
 
 @cache
-def add_to_record() -> AddToRecord:
-    """Takes notes and files."""
-    return AddToRecord(incidents=_incidents(), archive=archive(), clock=utc_now)
+def add_note() -> AddNote:
+    """Takes notes."""
+    return AddNote(incidents=_incidents(), clock=utc_now)
+
+
+@cache
+def add_file() -> AddFile:
+    """Takes files."""
+    return AddFile(
+        incidents=_incidents(),
+        uploads=S3Uploads(settings().uploads_bucket),
+        archive=archive(),
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
+
+
+@cache
+def change_tasks() -> ChangeTasks:
+    """Adds tasks, gives them to others, passes them over."""
+    links = HelpLinks(
+        decisions=_decisions(), identities=RandomIdentities(), pages_url=settings().pages_url, clock=utc_now
+    )
+    return ChangeTasks(
+        plan=compiled_plan(),
+        assignments=DynamoAssignments(_table()),
+        notify=notify(_table(), settings().configuration_set),
+        links=links,
+        workflow=_workflow(),
+        clock=utc_now,
+    )
+
+
+@cache
+def spend() -> Spend:
+    """Takes expenses."""
+    return Spend(plan=compiled_plan(), inventory=DynamoInventory(_table()), clock=utc_now)
+
+
+@cache
+def give_update() -> GiveUpdate:
+    """Takes updates to the public."""
+    return GiveUpdate(plan=compiled_plan(), deadlines=DynamoDeadlines(_table()), clock=utc_now)
 
 
 @cache

@@ -15,7 +15,6 @@ from decision_page import composition as parts
 from decision_page.requests import Posted, cookie, posted
 from emergency.aws.entry import logger
 from emergency.compiled import compiled_plan
-from emergency.domain.attachment import attachment
 from emergency.domain.errors import (
     AuthenticatorUnavailable,
     CannotPassOn,
@@ -43,9 +42,9 @@ from emergency.domain.terms import DecisionKind
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.page import Page, Shown, security_headers
 from emergency.use_cases.answer_question import Pressed
-from emergency.use_cases.file_report import report_name
-from emergency.use_cases.keep_record import TICKS
 from emergency.use_cases.open_link import Opened
+from emergency.use_cases.seal_record import report_name
+from emergency.use_cases.work_on_tasks import TICKS
 
 app = APIGatewayHttpResolver()
 
@@ -73,7 +72,7 @@ def show(link_id: str) -> Response[str]:
 def act(link_id: str) -> Response[str]:
     """Takes what was posted: an answer, its code, or what a person does beside answering."""
     opened, sent = _open(link_id), posted(app.current_event)
-    if opened.decision.is_open and opened.record.incident.status.is_over:
+    if opened.decision.is_open and opened.is_over:
         return _send(parts.pages().gone(opened.briefing, utc_now()))
     try:
         return _ACTIONS.get(sent.first("action"), _answer)(opened, link_id, sent)
@@ -103,6 +102,7 @@ def _answer(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
         # The answer is what matters: it is not held up by boxes that can't be saved.
         with suppress(UnusableAnswer):
             parts.tick_tasks()(opened, sent.form)
+        opened = _open(link_id)
     device = cookie(app.current_event, device_name(opened.link.incident_id, opened.link.contact))
     return _pressed(opened, link_id, parts.answer_question().press(opened, sent.form, device))
 
@@ -146,10 +146,9 @@ def _more_time(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
 
 
 def _note(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
-    """A note or a file goes on record."""
-    file = attachment(*sent.file) if sent.file else None
-    parts.add_to_record()(opened, sent.form, file)
-    return _back(link_id, "file" if file else "note")
+    """A note goes on record."""
+    parts.add_note()(opened, sent.form)
+    return _back(link_id, "note")
 
 
 def _tasks(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
@@ -164,6 +163,36 @@ def _request(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
     return _back(link_id, "request")
 
 
+def _add_task(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """The team gets a task more."""
+    parts.change_tasks().add(opened, sent.form)
+    return _back(link_id, "task_added")
+
+
+def _reassign(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """A task goes to somebody else."""
+    parts.change_tasks().reassign(opened, sent.form)
+    return _back(link_id, "reassigned")
+
+
+def _skip(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """A task is passed over."""
+    parts.change_tasks().skip(opened, sent.form)
+    return _back(link_id, "skipped")
+
+
+def _spend(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """Funds are spent, or something is written off."""
+    parts.spend()(opened, sent.form)
+    return _back(link_id, "spent")
+
+
+def _update(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """The public was told how things stand."""
+    parts.give_update()(opened, sent.form)
+    return _back(link_id, "update")
+
+
 _ACTIONS: Mapping[str, Callable[[Opened, str, Posted], Response[str]]] = {
     "confirm": _confirm,
     "send_again": _send_again,
@@ -172,6 +201,11 @@ _ACTIONS: Mapping[str, Callable[[Opened, str, Posted], Response[str]]] = {
     "note": _note,
     "tasks": _tasks,
     "request": _request,
+    "add_task": _add_task,
+    "reassign": _reassign,
+    "skip": _skip,
+    "spend": _spend,
+    "update": _update,
 }
 """What a form's button can ask for beside an answer."""
 
@@ -187,8 +221,47 @@ def show_report(link_id: str) -> Response[str]:
     for locale in (opened.contact.locale, compiled_plan().company.locale):
         report = parts.archive().get(report_name(opened.link.incident_id, locale, opened.decision.round))
         if report is not None:
-            return _send(Page(status=200, html=report))
+            return _send(Page(status=200, html=report.decode()))
     raise UnknownLink
+
+
+@app.get("/d/<link_id>/file")
+@app.head("/d/<link_id>/file")
+def show_file(link_id: str) -> Response[str]:
+    """A form to send a file with, or the file that has arrived with it. Changes nothing (R1)."""
+    opened = _open(link_id)
+    over = _over(opened)
+    if over is not None:
+        return _send(over)
+    key = app.current_event.query_string_parameters.get("key", "")
+    if not key:
+        return _send(_file_form(opened, link_id))
+    try:
+        return _send(parts.pages().uploaded(_shown(opened, link_id), parts.add_file().look(opened, key)))
+    except UnusableFile as why:
+        return _send(_file_form(opened, link_id, why))
+
+
+@app.post("/d/<link_id>/file")
+def add_file(link_id: str) -> Response[str]:
+    """Puts the file on record that has arrived."""
+    opened, sent = _open(link_id), posted(app.current_event)
+    if opened.is_over:
+        return _send(parts.pages().gone(opened.briefing, utc_now()))
+    try:
+        parts.add_file()(opened, sent.form)
+    except UnusableFile as why:
+        return _send(_file_form(opened, link_id, why))
+    except UnusableAnswer as why:
+        return _send(_again(why, opened, link_id, sent))
+    except DecisionSettled:
+        return _send(parts.pages().settled(_open(link_id).briefing, utc_now(), posted=True))
+    return _back(link_id, "file")
+
+
+def _file_form(opened: Opened, link_id: str, why: UnusableFile | None = None) -> Page:
+    form = parts.add_file().form(opened, f"{parts.settings().pages_url}/d/{link_id}/file")
+    return parts.pages().upload(_shown(opened, link_id), form, why)
 
 
 @app.not_found
@@ -233,7 +306,7 @@ def _over(opened: Opened) -> Page | None:
         return parts.pages().replaced(briefing, now)
     if not opened.decision.is_open:
         return parts.pages().settled(briefing, now, posted=False)
-    return parts.pages().gone(briefing, now) if opened.record.incident.status.is_over else None
+    return parts.pages().gone(briefing, now) if opened.is_over else None
 
 
 def _shown(opened: Opened, link_id: str, *, done: str = "") -> Shown:
@@ -273,7 +346,7 @@ def _back(link_id: str, done: str) -> Response[str]:
 
 
 def _send(page: Page, cookies: list[Cookie] | None = None, location: str = "") -> Response[str]:
-    headers = dict(security_headers(page.html))
+    headers = dict(security_headers(page.html, page.form_action))
     return Response(
         status_code=int(page.status),
         content_type="text/html; charset=utf-8",

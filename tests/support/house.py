@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from emergency.domain.assignment import Assignment
-from emergency.domain.attachment import Attachment
 from emergency.domain.briefing import Briefing
+from emergency.domain.deadline import Watched
 from emergency.domain.decision import Decision
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import OpenHotline
+from emergency.domain.inventory import Expense, OpenHotline
 from emergency.domain.link import Link, digest_of, nonce_for
 from emergency.domain.mail_feedback import MailFeedback
+from emergency.domain.notification import Notification
 from emergency.domain.plan import Plan
 from emergency.domain.second_factor import Challenge
 from emergency.domain.terms import DecisionKind, Outcome, Team
@@ -31,17 +32,28 @@ from emergency.use_cases.ask_people import (
 )
 from emergency.use_cases.assess_incident import AssessIncident
 from emergency.use_cases.assign_team import AssignTeam
+from emergency.use_cases.begin_clean_up import BeginCleanUp
 from emergency.use_cases.carry_out_orders import CarryOutOrders
+from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
 from emergency.use_cases.follow_up import FollowUp
-from emergency.use_cases.keep_record import AddToRecord, TickTasks
-from emergency.use_cases.lend_resources import LendResources, ReleaseResources, ReturnResources
+from emergency.use_cases.give_update import GiveUpdate
+from emergency.use_cases.introduce_task_force import IntroduceTaskForce
+from emergency.use_cases.keep_record import AddFile, AddNote
+from emergency.use_cases.lend_resources import LendResources, RearSupport, ReleaseResources, ReturnResources
 from emergency.use_cases.note_undelivered import NoteUndelivered
+from emergency.use_cases.notices import StartNotices
+from emergency.use_cases.notify import HelpLinks, Notify
 from emergency.use_cases.open_link import Opened, OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.request_release import RequestRelease
 from emergency.use_cases.run_hotline import CloseTheHotline, OpenTheHotline
+from emergency.use_cases.seal_record import SealRecord
+from emergency.use_cases.spend import Spend
+from emergency.use_cases.start_clocks import StartClocks
+from emergency.use_cases.watch_clocks import ClockLook, EndClock, LookAtClock, WatchClock
+from emergency.use_cases.work_on_tasks import ChangeTasks, TickTasks
 from tests.support.crashes import Crashing
 from tests.support.events import alarm
 from tests.support.memory import (
@@ -52,13 +64,16 @@ from tests.support.memory import (
     MemoryAssignments,
     MemoryAuthenticators,
     MemoryChallenges,
+    MemoryDeadlines,
     MemoryDecisions,
     MemoryHotlines,
     MemoryIncidents,
     MemoryInventory,
     MemoryPost,
+    MemorySentMails,
     MemorySignals,
     MemoryStore,
+    MemoryUploads,
     MemoryWorkflow,
     PlainReports,
     SteppingClock,
@@ -76,6 +91,16 @@ class PlainMails:
 
     def code(self, briefing: Briefing, code: str, challenge: Challenge, now: datetime) -> Mail:
         return self._mail(briefing, code, f"code-{challenge.number}/{briefing.contact.id}")
+
+    def notification(self, notification: Notification, now: datetime) -> Mail:
+        return Mail(
+            to=notification.to,
+            subject=notification.kind,
+            html=notification.link_url,
+            text=notification.link_url or notification.kind,
+            thread=notification.incident.id,
+            name=notification.name,
+        )
 
     def settled(self, briefing: Briefing, now: datetime) -> Mail:
         answer = briefing.decision.answer
@@ -101,6 +126,7 @@ class House:
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
     post: MemoryPost = field(default_factory=MemoryPost)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
+    uploads: MemoryUploads = field(default_factory=MemoryUploads)
     identities: CountingIdentities = field(default_factory=CountingIdentities)
     clock: SteppingClock = field(default_factory=SteppingClock)
     faults: Faults | None = None
@@ -131,6 +157,64 @@ class House:
         return self._port(MemoryHotlines(self.store))
 
     @property
+    def deadlines(self) -> Any:
+        return self._port(MemoryDeadlines(self.store))
+
+    @property
+    def notify(self) -> Notify:
+        return Notify(
+            sent=self._port(MemorySentMails(self.store)),
+            post=self._port(self.post),
+            mails=PlainMails(),
+            clock=self.clock,
+        )
+
+    @property
+    def links(self) -> HelpLinks:
+        return HelpLinks(
+            decisions=self.decisions, identities=self.identities, pages_url="https://pages.example", clock=self.clock
+        )
+
+    @property
+    def do_by_system(self) -> DoBySystem:
+        return DoBySystem(incidents=self.incidents, assignments=self.assignments, clock=self.clock)
+
+    @property
+    def rear_support(self) -> RearSupport:
+        return RearSupport(
+            plan=self.plan, inventory=self.inventory, incidents=self.incidents, notify=self.notify, clock=self.clock
+        )
+
+    @property
+    def end_clock(self) -> EndClock:
+        return EndClock(deadlines=self.deadlines, workflow=self._port(self.workflow), clock=self.clock)
+
+    @property
+    def seal(self) -> SealRecord:
+        return SealRecord(plan=self.plan, incidents=self.incidents, archive=self._port(self.archive), clock=self.clock)
+
+    @property
+    def start_clocks(self) -> StartClocks:
+        return StartClocks(
+            plan=self.plan,
+            incidents=self.incidents,
+            deadlines=self.deadlines,
+            workflow=self._port(self.workflow),
+            clock=self.clock,
+        )
+
+    @property
+    def start_notices(self) -> StartNotices:
+        return StartNotices(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            workflow=self._port(self.workflow),
+            identities=self.identities,
+            clock=self.clock,
+        )
+
+    @property
     def challenges(self) -> Any:
         return self._port(MemoryChallenges(self.store))
 
@@ -157,15 +241,18 @@ class House:
         AssessIncident(plan=self.plan, incidents=self.incidents, clock=self.clock)(incident_id, PLACE)
         return incident_id
 
-    def prepare(self, incident_id: str, kind: DecisionKind, team: Team | None = None, round_: int = 0) -> Decision:
-        prepare = PrepareQuestion(
+    @property
+    def prepare_question(self) -> PrepareQuestion:
+        return PrepareQuestion(
             plan=self.plan,
             incidents=self.incidents,
             decisions=self.decisions,
             identities=self.identities,
             clock=self.clock,
         )
-        return prepare(incident_id, kind, team, round_, PLACE)
+
+    def prepare(self, incident_id: str, kind: DecisionKind, team: Team | None = None, round_: int = 0) -> Decision:
+        return self.prepare_question(incident_id, kind, team, round_, PLACE)
 
     def ask(
         self,
@@ -263,10 +350,51 @@ class House:
         opened = self.open(link_id)
         return AskForMoreTime(decisions=self.decisions, clock=self.clock)(opened, self.form(opened, **fields))
 
-    def add(self, link_id: str, file: Attachment | None = None, **fields: list[str]) -> None:
+    def note(self, link_id: str, text: str) -> None:
         opened = self.open(link_id)
-        add = AddToRecord(incidents=self.incidents, archive=self._port(self.archive), clock=self.clock)
-        add(opened, self.form(opened, **fields), file)
+        AddNote(incidents=self.incidents, clock=self.clock)(opened, self.form(opened, note=[text]))
+
+    @property
+    def files(self) -> AddFile:
+        return AddFile(
+            incidents=self.incidents,
+            uploads=self._port(self.uploads),
+            archive=self._port(self.archive),
+            identities=self.identities,
+            clock=self.clock,
+        )
+
+    def upload(self, link_id: str, name: str, content: bytes) -> str:
+        """A person's browser sends a file; gives its key."""
+        opened = self.open(link_id)
+        key = self.files.form(opened, f"https://pages.example/d/{link_id}/file").fields["key"] + name
+        self.uploads.files[key] = content
+        return key
+
+    def add_file(self, link_id: str, key: str) -> None:
+        """A person says that the file that was sent belongs on record."""
+        opened = self.open(link_id)
+        self.files(opened, self.form(opened, key=[key]))
+
+    @property
+    def tasks(self) -> ChangeTasks:
+        return ChangeTasks(
+            plan=self.plan,
+            assignments=self.assignments,
+            notify=self.notify,
+            links=self.links,
+            workflow=self._port(self.workflow),
+            clock=self.clock,
+        )
+
+    def spend(self, link_id: str, **fields: list[str]) -> Expense:
+        opened = self.open(link_id)
+        return Spend(plan=self.plan, inventory=self.inventory, clock=self.clock)(opened, self.form(opened, **fields))
+
+    def update(self, link_id: str, **fields: list[str]) -> None:
+        opened = self.open(link_id)
+        give = GiveUpdate(plan=self.plan, deadlines=self.deadlines, clock=self.clock)
+        give(opened, self.form(opened, **fields))
 
     def tick(self, link_id: str, *tasks: str) -> Assignment:
         opened = self.open(link_id)
@@ -325,23 +453,78 @@ class House:
         return carry_out(incident_id, decision_id, PLACE)
 
     def assign(self, incident_id: str, team: Team) -> Assignment:
-        assign = AssignTeam(plan=self.plan, incidents=self.incidents, assignments=self.assignments, clock=self.clock)
+        assign = AssignTeam(
+            plan=self.plan,
+            incidents=self.incidents,
+            assignments=self.assignments,
+            prepare=self.prepare_question,
+            notify=self.notify,
+            links=self.links,
+            do_by_system=self.do_by_system,
+            clock=self.clock,
+        )
         return assign(incident_id, team, PLACE)
 
-    def lend(self, incident_id: str) -> None:
-        LendResources(plan=self.plan, incidents=self.incidents, inventory=self.inventory, clock=self.clock)(
-            incident_id, PLACE
+    def set_up_task_force(self, incident_id: str) -> None:
+        """The clocks begin, and the task force is introduced."""
+        self.start_clocks(incident_id)
+        introduce = IntroduceTaskForce(plan=self.plan, incidents=self.incidents, notify=self.notify, clock=self.clock)
+        introduce(incident_id, PLACE)
+
+    def begin_clean_up(self, incident_id: str) -> None:
+        begin = BeginCleanUp(
+            plan=self.plan,
+            incidents=self.incidents,
+            assignments=self.assignments,
+            end_clock=self.end_clock,
+            start_clocks=self.start_clocks,
+            start_notices=self.start_notices,
+            do_by_system=self.do_by_system,
+            clock=self.clock,
         )
+        begin(incident_id, PLACE)
+
+    def watch(self, incident_id: str, clock: Watched, token: str = "clock-token") -> None:
+        self.workflow.waiting.add(token)
+        watch = WatchClock(deadlines=self.deadlines, workflow=self._port(self.workflow), clock=self.clock)
+        watch(incident_id, clock, token)
+
+    def look_at(self, incident_id: str, clock: Watched) -> ClockLook:
+        look = LookAtClock(
+            plan=self.plan,
+            incidents=self.incidents,
+            assignments=self.assignments,
+            deadlines=self.deadlines,
+            notify=self.notify,
+            clock=self.clock,
+        )
+        return look(incident_id, clock, PLACE)
+
+    def lend(self, incident_id: str) -> None:
+        lend = LendResources(
+            plan=self.plan,
+            incidents=self.incidents,
+            inventory=self.inventory,
+            rear_support=self.rear_support,
+            do_by_system=self.do_by_system,
+            clock=self.clock,
+        )
+        lend(incident_id, PLACE)
+
+    def left(self, resource: str) -> int:
+        """How much of a resource is in stock."""
+        left: int = self.inventory.stock(self.plan.resources[resource]).left
+        return left
 
     def give_back(self, incident_id: str) -> None:
         ReturnResources(incidents=self.incidents, inventory=self.inventory, clock=self.clock)(incident_id, PLACE)
 
     def release(self, incident_id: str, decision_id: str) -> None:
         release = ReleaseResources(
-            plan=self.plan,
             incidents=self.incidents,
             decisions=self.decisions,
             inventory=self.inventory,
+            rear_support=self.rear_support,
             clock=self.clock,
         )
         release(incident_id, decision_id, PLACE)
@@ -356,7 +539,14 @@ class House:
         CloseTheHotline(hotlines=self.hotlines, clock=self.clock)(incident_id, PLACE)
 
     def assemble(self, incident_id: str) -> None:
-        AssembleRecord(incidents=self.incidents, archive=self._port(self.archive), clock=self.clock)(incident_id, PLACE)
+        assemble = AssembleRecord(
+            incidents=self.incidents,
+            do_by_system=self.do_by_system,
+            end_clock=self.end_clock,
+            seal=self.seal,
+            clock=self.clock,
+        )
+        assemble(incident_id, PLACE)
 
     def write(self, incident_id: str, round_: int = 1) -> bool:
         write = WriteReport(
@@ -374,6 +564,7 @@ class House:
             incidents=self.incidents,
             archive=self._port(self.archive),
             reports=PlainReports(),
+            seal=self.seal,
             clock=self.clock,
         )
         close(incident_id, round_, PLACE)

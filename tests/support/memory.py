@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from emergency.domain.assignment import Assignment
+from emergency.domain.attachment import Uploaded, UploadForm
+from emergency.domain.deadline import ClockKind, Deadline, Watched
 from emergency.domain.decision import CutShort, Decision
 from emergency.domain.errors import (
     DecisionNotFound,
@@ -18,20 +21,24 @@ from emergency.domain.errors import (
     MailRefused,
     NotEnrolled,
     NothingInStock,
+    Overdrawn,
     RecordChanged,
     UnknownLink,
     WorkflowGone,
 )
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.inventory import Allocation, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
-from emergency.domain.plan import Contact
+from emergency.domain.notification import SentMail
+from emergency.domain.plan import Contact, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import Outcome, Team
 from emergency.domain.timeline import TimelineEntry
 from emergency.ports import Mail
+
+EPOCH = datetime(2026, 11, 22, 3, 12, 45, tzinfo=UTC)
 
 
 class Crash(Exception):
@@ -73,6 +80,11 @@ class MemoryStore:
     marked: dict[str, str] = field(default_factory=dict)
     assignments: dict[tuple[str, Team], Assignment] = field(default_factory=dict)
     loans: dict[tuple[str, str], Allocation] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)
+    counted: dict[str, str] = field(default_factory=dict)
+    expenses: dict[tuple[str, str], Expense] = field(default_factory=dict)
+    deadlines: dict[tuple[str, str], Deadline] = field(default_factory=dict)
+    mails: dict[tuple[str, str], SentMail] = field(default_factory=dict)
     hotlines: dict[str, OpenHotline] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
 
@@ -171,6 +183,9 @@ class MemoryIncidents:
             assignments={a.team: a for (owner, _), a in self.store.assignments.items() if owner == incident_id},
             allocations=tuple(a for (owner, _), a in self.store.loans.items() if owner == incident_id),
             hotline=self.store.hotlines.get(incident_id),
+            expenses=tuple(e for (owner, _), e in self.store.expenses.items() if owner == incident_id),
+            deadlines={d.id: d for (owner, _), d in self.store.deadlines.items() if owner == incident_id},
+            sent=tuple(m for (owner, _), m in self.store.mails.items() if owner == incident_id),
         )
 
 
@@ -302,27 +317,98 @@ class MemoryAssignments:
 class MemoryInventory:
     store: MemoryStore
 
-    def available(self, resource: str, stock: int) -> int:
-        out = [a.quantity for a in self.store.loans.values() if a.resource == resource and a.returned_at is None]
-        return stock - sum(out)
+    def stock(self, resource: Resource) -> Stock:
+        day = resource.counted.isoformat() if resource.counted else ""
+        if day > self.store.counted.get(resource.id, ""):
+            self.store.counted[resource.id] = day
+            self.store.gone[resource.id] = 0
+        called = {who for loan in self.store.loans.values() if loan.returned_at is None for who in loan.people}
+        free = tuple(person.id for person in resource.reserve if person.id not in called)
+        return Stock(left=resource.stock - self._out(resource.id), free=free)
 
-    def lend(self, allocation: Allocation, stock: int, entries: Sequence[TimelineEntry]) -> None:
-        key = (allocation.incident_id, allocation.id)
-        if key in self.store.loans:
+    def _out(self, resource: str) -> int:
+        out = sum(loan.left for loan in self.store.loans.values() if loan.resource == resource)
+        return out + self.store.gone.get(resource, 0)
+
+    def lend(self, allocations: Sequence[Allocation], plan: Plan, entries: Sequence[TimelineEntry]) -> None:
+        incident_id = allocations[0].incident_id
+        known = [loan for loan in allocations if (incident_id, loan.id) in self.store.loans]
+        if len(known) == len(allocations):
             return
-        if 0 < allocation.quantity > self.available(allocation.resource, stock):
-            raise NothingInStock(allocation.resource)
-        self.store.loans[key] = allocation
-        self.store.write_down(allocation.incident_id, entries)
+        if known:
+            raise RecordChanged(incident_id)
+        wanted = Counter[str]()
+        for loan in allocations:
+            wanted[loan.resource] += loan.quantity
+        for resource, quantity in wanted.items():
+            stock = self.stock(plan.resources[resource])
+            called = {who for loan in allocations if loan.resource == resource for who in loan.people}
+            if quantity > max(0, stock.left) or called - set(stock.free):
+                raise NothingInStock(incident_id)
+        self.store.expect_new(incident_id, entries)
+        self.store.loans.update({(incident_id, loan.id): loan for loan in allocations})
+        self.store.write_down(incident_id, entries)
+
+    def spend(self, expense: Expense, entries: Sequence[TimelineEntry]) -> None:
+        key = (expense.incident_id, expense.allocation)
+        loan = self.store.loans.get(key)
+        if (expense.incident_id, expense.id) in self.store.expenses:
+            return
+        if loan is None or expense.quantity > loan.left:
+            raise Overdrawn(expense.allocation)
+        self.store.loans[key] = replace(loan, spent=loan.spent + expense.quantity)
+        self.store.gone[loan.resource] = self.store.gone.get(loan.resource, 0) + expense.quantity
+        self.store.expenses[expense.incident_id, expense.id] = expense
+        self.store.write_down(expense.incident_id, entries)
 
     def give_back(self, allocation: Allocation, entries: Sequence[TimelineEntry], now: datetime) -> None:
         key = (allocation.incident_id, allocation.id)
-        if self.store.loans[key].returned_at is None:
-            self.store.loans[key] = replace(allocation, returned_at=now)
-            self.store.write_down(allocation.incident_id, entries)
+        stored = self.store.loans[key]
+        if stored.returned_at is not None:
+            return
+        if stored.spent != allocation.spent:
+            raise RecordChanged(allocation.id)
+        self.store.loans[key] = replace(stored, returned_at=now)
+        self.store.write_down(allocation.incident_id, entries)
 
     def allocations(self, incident_id: str) -> tuple[Allocation, ...]:
         return tuple(a for (owner, _), a in self.store.loans.items() if owner == incident_id)
+
+
+@dataclass
+class MemoryDeadlines:
+    store: MemoryStore
+
+    def create(self, deadline: Deadline, entries: Sequence[TimelineEntry] = ()) -> Deadline:
+        key = (deadline.incident_id, deadline.id)
+        if key not in self.store.deadlines:
+            self.store.expect_new(deadline.incident_id, entries)
+            self.store.deadlines[key] = deadline
+            self.store.write_down(deadline.incident_id, entries)
+        return self.store.deadlines[key]
+
+    def get(self, incident_id: str, deadline: Watched) -> Deadline | None:
+        return self.store.deadlines.get((incident_id, deadline))
+
+    def save(self, deadline: Deadline, entries: Sequence[TimelineEntry] = ()) -> Deadline:
+        key = (deadline.incident_id, deadline.id)
+        if self.store.deadlines[key].version != deadline.version:
+            raise RecordChanged(deadline.id)
+        self.store.expect_new(deadline.incident_id, entries)
+        self.store.deadlines[key] = replace(deadline, version=deadline.version + 1)
+        self.store.write_down(deadline.incident_id, entries)
+        return self.store.deadlines[key]
+
+
+@dataclass
+class MemorySentMails:
+    store: MemoryStore
+
+    def get(self, incident_id: str, name: str) -> SentMail | None:
+        return self.store.mails.get((incident_id, name))
+
+    def note(self, mail: SentMail) -> None:
+        self.store.mails[mail.incident_id, mail.name] = mail
 
 
 @dataclass
@@ -357,6 +443,9 @@ class MemoryWorkflow:
     resumed: list[tuple[str, str, Outcome]] = field(default_factory=list)
     hurried: list[tuple[str, str, CutShort]] = field(default_factory=list)
     releases: list[tuple[str, str]] = field(default_factory=list)
+    clocks: dict[tuple[str, str], tuple[ClockKind, int]] = field(default_factory=dict)
+    ended: list[tuple[str, str]] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
 
     def start(self, incident_id: str) -> None:
         if incident_id not in self.started:
@@ -373,6 +462,21 @@ class MemoryWorkflow:
             raise WorkflowGone(decision_id)
         self.waiting.discard(task_token)
         self.hurried.append((task_token, decision_id, reason))
+
+    def start_clock(self, incident_id: str, clock: str, kind: ClockKind, seconds: int = 0) -> None:
+        self.clocks.setdefault((incident_id, clock), (kind, seconds))
+
+    def end_clock(self, task_token: str, clock: str) -> None:
+        self._spend(task_token, clock, self.ended)
+
+    def move_clock(self, task_token: str, clock: str) -> None:
+        self._spend(task_token, clock, self.moved)
+
+    def _spend(self, task_token: str, clock: str, told: list[tuple[str, str]]) -> None:
+        if task_token not in self.waiting:
+            raise WorkflowGone(clock)
+        self.waiting.discard(task_token)
+        told.append((task_token, clock))
 
     def start_release(self, incident_id: str, decision_id: str) -> None:
         if (incident_id, decision_id) not in self.releases:
@@ -395,17 +499,35 @@ class MemoryPost:
 
 @dataclass
 class MemoryArchive:
-    documents: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 
     def put(self, name: str, content: str | bytes, content_type: str) -> None:
-        if isinstance(content, str):
-            self.documents[name] = content
-        else:
-            self.files[name] = content
+        self.files[name] = content.encode() if isinstance(content, str) else content
 
-    def get(self, name: str) -> str | None:
-        return self.documents.get(name)
+    def get(self, name: str) -> bytes | None:
+        return self.files.get(name)
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """What is text."""
+        return {name: content.decode() for name, content in self.files.items() if "/attachments/" not in name}
+
+
+@dataclass
+class MemoryUploads:
+    """What browsers have sent, by key."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def form(self, prefix: str, return_to: str) -> UploadForm:
+        return UploadForm(url="https://uploads.example/", fields={"key": prefix, "success_action_redirect": return_to})
+
+    def look(self, key: str) -> Uploaded | None:
+        content = self.files.get(key)
+        return None if content is None else Uploaded(key=key, size=len(content), uploaded_at=EPOCH)
+
+    def read(self, key: str) -> bytes | None:
+        return self.files.get(key)
 
 
 @dataclass
@@ -440,7 +562,7 @@ class CountingIdentities:
 class SteppingClock:
     """A clock that moves on one second at each look."""
 
-    def __init__(self, start: datetime = datetime(2026, 11, 22, 3, 12, 45, tzinfo=UTC)) -> None:
+    def __init__(self, start: datetime = EPOCH) -> None:
         self.now = start
 
     def __call__(self) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from emergency.domain.plan import (
+    DEFAULT_PLAYBOOK,
     FUNDS,
     Company,
     Contact,
@@ -31,7 +32,16 @@ def both(english: str, chinese: str | None = None) -> Text:
 
 
 def small_plan() -> Plan:
-    people = ["ceo", "cto", "coo", "head-of-it", "head-of-customer-service", "head-of-logistics", "head-of-marketing"]
+    people = [
+        "ceo",
+        "cto",
+        "coo",
+        "head-of-it",
+        "head-of-customer-service",
+        "head-of-logistics",
+        "head-of-marketing",
+        "head-of-legal",
+    ]
     leads = {
         Team.TECHNICAL_SUPPORT: ("cto", "head-of-it"),
         Team.CUSTOMER_SERVICE: ("head-of-customer-service", "coo"),
@@ -61,7 +71,9 @@ def small_plan() -> Plan:
             )
             for person in people
         },
-        leadership=LeadershipGroup(head="ceo", deputy_heads=("cto", "coo"), members=("head-of-it",)),
+        leadership=LeadershipGroup(
+            head="ceo", deputy_heads=("cto", "coo"), members=("head-of-it", "head-of-legal"), legal="head-of-legal"
+        ),
         teams={
             team: TeamPlan(name=both(team), duty=both("duty"), lead=lead, deputies=(deputy,))
             for team, (lead, deputy) in leads.items()
@@ -124,9 +136,11 @@ def small_plan() -> Plan:
             DecisionKind.CLEAN_UP: DecisionPlan(ladder=team_ladder),
             DecisionKind.REVIEW: DecisionPlan(ladder=((Role.HEAD,), (Role.DEPUTY_HEADS,))),
             DecisionKind.RELEASE: DecisionPlan(ladder=((Role.DEPUTY_HEADS,), (Role.HEAD,))),
+            DecisionKind.DUTIES: DecisionPlan(ladder=((Role.LEGAL,), (Role.HEAD,))),
+            DecisionKind.NOTICE: DecisionPlan(ladder=((Role.LEGAL,), (Role.HEAD,)), remind_at=80),
         },
         playbooks={
-            risk: Playbook(
+            name: Playbook(
                 mobilise={severity: tuple(Team) for severity in Severity},
                 tasks={team: (Task(id="look", text=both("Look"), within={Severity.SEV2: 900}),) for team in Team},
                 loans=(
@@ -134,7 +148,7 @@ def small_plan() -> Plan:
                     Loan(resource="phone", team=Team.CUSTOMER_SERVICE, quantity=3),
                 ),
             )
-            for risk in Risk
+            for name in (*Risk, DEFAULT_PLAYBOOK)
         },
         resources={
             "spare-server": Resource(

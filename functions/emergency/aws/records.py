@@ -1,8 +1,8 @@
 """The records in DynamoDB: signals, incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
-`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>` and `HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`,
-and what proves who somebody is (`emergency.aws.identity`).
+`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>` and `HOTLINE`; beside it stand `LINK#<digest>`,
+`CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`, and what proves who somebody is (`emergency.aws.identity`).
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ _ASKS_BY_DEFAULT = {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEA
 
 Named = TypeVar("Named", bound=StrEnum)
 Value = TypeVar("Value")
+AnyTask = TypeVar("AnyTask", shape.TaskShape, shape.CleanUpShape)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,20 +150,14 @@ def _playbook(playbook: shape.PlaybookFile) -> compiled.Playbook:
     )
 
 
-def _tasks(
-    by_team: Mapping[Team, Sequence[shape.TaskShape]] | Mapping[Team, Sequence[shape.CleanUpShape]],
-) -> dict[Team, tuple[compiled.Task, ...]]:
+def _tasks(by_team: Mapping[Team, Sequence[AnyTask]]) -> dict[Team, tuple[compiled.Task, ...]]:
     return {team: tuple(_task(team, task) for task in tasks) for team, tasks in _in_order(by_team).items()}
 
 
-def _task(team: Team, task: shape.TaskShape | shape.CleanUpShape) -> compiled.Task:
-    return compiled.Task(
-        **{
-            **dict(task),
-            "within": _in_order(task.within),
-            "after": tuple(dict.fromkeys(task_name(team, name) for name in task.after)),
-        }
-    )
+def _task(team: Team, task: AnyTask) -> compiled.Task:
+    within = _in_order(task.within)
+    after = tuple(dict.fromkeys(task_name(team, name) for name in task.after))
+    return compiled.Task(**{**dict(task), "within": within, "after": after})
 
 
 def _resource(name: str, resource: shape.ResourceShape) -> compiled.Resource:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from emergency.domain.plan import Begins
-from emergency.domain.terms import Role, Severity
+from emergency.domain.plan import Begins, NoticeStatus
+from emergency.domain.terms import Role, Severity, Team
 from infra.plan_compiler.circles import begun_at, circles, told
 from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.people_checks import TEAM_ROLES, holders
@@ -14,6 +14,9 @@ from infra.plan_compiler.shape import DEADLINES, PLAYBOOKS, YEAR, percent, secon
 from infra.plan_compiler.source import Node, lacking, repeated
 
 Files = Mapping[str, Node]
+
+_UPDATING = Team.PUBLIC_RELATIONS
+"""The team that tells the public."""
 
 _DAY = 86_400
 
@@ -62,12 +65,14 @@ def _prompted(prompts: Node, organisation: Node | None, *, of_tasks: bool) -> It
             owner = prompt.get("to").items()[roles.index(Role.OWNER)]
             yield owner.finding("an update has no owner, as tasks have", "write another role, like team_lead")
         elif organisation is not None and Role.OWNER not in roles and any(role in list(Role) for role in roles):
-            yield from _somebody(prompt.get("to"), roles, organisation)
+            yield from _somebody(prompt.get("to"), roles, organisation, list(Team) if of_tasks else [_UPDATING])
 
 
-def _somebody(to: Node, roles: list[str], organisation: Node) -> Iterator[Finding]:
+def _somebody(to: Node, roles: list[str], organisation: Node, of: list[Team]) -> Iterator[Finding]:
     teams = organisation.get("teams").entries() if any(role in TEAM_ROLES for role in roles) else {"": None}
     for name, team in teams.items():
+        if name and name not in of:
+            continue
         if not holders(roles, organisation, team):
             within = f"in the team '{shown(name)}' " if name else ""
             yield to.finding(
@@ -131,6 +136,11 @@ def _notices(named: Mapping[str, Node]) -> Iterator[Finding]:
 
 def _begun_everywhere(notice: Node, begins: Node, earlier: Node) -> Iterator[Finding]:
     """A clock that begins with another notice never does in an incident which that one doesn't concern."""
+    if notice.get("status").text() == NoticeStatus.IN_FORCE and earlier.get("status").text() == NoticeStatus.DRAFT:
+        yield begins.finding(
+            f"'{shown(begins.text())}' is a draft, so this clock would wait for what nobody has to send",
+            f"begin with {' or '.join(Begins)}, or with a notice that is in force",
+        )
     for key, every in (("risks", []), ("severities", list(Severity))):
         first, later = ([one.text() for one in each.get(key).items()] or every for each in (earlier, notice))
         without = [name for name in later if first and name not in first]

@@ -87,14 +87,23 @@ def check_decisions(file: Node) -> Iterator[Finding]:
             )
         elif "ladder" not in decision.entries():
             yield decision.get("ladder").finding("is missing", "add 'ladder:'")
-        if kind is DecisionKind.NOTICE and "more_time" in decision.entries():
-            yield decision.get("more_time").finding("can't be given: the term of a notice is the law's", "remove it")
+        if kind is DecisionKind.NOTICE:
+            yield from _term_is_the_law_s(decision)
 
 
 def _decisions(file: Node) -> Iterator[tuple[DecisionKind, Node]]:
     for name, decision in file.get("decisions").entries().items():
         if name in list(DecisionKind) and isinstance(decision.value, dict):
             yield DecisionKind(name), decision
+
+
+def _term_is_the_law_s(notice: Node) -> Iterator[Finding]:
+    if "more_time" in notice.entries():
+        yield notice.get("more_time").finding("can't be given: the term of a notice is the law's", "remove it")
+    if notice.get("start_over").number():
+        yield notice.get("start_over").finding(
+            "would wait for the notice's whole term once more", "remove it, and add rungs instead"
+        )
 
 
 def _amounts(approvals: Sequence[Node]) -> Iterator[Finding]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from emergency.domain.assignment import MOST_TASKS
 from emergency.domain.plan import DEFAULT_PLAYBOOK
 from emergency.domain.terms import Role, Team
 from infra.plan_compiler.circles import begun_at, circles, told
 from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.people_checks import holders
 from infra.plan_compiler.resource_checks import check_loans
-from infra.plan_compiler.shape import PLAYBOOKS
+from infra.plan_compiler.shape import PLAYBOOKS, seconds
 from infra.plan_compiler.source import Node, repeated, same_id
 
 Files = Mapping[str, Node]
 
 _PARTS = ("tasks", "clean_up")
+_BACK = "back-"
+"""What stands before the id of a task where it is switched back."""
 
 
 def task_name(team: str, name: str) -> str:
@@ -95,10 +98,32 @@ def _every_team(default: Node) -> Iterator[Finding]:
 def _work(in_force: _InForce) -> Iterator[Finding]:
     for team in Team:
         tasks = [task for part in _PARTS for task in in_force.part(part, team)]
-        yield from same_id(sorted(tasks, key=lambda task: not in_force.lends(task)))
+        tasks.sort(key=lambda task: not in_force.lends(task))
+        yield from same_id(tasks)
+        yield from _with_switching_back(in_force, team, tasks)
     yield from _order(in_force, "tasks", list(Team))
     for team in Team:
         yield from _order(in_force, "clean_up", [team])
+
+
+def _with_switching_back(in_force: _InForce, team: Team, tasks: list[Node]) -> Iterator[Finding]:
+    """At clean-up, a task to switch back comes for each that was switched: also with them a team has to see through."""
+    back = {f"{_BACK}{task.get('id').text()}": task for task in tasks if "switch_back" in task.entries()}
+    for task in tasks:
+        if task.get("id").text() in back:
+            switched = back[task.get("id").text()]
+            yield task.finding(
+                f"the id '{shown(task.get('id').text())}' is what switching back '{shown(switched.get('id').text())}' "
+                f"(line {switched.line}) is called",
+                "give it another id",
+            )
+    if len(tasks) + len(back) > MOST_TASKS:
+        last = in_force.playbook.get("tasks").get(team)
+        yield last.finding(
+            f"with clean-up and what is switched back, '{team}' has {len(tasks) + len(back)} tasks, "
+            f"and {MOST_TASKS} is the most",
+            "make fewer of them",
+        )
 
 
 def _order(in_force: _InForce, part: str, teams: list[Team]) -> Iterator[Finding]:
@@ -113,6 +138,8 @@ def _order(in_force: _InForce, part: str, teams: list[Team]) -> Iterator[Finding
             elif other not in tasks:
                 yield node.finding(*_nothing_there(in_force, part, name, node, tasks))
         waits[name] = [other for other in named if other in tasks and other != name]
+        for other in waits[name]:
+            yield from _due_before(task, other, tasks[other])
     for circle in circles(waits):
         from_here = begun_at(circle, lambda name: (in_force.lends(tasks[name]), tasks[name].line))
         yield (
@@ -120,6 +147,15 @@ def _order(in_force: _InForce, part: str, teams: list[Team]) -> Iterator[Finding
             .get("after")
             .finding(f"none of these could ever begin: {told(from_here)}", "take one of them out of an 'after'")
         )
+
+
+def _due_before(task: Node, other: str, waited_for: Node) -> Iterator[Finding]:
+    for severity, target in task.get("within").entries().items():
+        theirs = waited_for.get("within").get(severity)
+        if 0 < (seconds(target.text().strip()) or 0) < (seconds(theirs.text().strip()) or 0):
+            yield target.finding(
+                f"is due before '{other}' ({theirs.text()}), for which it waits", f"write {theirs.text()} or longer"
+            )
 
 
 def _nothing_there(in_force: _InForce, part: str, name: str, after: Node, tasks: Mapping[str, Node]) -> tuple[str, str]:

@@ -42,7 +42,6 @@ def check_waits(severities: Node, decisions: Node | None, kinds: Collection[Deci
                 yield wait.finding(f"no time is set for '{kind}'", f"add '{kind}:' with a duration, like 30m")
         waits = {kind: _times(wait.get(kind)) for kind in DecisionKind}
         yield from _complete_after_acknowledge(waits)
-        yield from _one_for_notices(wait.get(DecisionKind.NOTICE))
         if decisions is None:
             continue
         for kind in DecisionKind:
@@ -53,7 +52,7 @@ def check_waits(severities: Node, decisions: Node | None, kinds: Collection[Deci
 
 
 def check_terms(notices: Collection[Node], severities: Node, decision: Node) -> Iterator[Finding]:
-    """Every finding about the terms of notices, which are the time of the first rung that is asked about each.
+    """Every finding about the terms of notices: each is the time of the first rung that is asked about it.
 
     Args:
         notices: What has a term.
@@ -87,19 +86,13 @@ def _complete_after_acknowledge(waits: Waits) -> Iterator[Finding]:
         )
 
 
-def _one_for_notices(wait: Node) -> Iterator[Finding]:
-    if len(wait.items()) > 1:
-        yield wait.finding(
-            "has several times: the first rung has the notice's own term, and one time counts for all after it",
-            f"write one time, like {wait.items()[0].text()}",
-        )
-
-
 def _surplus(kind: DecisionKind, waits: Sequence[tuple[Node, int]], decision: Node) -> Iterator[Finding]:
     rungs = _most_rungs(kind, decision)
-    if 0 < rungs < len(waits) and kind is not DecisionKind.NOTICE:
-        yield waits[rungs][0].finding(
-            f"is a time too many: the ladder of '{kind}' has {rungs} rung{'' if rungs == 1 else 's'}",
+    timed = max(rungs - 1, 1) if kind is DecisionKind.NOTICE else rungs
+    if rungs > 0 and timed < len(waits):
+        own = ", and the first has the notice's own term" if kind is DecisionKind.NOTICE else ""
+        yield waits[timed][0].finding(
+            f"is a time too many: the ladder of '{kind}' has {rungs} rung{'' if rungs == 1 else 's'}{own}",
             "remove it, or add a rung in decisions.yaml",
         )
 

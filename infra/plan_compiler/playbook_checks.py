@@ -18,7 +18,7 @@ from infra.plan_compiler.source import Node, repeated, same_id
 Files = Mapping[str, Node]
 
 _PARTS = ("tasks", "clean_up")
-_BACK = "back-"
+BACK = "back-"
 """What stands before the id of a task where it is switched back."""
 
 
@@ -108,7 +108,7 @@ def _work(in_force: _InForce) -> Iterator[Finding]:
 
 def _with_switching_back(in_force: _InForce, team: Team, tasks: list[Node]) -> Iterator[Finding]:
     """At clean-up, a task to switch back comes for each that was switched: also with them a team has to see through."""
-    back = {f"{_BACK}{task.get('id').text()}": task for task in tasks if "switch_back" in task.entries()}
+    back = {f"{BACK}{task.get('id').text()}": task for task in tasks if "switch_back" in task.entries()}
     for task in tasks:
         if task.get("id").text() in back:
             switched = back[task.get("id").text()]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from emergency.domain import plan as compiled
-from emergency.domain.terms import DecisionKind, Risk
+from emergency.domain.terms import DecisionKind, Role, Team
 from infra.plan_compiler import shape
 from infra.plan_compiler.checks import expand
+from infra.plan_compiler.playbook_checks import task_name
+from infra.plan_compiler.resource_checks import PEOPLE
 
 _ASKS_BY_DEFAULT = {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEASE}
 """The kinds whose answer binds the company or its money (design §4)."""
 
 Named = TypeVar("Named", bound=StrEnum)
 Value = TypeVar("Value")
+AnyTask = TypeVar("AnyTask", shape.TaskShape, shape.CleanUpShape)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,8 @@ class ValidFiles:
     decisions: shape.DecisionsFile
     classification: shape.ClassificationFile
     resources: shape.ResourcesFile
-    playbooks: Mapping[Risk, shape.PlaybookFile]
+    playbooks: Mapping[str, shape.PlaybookFile]
+    deadlines: shape.DeadlinesFile
 
 
 def assemble(files: ValidFiles) -> compiled.Plan:
@@ -43,6 +47,7 @@ def assemble(files: ValidFiles) -> compiled.Plan:
             head=organisation.leadership.head,
             deputy_heads=tuple(organisation.leadership.deputy_heads),
             members=tuple(organisation.leadership.members),
+            legal=organisation.leadership.legal,
         ),
         teams={name: _team(team) for name, team in _in_order(organisation.teams).items()},
         risks={name: compiled.RiskPlan(**dict(risk)) for name, risk in _in_order(files.risks.risks).items()},
@@ -50,11 +55,13 @@ def assemble(files: ValidFiles) -> compiled.Plan:
         rules=tuple(single for rule in files.classification.rules for single in _rules(rule)),
         severities={name: _severity(one) for name, one in _in_order(files.severities.severities).items()},
         decisions={kind: _decision(kind, one) for kind, one in _in_order(files.decisions.decisions).items()},
-        playbooks={risk: _playbook(playbook) for risk, playbook in _in_order(files.playbooks).items()},
-        resources={name: compiled.Resource(id=name, **dict(one)) for name, one in files.resources.resources.items()},
+        playbooks={name: _playbook(playbook) for name, playbook in files.playbooks.items()},
+        resources={name: _resource(name, one) for name, one in files.resources.resources.items()},
         hotlines=tuple(compiled.Hotline(**dict(hotline)) for hotline in files.resources.hotlines),
         carriers=tuple(_carrier(carrier) for carrier in files.resources.carriers),
         review_rounds=files.decisions.review_rounds,
+        deadlines=_deadlines(files.deadlines),
+        shortage_to=tuple(files.resources.shortage_to),
     )
 
 
@@ -96,15 +103,29 @@ def _severity(severity: shape.SeverityShape) -> compiled.SeverityPlan:
 
 def _decision(kind: DecisionKind, decision: shape.DecisionShape) -> compiled.DecisionPlan:
     asks = kind in _ASKS_BY_DEFAULT if decision.second_factor is None else decision.second_factor
+    by_amount = tuple(_approval(approval) for approval in decision.by_amount)
     return compiled.DecisionPlan(
-        ladder=tuple(tuple(rung) for rung in decision.ladder),
+        ladder=by_amount[-1].ladder if by_amount else _ladder(decision.ladder),
         second_factor=asks,
         needed=_in_order(decision.needed),
         remind_at=decision.remind,
         start_over=decision.start_over,
         hand_over=decision.hand_over,
         more_time=compiled.MoreTime(**dict(decision.more_time)) if decision.more_time else None,
+        by_amount=by_amount,
     )
+
+
+def _approval(approval: shape.ApprovalShape) -> compiled.Approval:
+    return compiled.Approval(
+        up_to=None if approval.up_to is None else approval.up_to * shape.CENTS,
+        ladder=_ladder(approval.ladder),
+        needed=approval.needed,
+    )
+
+
+def _ladder(ladder: Sequence[Sequence[Role]]) -> tuple[tuple[Role, ...], ...]:
+    return tuple(tuple(rung) for rung in ladder)
 
 
 def _rules(rule: shape.RuleShape) -> list[compiled.Rule]:
@@ -123,12 +144,45 @@ def _rules(rule: shape.RuleShape) -> list[compiled.Rule]:
 def _playbook(playbook: shape.PlaybookFile) -> compiled.Playbook:
     return compiled.Playbook(
         mobilise={severity: tuple(teams) for severity, teams in _in_order(playbook.mobilise).items()},
-        tasks={
-            team: tuple(compiled.Task(id=task.id, text=task.text, within=_in_order(task.within)) for task in tasks)
-            for team, tasks in _in_order(playbook.tasks).items()
-        },
+        tasks=_tasks(playbook.tasks),
         loans=tuple(compiled.Loan(**dict(loan)) for loan in playbook.loans),
+        clean_up=_tasks(playbook.clean_up),
     )
+
+
+def _tasks(by_team: Mapping[Team, Sequence[AnyTask]]) -> dict[Team, tuple[compiled.Task, ...]]:
+    return {team: tuple(_task(team, task) for task in tasks) for team, tasks in _in_order(by_team).items()}
+
+
+def _task(team: Team, task: AnyTask) -> compiled.Task:
+    within = _in_order(task.within)
+    after = tuple(dict.fromkeys(task_name(team, name) for name in task.after))
+    return compiled.Task(**{**dict(task), "within": within, "after": after})
+
+
+def _resource(name: str, resource: shape.ResourceShape) -> compiled.Resource:
+    reserve = tuple(compiled.Reservist(**dict(one)) for one in resource.reserve)
+    stock = len(reserve) if resource.kind == PEOPLE else resource.stock or 0
+    return compiled.Resource(id=name, **{**dict(resource), "stock": stock, "reserve": reserve})
+
+
+def _deadlines(deadlines: shape.DeadlinesFile) -> compiled.Deadlines:
+    updates = deadlines.updates
+    return compiled.Deadlines(
+        task_prompts=_prompts(deadlines.tasks),
+        update_prompts=_prompts(updates.prompts) if updates else (),
+        updates=compiled.Updates(first=_in_order(updates.first), every=_in_order(updates.every)) if updates else None,
+        notices={name: _notice(name, notice) for name, notice in deadlines.notices.items()},
+    )
+
+
+def _prompts(prompts: Sequence[shape.PromptShape]) -> tuple[compiled.Prompt, ...]:
+    return tuple(compiled.Prompt(at=prompt.at, to=tuple(prompt.to)) for prompt in prompts)
+
+
+def _notice(name: str, notice: shape.NoticeShape) -> compiled.Notice:
+    concerned = {"risks": tuple(notice.risks), "severities": tuple(notice.severities)}
+    return compiled.Notice(id=name, **{**dict(notice), **concerned})
 
 
 def _carrier(carrier: shape.CarrierShape) -> compiled.Carrier:

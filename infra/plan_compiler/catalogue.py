@@ -20,6 +20,8 @@ _ON_SILENCE: Mapping[DecisionKind, tuple[Outcome, ...]] = {
     DecisionKind.CLEAN_UP: (Outcome.NOT_HANDED_IN,),
     DecisionKind.REVIEW: (Outcome.NOT_REVIEWED,),
     DecisionKind.RELEASE: (Outcome.NOT_RELEASED,),
+    DecisionKind.DUTIES: (Outcome.NOT_CONFIRMED,),
+    DecisionKind.NOTICE: (Outcome.NOT_SENT,),
 }
 
 
@@ -515,7 +517,7 @@ _FORMATS = {
 
 CATALOGUE: Mapping[str, Sentence] = {
     **_NAMES,
-    **{key: sentence for kind in DecisionKind for key, sentence in _of_decision(kind).items()},
+    **{key: sentence for kind in QUESTIONS for key, sentence in _of_decision(kind).items()},
     **_MAIL,
     **_LADDER,
     **_PAGE,

@@ -1,4 +1,4 @@
-"""What the values of a plan mean together: the matrix, rules and stock here; people and decisions in their own modules.
+"""What the values of a plan mean together: the matrix and rules here, all else in modules of their own.
 
 The checks read the raw trees, so that they say all they can even where another value has the wrong shape.
 """
@@ -8,19 +8,23 @@ from __future__ import annotations
 import fnmatch
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from itertools import pairwise
 
 from emergency.domain.terms import DecisionKind, Risk, Severity, Team
-from infra.plan_compiler.decision_checks import check_ladders, check_waits
+from infra.plan_compiler.deadline_checks import check_deadlines, notices
+from infra.plan_compiler.decision_checks import check_decisions, check_ladders
 from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.people_checks import check_absences, check_offices
+from infra.plan_compiler.playbook_checks import check_playbooks
+from infra.plan_compiler.resource_checks import check_resources
 from infra.plan_compiler.shape import PLAYBOOKS
-from infra.plan_compiler.source import Node, repeated
+from infra.plan_compiler.source import Node, lacking, repeated, same_id
+from infra.plan_compiler.wait_checks import check_terms, check_waits
 
 Files = Mapping[str, Node]
 Globs = dict[str, str]
 
+_ABOUT_NOTICES = (DecisionKind.DUTIES, DecisionKind.NOTICE)
 _MATCH_FIELDS = ("source", "detail_type", "namespace", "metric", "name")
 _SIDE = 5
 _MAX_COMBINATIONS = 200
@@ -28,25 +32,42 @@ _MAX_COMBINATIONS = 200
 
 def check(files: Files) -> Iterator[Finding]:
     """Every finding about a plan's values together. `files` holds the trees that could be read, by file name."""
+    yield from _complete(files)
+    yield from _people(files)
+    yield from _decisions(files)
+    if "risks.yaml" in files:
+        yield from _matrix(files["risks.yaml"].get("matrix"))
+    if "classification.yaml" in files:
+        yield from _rules(files["classification.yaml"].get("rules"))
+    yield from check_playbooks(files)
+    if "resources.yaml" in files:
+        yield from check_resources(files["resources.yaml"], files.get("organisation.yaml"), files.get("contacts.yaml"))
+    yield from check_deadlines(files)
+    if "evaluation.yaml" in files:
+        yield from same_id(files["evaluation.yaml"].get("criteria").items())
+
+
+def _people(files: Files) -> Iterator[Finding]:
     if "organisation.yaml" in files:
         yield from _company(files["organisation.yaml"].get("company"))
     if "organisation.yaml" in files and "contacts.yaml" in files:
         yield from check_offices(files["organisation.yaml"], files["contacts.yaml"].get("contacts"))
     if "contacts.yaml" in files:
         yield from check_absences(files["contacts.yaml"].get("contacts"))
-    yield from _complete(files)
-    if "risks.yaml" in files:
-        yield from _matrix(files["risks.yaml"].get("matrix"))
+
+
+def _decisions(files: Files) -> Iterator[Finding]:
+    decisions = files.get("decisions.yaml")
     if "severities.yaml" in files:
-        yield from check_waits(files["severities.yaml"].get("severities"), files.get("decisions.yaml"))
-    if "decisions.yaml" in files and "organisation.yaml" in files:
-        yield from check_ladders(files["decisions.yaml"], files["organisation.yaml"], files.get("contacts.yaml"))
-    if "classification.yaml" in files:
-        yield from _rules(files["classification.yaml"].get("rules"))
-    for file in PLAYBOOKS.values():
-        if file in files:
-            yield from _playbook(files[file], files.get("resources.yaml"))
-    yield from _twice_in_lists(files)
+        severities = files["severities.yaml"].get("severities")
+        yield from check_waits(severities, decisions, _kinds(files))
+        if decisions is not None:
+            notice = decisions.get("decisions").get(DecisionKind.NOTICE)
+            yield from check_terms(notices(files).values(), severities, notice)
+    if decisions is not None:
+        yield from check_decisions(decisions)
+        if "organisation.yaml" in files:
+            yield from check_ladders(decisions, files["organisation.yaml"], files.get("contacts.yaml"))
 
 
 def _company(company: Node) -> Iterator[Finding]:
@@ -59,23 +80,22 @@ def _company(company: Node) -> Iterator[Finding]:
     yield from repeated(company.get("locales").items())
 
 
+def _kinds(files: Files) -> list[DecisionKind]:
+    """The kinds of decision that the plan needs: without notices, nobody is asked about them."""
+    return [kind for kind in DecisionKind if kind not in _ABOUT_NOTICES or notices(files)]
+
+
 def _complete(files: Files) -> Iterator[Finding]:
-    wanted: tuple[tuple[str, str, type[StrEnum]], ...] = (
+    wanted: tuple[tuple[str, str, Iterable[str]], ...] = (
         ("organisation.yaml", "teams", Team),
         ("risks.yaml", "risks", Risk),
         ("severities.yaml", "severities", Severity),
-        ("decisions.yaml", "decisions", DecisionKind),
+        ("decisions.yaml", "decisions", _kinds(files)),
         *((file, "mobilise", Severity) for file in PLAYBOOKS.values()),
     )
     for file, key, names in wanted:
-        if file in files and isinstance(files[file].get(key).value, dict):
-            yield from _lacking(files[file].get(key), names)
-
-
-def _lacking(node: Node, names: type[StrEnum]) -> Iterator[Finding]:
-    for name in names:
-        if name not in node.entries():
-            yield node.finding(f"'{name}' is missing", f"add '{name}:'")
+        if file in files:
+            yield from lacking(files[file].get(key), names)
 
 
 def _matrix(matrix: Node) -> Iterator[Finding]:
@@ -107,6 +127,7 @@ def _milder(row: Node, lower: Node, higher: Node, cell: str, other: str) -> Iter
 def _rules(rules: Node) -> Iterator[Finding]:
     earlier: list[tuple[Node, Globs]] = []
     items = rules.items()
+    yield from same_id(items)
     for number, rule in enumerate(items, start=1):
         matches = [(match, expand(match.plain())) for match in rule.get("match").items()]
         for match, alternatives in matches:
@@ -183,70 +204,3 @@ def _covers(wide: Mapping[str, str], narrow: Mapping[str, str]) -> bool:
         elif not fnmatch.fnmatchcase(narrow.get(name, "").casefold(), glob.casefold()):
             return False
     return True
-
-
-def _playbook(playbook: Node, resources: Node | None) -> Iterator[Finding]:
-    tasks = playbook.get("tasks")
-    called: set[str] = set()
-    for severity, teams in playbook.get("mobilise").entries().items():
-        yield from repeated(teams.items())
-        if isinstance(teams.value, list) and not teams.items():
-            yield teams.finding(f"no team is mobilised at {shown(severity)}", "name at least one team")
-        for team in teams.items():
-            called.add(team.text())
-            if team.text() in list(Team) and not tasks.get(team.text()).items():
-                yield team.finding(f"'{team.text()}' is mobilised here but has no tasks", f"add tasks.{team.text()}")
-    yield from _same_id([task for team in tasks.entries().values() for task in team.items()])
-    for loan in playbook.get("loans").items():
-        team = loan.get("team")
-        if team.text() in list(Team) and team.text() not in called:
-            yield team.finding(
-                f"lends to '{team.text()}', which this playbook never mobilises",
-                "mobilise it or remove the loan",
-            )
-    if resources is not None:
-        yield from _stock(playbook.get("loans"), resources.get("resources"))
-
-
-def _stock(loans: Node, resources: Node) -> Iterator[Finding]:
-    lent: dict[str, int] = {}
-    for loan in loans.items():
-        named = loan.get("resource")
-        if named.text() and named.text() not in resources.entries():
-            yield named.finding(
-                f"the inventory has no resource '{shown(named.text())}'",
-                choice(named.text(), resources.entries(), otherwise="add it to resources.yaml"),
-            )
-            continue
-        stock = resources.get(named.text()).get("stock").number()
-        quantity = loan.get("quantity").number() or 0
-        lent[named.text()] = lent.get(named.text(), 0) + quantity
-        if stock is not None and lent[named.text()] > stock:
-            yield loan.get("quantity").finding(
-                f"lends {lent[named.text()]} of '{shown(named.text())}' altogether, but the stock is {stock}",
-                f"lend {max(0, stock - lent[named.text()] + quantity)} at most here, or keep more in stock",
-            )
-
-
-def _twice_in_lists(files: Files) -> Iterator[Finding]:
-    lists = (
-        ("classification.yaml", "rules"),
-        ("resources.yaml", "hotlines"),
-        ("resources.yaml", "carriers"),
-        ("evaluation.yaml", "criteria"),
-    )
-    for file, key in lists:
-        if file in files:
-            yield from _same_id(files[file].get(key).items())
-    if "resources.yaml" in files:
-        yield from repeated(hotline.get("number") for hotline in files["resources.yaml"].get("hotlines").items())
-
-
-def _same_id(items: Iterable[Node]) -> Iterator[Finding]:
-    first: dict[str, int] = {}
-    for item in items:
-        name = item.get("id").text()
-        if name and name in first:
-            yield item.finding(f"the id '{shown(name)}' is taken (line {first[name]})", "give it an id of its own")
-        elif name:
-            first[name] = item.line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -59,12 +59,14 @@ def compile_plan(plan_dir: Path) -> CompiledPlan:
     sources = Sources(plan_dir)
     if not plan_dir.is_dir():
         raise PlanError(plan_dir, [Finding(".", 1, "folder", "is not a folder", "name the folder that holds the plan")])
-    read = {file: sources.read(file) for file in shape.FILES}
+    read = {
+        file: sources.read(file) for file in shape.FILES if file not in shape.OPTIONAL or (plan_dir / file).exists()
+    }
     trees = {file: tree for file, tree in read.items() if tree is not None}
     locales = _locales(trees.get("organisation.yaml"))
     words = {locale: tree for locale in locales if (tree := sources.read(f"words/{locale}.yaml")) is not None}
     findings = [*sources.findings, *_unread_files(plan_dir, locales)]
-    valid: dict[str, shape.Shape] = {}
+    valid: dict[str, shape.Shape] = {shape.DEADLINES: shape.DeadlinesFile()}
     for file, tree in trees.items():
         content, wrong = validate(tree, shape.FILES[file], locales)
         findings.extend(wrong)
@@ -99,6 +101,9 @@ def _unread_files(plan_dir: Path, locales: tuple[str, ...]) -> Iterator[Finding]
 def _remedy(file: str, known: Collection[str]) -> str:
     if file.startswith("words/"):
         return "remove it, or add its locale to company.locales in organisation.yaml"
+    if file.startswith("playbooks/"):
+        far = "name it after one of the four risks, or remove it"
+        return choice(PurePosixPath(file).stem, shape.PLAYBOOKS, far=far)
     return choice(file, sorted(known), far="remove it")
 
 
@@ -111,7 +116,8 @@ def _valid_files(valid: Mapping[str, shape.Shape]) -> ValidFiles:
         decisions=_one(valid, "decisions.yaml", shape.DecisionsFile),
         classification=_one(valid, "classification.yaml", shape.ClassificationFile),
         resources=_one(valid, "resources.yaml", shape.ResourcesFile),
-        playbooks={risk: _one(valid, file, shape.PlaybookFile) for risk, file in shape.PLAYBOOKS.items()},
+        playbooks={name: _one(valid, file, shape.PlaybookFile) for name, file in shape.PLAYBOOKS.items()},
+        deadlines=_one(valid, shape.DEADLINES, shape.DeadlinesFile),
     )
 
 

@@ -1,64 +1,94 @@
-"""What a plan says about its decisions: ladders, how many must agree, reminders, and the time that it takes in all."""
+"""What a plan says about who decides: ladders, approvals by amount, how many must agree, and who is left to do so."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from emergency.domain.terms import DecisionKind, Role
 from infra.plan_compiler.findings import Finding, shown
-from infra.plan_compiler.people_checks import absences, persons, stand_in
-from infra.plan_compiler.shape import (
-    LEAST_REMIND,
-    MOST_EXTENSIONS,
-    MOST_REMIND,
-    MOST_STARTS_OVER,
-    YEAR,
-    percent,
-    seconds,
-)
+from infra.plan_compiler.people_checks import GROUP_ROLES, TEAM_ROLES, absences, holders, stand_in
 from infra.plan_compiler.source import Node
-
-Waits = Mapping[DecisionKind, Sequence[tuple[Node, int]]]
-"""The times of each kind's rungs at one severity, in seconds; 0 for what is no duration."""
 
 Rungs = Sequence[Sequence[str]]
 
-_TEAM_ROLES = {Role.TEAM_LEAD: "lead", Role.TEAM_DEPUTIES: "deputies"}
-_GROUP_ROLES = {Role.HEAD: "head", Role.DEPUTY_HEADS: "deputy_heads", Role.MEMBERS: "members"}
 _FOR_TEAMS = {DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEAN_UP}
-_DAY = 86_400
-_AFTER_REMINDER = 60
-"""The seconds that a reminder must leave: less, and nobody could act on it."""
 
 
-def check_waits(severities: Node, decisions: Node | None) -> Iterator[Finding]:
-    """Every finding about how long people have; `decisions` is the whole file, None where it can't be read."""
-    for severity in severities.entries().values():
-        wait = severity.get("wait")
-        for kind in DecisionKind:
-            if isinstance(wait.value, dict) and kind not in wait.entries():
-                yield wait.finding(f"no time is set for '{kind}'", f"add '{kind}:' with a duration, like 30m")
-        waits = {kind: _times(wait.get(kind)) for kind in DecisionKind}
-        yield from _complete_after_acknowledge(waits)
-        if decisions is None:
-            continue
-        for kind in DecisionKind:
-            decision = decisions.get("decisions").get(kind)
-            yield from _surplus(kind, waits[kind], decision)
-            yield from _reminder(waits[kind], decision)
-        yield from _whole_run(wait, waits, decisions)
+@dataclass(frozen=True)
+class Asked:
+    """One ladder of a kind of decision. `node` holds it and how many must agree: the decision, or one approval of it.
+
+    `for_teams` says that its rungs may name roles within the team concerned.
+    """
+
+    kind: DecisionKind
+    node: Node
+    for_teams: bool
+    amount: str = ""
+
+    @property
+    def rungs(self) -> list[Node]:
+        """The rungs as written, first asked first."""
+        return self.node.get("ladder").items()
+
+    def roles(self, rung: Node) -> list[str]:
+        """The roles on a rung that can decide here."""
+        known = [*GROUP_ROLES, *TEAM_ROLES] if self.for_teams else list(GROUP_ROLES)
+        return [role.text() for role in rung.items() if role.text() in known]
+
+    def teams(self, organisation: Node) -> list[tuple[str, Node | None]]:
+        """The teams for which the ladder has to be looked at; one without a name where it is alike for all."""
+        by_team = any(role in TEAM_ROLES for rung in self.rungs for role in self.roles(rung))
+        return list(organisation.get("teams").entries().items()) if by_team else [("", None)]
+
+
+def asked(kind: DecisionKind, decision: Node) -> list[Asked]:
+    """The ladders of a kind of decision: one, or one for each amount."""
+    approvals = decision.get("by_amount").items() if kind is DecisionKind.RELEASE else []
+    if not approvals:
+        return [Asked(kind, decision, kind in _FOR_TEAMS)]
+    limits = [approval.get("up_to").number() for approval in approvals]
+    return [
+        Asked(kind, approval, for_teams=True, amount=" of any amount" if limit is None else f" of up to {limit}")
+        for approval, limit in zip(approvals, limits, strict=True)
+    ]
 
 
 def check_ladders(file: Node, organisation: Node, contacts_file: Node | None) -> Iterator[Finding]:
     """Every finding about who is asked; `contacts_file` is None where it can't be read."""
     for kind, decision in _decisions(file):
-        yield from _rungs(kind, decision.get("ladder"), organisation)
-        yield from _needed(kind, decision, organisation)
-        yield from _hand_over(kind, decision, organisation)
-        if contacts_file is not None:
-            yield from _needed_in_absences(kind, decision, organisation, contacts_file.get("contacts"))
+        for ladder in asked(kind, decision):
+            yield from _rungs(ladder, organisation)
+            yield from _needed(ladder, organisation)
+            yield from _hand_over(decision.get("hand_over"), ladder, organisation)
+            if contacts_file is not None:
+                yield from _needed_in_absences(ladder, organisation, contacts_file.get("contacts"))
+
+
+def check_decisions(file: Node) -> Iterator[Finding]:
+    """Every finding about decisions that needs no other file."""
+    for kind, decision in _decisions(file):
+        by_amount = decision.get("by_amount")
+        if kind is DecisionKind.RELEASE and by_amount.items():
+            yield from _amounts(by_amount.items())
+            for key in ("ladder", "needed"):
+                if key in decision.entries():
+                    yield decision.get(key).finding(
+                        "is not looked at, since 'by_amount' says who decides", "remove it, or remove 'by_amount'"
+                    )
+        elif "by_amount" in decision.entries():
+            worth = kind is DecisionKind.RELEASE
+            yield by_amount.finding(
+                "says nobody" if worth else "is for 'release' alone: nothing else is worth an amount",
+                "write who decides up to which amount, or write 'ladder:'" if worth else "write 'ladder:'",
+            )
+        elif "ladder" not in decision.entries():
+            yield decision.get("ladder").finding("is missing", "add 'ladder:'")
+        if kind is DecisionKind.NOTICE:
+            yield from _term_is_the_law_s(decision)
 
 
 def _decisions(file: Node) -> Iterator[tuple[DecisionKind, Node]]:
@@ -67,130 +97,84 @@ def _decisions(file: Node) -> Iterator[tuple[DecisionKind, Node]]:
             yield DecisionKind(name), decision
 
 
-def _times(wait: Node) -> list[tuple[Node, int]]:
-    return [(one, seconds(one.text().strip()) or 0) for one in wait.items() or [wait]]
-
-
-def _complete_after_acknowledge(waits: Waits) -> Iterator[Finding]:
-    (complete, shorter), (acknowledge, longer) = waits[DecisionKind.COMPLETE][0], waits[DecisionKind.ACKNOWLEDGE][0]
-    if 0 < shorter < longer:
-        yield complete.finding(
-            "is shorter than 'acknowledge': tasks can't be complete before they are taken on",
-            f"write {acknowledge.text()} or longer",
+def _term_is_the_law_s(notice: Node) -> Iterator[Finding]:
+    if "more_time" in notice.entries():
+        yield notice.get("more_time").finding("can't be given: the term of a notice is the law's", "remove it")
+    if notice.get("start_over").number():
+        yield notice.get("start_over").finding(
+            "would wait for the notice's whole term once more", "remove it, and add rungs instead"
         )
 
 
-def _surplus(kind: DecisionKind, waits: Sequence[tuple[Node, int]], decision: Node) -> Iterator[Finding]:
-    rungs = len(decision.get("ladder").items())
-    if 0 < rungs < len(waits):
-        yield waits[rungs][0].finding(
-            f"is a time too many: the ladder of '{kind}' has {rungs} rung{'' if rungs == 1 else 's'}",
-            "remove it, or add a rung in decisions.yaml",
-        )
-
-
-def _reminder(waits: Sequence[tuple[Node, int]], decision: Node) -> Iterator[Finding]:
-    remind = percent(decision.get("remind").text().strip())
-    if remind is None or not LEAST_REMIND <= remind <= MOST_REMIND:
-        return
-    enough = math.ceil(_AFTER_REMINDER * 100 / (100 - remind))
-    for wait, length in waits:
-        if 0 < length < enough:
-            left = length * (100 - remind) // 100
-            yield wait.finding(
-                f"leaves {left} s after the reminder at {remind}%, too little to act on",
-                f"write {enough}s or longer, or take 'remind' out of {decision.place} in {decision.file}",
+def _amounts(approvals: Sequence[Node]) -> Iterator[Finding]:
+    *limited, last = approvals
+    for approval in limited:
+        if "up_to" not in approval.entries():
+            yield approval.finding(
+                "has no limit, so nothing after it ever decides", "add 'up_to:', or move it to the end"
+            )
+    if "up_to" in last.entries():
+        yield last.finding("has a limit, so nobody decides on more", "add an entry without 'up_to' at the end")
+    for earlier, later in pairwise(approvals):
+        before, after = earlier.get("up_to").number(), later.get("up_to").number()
+        if before is not None and after is not None and after <= before:
+            yield later.get("up_to").finding(
+                f"{after} isn't more than {before} before it, so it never decides", "write the smallest amount first"
             )
 
 
-def _whole_run(wait: Node, waits: Waits, decisions: Node) -> Iterator[Finding]:
-    """An incident in which nobody ever answers must still end within the year that an execution can run."""
-    rounds = decisions.get("review_rounds").number() or 0
-    longest = {kind: _longest(waits[kind], decisions.get("decisions").get(kind)) for kind in DecisionKind}
-    total = sum(longest.values()) + rounds * longest[DecisionKind.REVIEW]
-    if total > YEAR and all(length <= YEAR for times in waits.values() for _, length in times):
-        yield wait.finding(
-            f"all rungs of all decisions together can take {total // _DAY} days, and an execution runs for 365 at most",
-            "write shorter durations, or start over and give more time less often",
-        )
-
-
-def _longest(waits: Sequence[tuple[Node, int]], decision: Node) -> int:
-    """The seconds until one decision ends by itself, when every extension is asked for on its longest rung."""
-    times = [length for _, length in waits]
-    rungs = [times[min(rung, len(times) - 1)] for rung, _ in enumerate(decision.get("ladder").items())]
-    climbs = 1 + _within(decision.get("start_over"), MOST_STARTS_OVER)
-    more = decision.get("more_time")
-    share = percent(more.get("share").text().strip()) or 0
-    return sum(rungs) * climbs + _within(more.get("times"), MOST_EXTENSIONS) * max(times) * share // 100
-
-
-def _within(node: Node, most: int) -> int:
-    return min(max(node.number() or 0, 0), most)
-
-
-def _rungs(kind: DecisionKind, ladder: Node, organisation: Node) -> Iterator[Finding]:
-    if isinstance(ladder.value, list) and not ladder.items():
-        yield ladder.finding("asks nobody", "write at least one rung, like '- [head]'")
-    for rung in ladder.items():
+def _rungs(ladder: Asked, organisation: Node) -> Iterator[Finding]:
+    listed = ladder.node.get("ladder")
+    if isinstance(listed.value, list) and not listed.items():
+        yield listed.finding("asks nobody", "write at least one rung, like '- [head]'")
+    for rung in ladder.rungs:
         if not rung.items():
             yield rung.finding("is a rung with nobody on it", "name at least one role, or remove the rung")
-        elif kind in _FOR_TEAMS:
-            yield from _rung_of_teams(rung, organisation)
-        else:
-            yield from _rung_of_group(rung, organisation)
+        yield from _out_of_place(ladder, rung)
+        yield from _nobody(ladder, rung, organisation)
 
 
-def _rung_of_group(rung: Node, organisation: Node) -> Iterator[Finding]:
-    group_roles = {role: key for role, key in _GROUP_ROLES.items() if role in _roles(rung)}
+def _out_of_place(ladder: Asked, rung: Node) -> Iterator[Finding]:
     for role in rung.items():
-        if role.text() in _TEAM_ROLES:
+        if role.text() == Role.OWNER:
+            known = [*GROUP_ROLES, *TEAM_ROLES] if ladder.for_teams else list(GROUP_ROLES)
+            yield role.finding("'owner' is whoever has a task, and no task is decided here", _one_of(known))
+        elif role.text() in TEAM_ROLES and not ladder.for_teams:
             yield role.finding(
                 f"'{role.text()}' is a role within a team, but the whole leadership group decides here",
-                f"write one of: {', '.join(_GROUP_ROLES)}",
+                _one_of(list(GROUP_ROLES)),
             )
-    if group_roles and not _holders(rung, organisation, None):
-        yield rung.finding(
-            f"nobody holds the role {' or '.join(group_roles)}",
-            "name a contact for it in organisation.yaml, or remove the rung",
-        )
 
 
-def _rung_of_teams(rung: Node, organisation: Node) -> Iterator[Finding]:
-    if not any(role in [*_TEAM_ROLES, *_GROUP_ROLES] for role in _roles(rung)):
-        return
-    for name, team in organisation.get("teams").entries().items():
-        if not _holders(rung, organisation, team):
+def _one_of(roles: Sequence[str]) -> str:
+    return f"write one of: {', '.join(roles)}"
+
+
+def _nobody(ladder: Asked, rung: Node, organisation: Node) -> Iterator[Finding]:
+    roles = ladder.roles(rung)
+    of_team = any(role in TEAM_ROLES for role in roles)
+    for name, team in organisation.get("teams").entries().items() if of_team else [("", None)]:
+        if roles and not holders(roles, organisation, team):
+            within, where = (
+                (f"in the team '{shown(name)}' ", f"in teams.{shown(name)} of") if name else ("", "for it in")
+            )
             yield rung.finding(
-                f"nobody in the team '{shown(name)}' holds the role {' or '.join(_roles(rung))}",
-                f"name a contact in teams.{shown(name)} of organisation.yaml, or remove the rung",
+                f"nobody {within}holds the role {' or '.join(roles)}",
+                f"name a contact {where} organisation.yaml, or remove the rung",
             )
 
 
-def _roles(rung: Node) -> list[str]:
-    return [role.text() for role in rung.items() if role.text()]
-
-
-def _holders(rung: Node, organisation: Node, team: Node | None) -> list[str]:
-    """The ids of all who hold a role of a rung; team roles need the team."""
-    roles = _roles(rung)
-    group = persons(organisation.get("leadership"), *(key for role, key in _GROUP_ROLES.items() if role in roles))
-    own = persons(team, *(key for role, key in _TEAM_ROLES.items() if role in roles)) if team else ()
-    return [person.text() for person in (*group, *own) if person.text()]
-
-
-def _ladders(kind: DecisionKind, decision: Node, organisation: Node) -> Iterator[tuple[str, Rungs]]:
-    """Who is asked, nobody twice: once for the leadership group, or once for each team, which is then named.
+def _people(ladder: Asked, organisation: Node) -> Iterator[tuple[str, Rungs]]:
+    """Who is asked, nobody twice: once, or once for each team, which is then named.
 
     A ladder with a rung that nobody is on is left out, as that is told already.
     """
-    teams = list(organisation.get("teams").entries().items()) if kind in _FOR_TEAMS else [("", None)]
-    for name, team in teams:
+    for name, team in ladder.teams(organisation):
         seen: set[str] = set()
         rungs: list[list[str]] = []
-        on_rungs = [_holders(rung, organisation, team) for rung in decision.get("ladder").items()]
-        for holders in on_rungs:
-            fresh = [person for person in holders if person not in seen]
+        on_rungs = [holders(ladder.roles(rung), organisation, team) for rung in ladder.rungs]
+        for on_rung in on_rungs:
+            fresh = [person for person in on_rung if person not in seen]
             seen.update(fresh)
             if fresh:
                 rungs.append(fresh)
@@ -198,31 +182,32 @@ def _ladders(kind: DecisionKind, decision: Node, organisation: Node) -> Iterator
             yield f" of the team '{shown(name)}'" if name else "", rungs
 
 
-def _needed(kind: DecisionKind, decision: Node, organisation: Node) -> Iterator[Finding]:
-    for named, rungs in _ladders(kind, decision, organisation):
+def _needed(ladder: Asked, organisation: Node) -> Iterator[Finding]:
+    for named, rungs in _people(ladder, organisation):
         people = sum(len(rung) for rung in rungs)
-        enough = _votes(kind, people)
-        for node, needed in _numbers_needed(decision):
+        enough = _votes(ladder.kind, people)
+        for node, needed in _numbers_needed(ladder.node):
             if needed > enough:
                 less = f"write {enough} or less, or add" if enough else "add"
                 yield node.finding(
-                    f"{needed} must agree, but {_on_ladder(kind, people, named)}",
+                    f"{needed} must agree, but {_on_ladder(ladder.kind, people, named)}",
                     f"{less} a rung with somebody else",
                 )
 
 
-def _needed_in_absences(kind: DecisionKind, decision: Node, organisation: Node, contacts: Node) -> Iterator[Finding]:
+def _needed_in_absences(ladder: Asked, organisation: Node, contacts: Node) -> Iterator[Finding]:
     """A delegate who is asked anyway has one vote, not two; enough people must be left on each day."""
-    for named, rungs in _ladders(kind, decision, organisation):
+    for named, rungs in _people(ladder, organisation):
         people = [person for rung in rungs for person in rung]
-        needed = max(number for _, number in _numbers_needed(decision))
-        if needed > _votes(kind, len(people)):
+        needed = max(number for _, number in _numbers_needed(ladder.node))
+        if needed > _votes(ladder.kind, len(people)):
             continue
         for on, away in _beginnings(contacts):
             left = len({stand_in(person, on, contacts) for person in people})
-            if needed > _votes(kind, left):
+            if needed > _votes(ladder.kind, left):
                 yield away.finding(
-                    f"{needed} must agree on '{kind}', but on {on} {_on_ladder(kind, left, named)}",
+                    f"{needed} must agree on '{ladder.kind}'{ladder.amount}, "
+                    f"but on {on} {_on_ladder(ladder.kind, left, named)}",
                     "name a delegate who isn't asked anyway",
                 )
                 break
@@ -234,9 +219,9 @@ def _beginnings(contacts: Node) -> list[tuple[date, Node]]:
     return sorted(begun, key=lambda beginning: beginning[0])
 
 
-def _numbers_needed(decision: Node) -> list[tuple[Node, int]]:
-    node = decision.get("needed")
-    return [(one, one.number() or 1) for one in node.entries().values()] or [(node, node.number() or 1)]
+def _numbers_needed(node: Node) -> list[tuple[Node, int]]:
+    needed = node.get("needed")
+    return [(one, one.number() or 1) for one in needed.entries().values()] or [(needed, needed.number() or 1)]
 
 
 def _votes(kind: DecisionKind, people: int) -> int:
@@ -249,12 +234,12 @@ def _on_ladder(kind: DecisionKind, people: int, named: str) -> str:
     return f"only {people} {'is' if people == 1 else 'are'} on the ladder{named}{barred}"
 
 
-def _hand_over(kind: DecisionKind, decision: Node, organisation: Node) -> Iterator[Finding]:
-    if decision.get("hand_over").value is not True:
+def _hand_over(hand_over: Node, ladder: Asked, organisation: Node) -> Iterator[Finding]:
+    if hand_over.value is not True:
         return
-    for named, rungs in _ladders(kind, decision, organisation):
+    for named, rungs in _people(ladder, organisation):
         if len(rungs) == 1:
-            yield decision.get("hand_over").finding(
-                f"there is nobody to pass the question to: the ladder{named} has a single rung",
+            yield hand_over.finding(
+                f"there is nobody to pass the question to: the ladder{named}{ladder.amount} has a single rung",
                 "add a rung with somebody else, or write 'hand_over: false'",
             )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 
+from emergency.domain.terms import Role
 from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.shape import day
 from infra.plan_compiler.source import Node, repeated
+
+GROUP_ROLES = {Role.HEAD: "head", Role.DEPUTY_HEADS: "deputy_heads", Role.MEMBERS: "members", Role.LEGAL: "legal"}
+"""The roles within the leadership group, and where organisation.yaml says who holds them."""
+
+TEAM_ROLES = {Role.TEAM_LEAD: "lead", Role.TEAM_DEPUTIES: "deputies", Role.TEAM_MEMBERS: "members"}
+"""The roles within a team, and where organisation.yaml says who holds them."""
+
+_GROUP = ("head", "deputy_heads", "members")
 
 
 def check_offices(organisation: Node, contacts: Node) -> Iterator[Finding]:
@@ -16,16 +25,19 @@ def check_offices(organisation: Node, contacts: Node) -> Iterator[Finding]:
     known = tuple(contacts.entries())
     group = organisation.get("leadership")
     teams = organisation.get("teams").entries().values()
-    for named in (*persons(group, "head", "deputy_heads", "members"), *_in_teams(teams)):
+    for named in (*persons(group, *_GROUP, "legal"), *_in_teams(teams)):
         yield from _known_contact(named, known)
-    yield from repeated(persons(group, "head", "deputy_heads", "members"))
+    yield from repeated(persons(group, *_GROUP))
+    yield from _legal(group, known)
     for team in teams:
         yield from repeated(persons(team, "lead", "deputies", "members"))
-    locales = [item.text() for item in organisation.get("company").get("locales").items()]
-    for contact in contacts.entries().values():
-        locale = contact.get("locale")
-        if locale.text() and locales and locale.text() not in locales:
-            yield locale.finding(f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales))
+    for name, contact in contacts.entries().items():
+        yield from reads(contact, organisation)
+        if name in list(Role):
+            yield contact.finding(
+                f"'{name}' is the name of a role, so it can't be the id of a contact",
+                "write an id that names the office, like head-of-logistics",
+            )
 
 
 def check_absences(contacts: Node) -> Iterator[Finding]:
@@ -36,12 +48,26 @@ def check_absences(contacts: Node) -> Iterator[Finding]:
         yield from _nobody_left(name, contact, contacts)
 
 
+def reads(person: Node, organisation: Node) -> Iterator[Finding]:
+    """A finding where the plan has no words in somebody's locale."""
+    locales = [item.text() for item in organisation.get("company").get("locales").items()]
+    locale = person.get("locale")
+    if locale.text() and locales and locale.text() not in locales:
+        yield locale.finding(f"the plan has no words in '{shown(locale.text())}'", choice(locale.text(), locales))
+
+
+def holders(roles: Collection[str], organisation: Node, team: Node | None) -> list[str]:
+    """The ids of all who hold one of the roles; those within a team need the team."""
+    group = persons(organisation.get("leadership"), *(key for role, key in GROUP_ROLES.items() if role in roles))
+    own = persons(team, *(key for role, key in TEAM_ROLES.items() if role in roles)) if team else ()
+    return [person.text() for person in (*group, *own) if person.text()]
+
+
 def persons(holder: Node, *roles: str) -> tuple[Node, ...]:
     """The nodes that name people, in the order of the roles."""
     named: list[Node] = []
     for role in roles:
-        node = holder.get(role)
-        named.extend(node.items() or ([node] if node.text() else []))
+        named.extend(holder.get(role).named())
     return tuple(named)
 
 
@@ -63,6 +89,16 @@ def stand_in(name: str, on: date, contacts: Node) -> str:
         seen.add(asked)
         asked = contact.get("delegate").text()
     return name
+
+
+def _legal(group: Node, known: tuple[str, ...]) -> Iterator[Finding]:
+    legal = group.get("legal")
+    in_group = [person.text() for person in persons(group, *_GROUP)]
+    if legal.text() in known and legal.text() not in in_group:
+        yield legal.finding(
+            f"'{shown(legal.text())}' is not in the leadership group",
+            "add them to 'members', or name somebody of the group",
+        )
 
 
 def _in_teams(teams: Iterable[Node]) -> Iterator[Node]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
@@ -14,7 +15,8 @@ from babel.numbers import list_currencies
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
+from emergency.domain.plan import DEFAULT_PLAYBOOK, NoticeStatus
+from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
 from infra.plan_compiler.findings import choice, shown
 
 CUSTOM = "plan"
@@ -32,18 +34,36 @@ MOST_STARTS_OVER = 5
 MOST_EXTENSIONS = 10
 """How often more time can be given in one decision."""
 
+MOST_PROMPT = 1_000
+"""The latest prompt of a clock, in percent of its time."""
+
+CENTS = 100
+"""The cents of one unit of the currency."""
+
+PLAYBOOKS: Mapping[str, str] = {name: f"playbooks/{name}.yaml" for name in (*map(str, Risk), DEFAULT_PLAYBOOK)}
+"""The file of each playbook, by its name."""
+
+STEPS_OF_TASKS = (AutomaticStep.OPEN_HOTLINE, AutomaticStep.INTRODUCE_TASK_FORCE, AutomaticStep.LEND_RESOURCES)
+"""What the system does by itself while the teams respond."""
+
+STEPS_OF_CLEAN_UP = (AutomaticStep.CLOSE_HOTLINE, AutomaticStep.RETURN_RESOURCES)
+"""What the system does by itself at clean-up."""
+
 SIGNAL_PLACEHOLDERS = frozenset({"alarm", "resource", "region", "account"})
 """What triage fills into the title, the place and the first impact of a rule."""
 
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s)?")
 _SECONDS = (86_400, 3_600, 60, 1)
-_PERCENTAGE = re.compile(r"([0-9]{1,3}) ?%")
+_PERCENTAGE = re.compile(r"([0-9]{1,4}) ?%")
 _DAY = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{1,62}(?::[0-9]{1,5})?")
+_ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 _PHONE = re.compile(r"\+[0-9](?:[ -]?[0-9]){6,14}")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _COMPONENT = re.compile(r"(?:[a-z0-9/-]|\{[a-z]+\})+")
 _MAX_SLUG = 40
+_MAX_ADDRESS = 300
 
 
 def wrong(problem: str, remedy: str) -> PydanticCustomError:
@@ -146,6 +166,23 @@ def _phone(value: str) -> str:
             f"'{shown(value)}' is not a telephone number",
             "write it in full with country code, in quotes, like '+886 2 0000 0101'",
         )
+    return value
+
+
+def _web_address(value: str) -> str:
+    remedy = "write the whole address, like https://wiki.company.example/runbook"
+    if len(value) > _MAX_ADDRESS:
+        raise wrong(f"is longer than {_MAX_ADDRESS} characters", "write a shorter address")
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise wrong(f"'{shown(value)}' is not a web address", remedy) from None
+    if parts.scheme == "http":
+        raise wrong(
+            f"'{shown(value)}' can be read and changed on its way", "write an address that begins with https://"
+        )
+    if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc) or not _ADDRESS.fullmatch(value):
+        raise wrong(f"'{shown(value)}' is not a web address", remedy)
     return value
 
 
@@ -252,6 +289,24 @@ def _component(value: str) -> str:
     return value
 
 
+def _playbook_name(value: str) -> str:
+    if value not in PLAYBOOKS:
+        raise wrong(f"there is no playbook '{shown(value)}'", choice(value, PLAYBOOKS))
+    return value
+
+
+def _step_of(known: Collection[AutomaticStep], other: str) -> Callable[[AutomaticStep], AutomaticStep]:
+    def read(value: AutomaticStep) -> AutomaticStep:
+        if value not in known:
+            raise wrong(
+                f"'{value}' is something that the system does in '{other}'",
+                f"move it there, or write one of: {', '.join(known)}",
+            )
+        return value
+
+    return read
+
+
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -266,6 +321,7 @@ def _by_severity(value: object) -> object:
 
 Line = Annotated[str, AfterValidator(_one_line)]
 Slug = Annotated[str, AfterValidator(_slug)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Email = Annotated[str, AfterValidator(_email)]
 Phone = Annotated[str, AfterValidator(_phone)]
 LocaleTag = Annotated[str, AfterValidator(_locale)]
@@ -274,10 +330,15 @@ Waits = Annotated[list[Duration], Field(min_length=1), BeforeValidator(_as_waits
 Day = Annotated[date, BeforeValidator(_date)]
 Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1)]
 Level = Annotated[int, Field(strict=True, ge=1, le=5)]
 Text = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_fixed_text)]
 SignalText = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_signal_text)]
 Globs = Annotated[list[Line], BeforeValidator(_as_list)]
+Names = Annotated[list[Line], BeforeValidator(_as_list)]
+PlaybookName = Annotated[str, AfterValidator(_playbook_name)]
+TaskStep = Annotated[AutomaticStep, AfterValidator(_step_of(STEPS_OF_TASKS, "clean_up"))]
+CleanUpStep = Annotated[AutomaticStep, AfterValidator(_step_of(STEPS_OF_CLEAN_UP, "tasks"))]
 
 
 class Shape(BaseModel):
@@ -285,8 +346,8 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    RETIRED: ClassVar[Mapping[str, tuple[str, str]]] = {}
-    """Keys that earlier plans had: what is wrong with them now, and what to write instead."""
+    FOREIGN: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Keys that somebody could look for here: what is wrong with them, and what to write instead."""
 
 
 class CompanyShape(Shape):
@@ -308,6 +369,7 @@ class LeadershipShape(Shape):
     head: Line
     deputy_heads: list[Line] = Field(min_length=1)
     members: list[Line] = []
+    legal: Line = ""
 
 
 class TeamShape(Shape):
@@ -393,13 +455,22 @@ class MoreTimeShape(Shape):
     share: Annotated[int, BeforeValidator(_percentage(10, 200))]
 
 
+class ApprovalShape(Shape):
+    """Who decides on requests that are worth no more than `up_to`, in units of the currency."""
+
+    up_to: Count | None = None
+    ladder: list[list[Role]]
+    needed: Count = 1
+
+
 class DecisionShape(Shape):
     """How one kind of decision is put to people. Without `second_factor`, its kind says whether one is asked for."""
 
-    ladder: list[list[Role]]
+    ladder: list[list[Role]] = []
+    by_amount: list[ApprovalShape] = []
     second_factor: Flag | None = None
     needed: Annotated[
-        dict[Severity, Annotated[int, Field(strict=True, ge=1)]],
+        dict[Severity, Count],
         BeforeValidator(_by_severity),
     ] = {}
     remind: Annotated[int, BeforeValidator(_percentage(LEAST_REMIND, MOST_REMIND))] = 0
@@ -411,7 +482,7 @@ class DecisionShape(Shape):
 class DecisionsFile(Shape):
     """`decisions.yaml`."""
 
-    RETIRED: ClassVar[Mapping[str, tuple[str, str]]] = {
+    FOREIGN: ClassVar[Mapping[str, tuple[str, str]]] = {
         "ladders": (
             "is where ladders stood in earlier plans; each now stands with all else about its decision",
             "write 'decisions:', below it 'orders:' and below that 'ladder: [[head], [deputy_heads]]', and so on",
@@ -444,6 +515,7 @@ class RuleShape(Shape):
     first_impact: SignalText
     likelihood: Level | None = None
     impact: Level | None = None
+    playbook: PlaybookName = ""
 
 
 class ClassificationFile(Shape):
@@ -452,12 +524,35 @@ class ClassificationFile(Shape):
     rules: list[RuleShape] = Field(min_length=1)
 
 
-class TaskShape(Shape):
-    """One task of a playbook."""
+class _AnyTaskShape(Shape):
+    """What tasks and entries of a clean-up have in common. Without `owner`, the team's lead has it to do."""
 
     id: Slug
     text: Text
     within: dict[Severity, Duration] = {}
+    owner: Line = Role.TEAM_LEAD
+    after: Names = []
+    runbook: WebAddress = ""
+
+
+class TaskShape(_AnyTaskShape):
+    """One task of a playbook."""
+
+    automatic: TaskStep | None = None
+    switch_back: Text | None = None
+
+
+class CleanUpShape(_AnyTaskShape):
+    """One entry of a team's checklist for clean-up."""
+
+    FOREIGN: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "switch_back": (
+            "is for tasks: it says what clean-up has to undo, and this is clean-up already",
+            "move it to the task that switches something, or write it as the 'text' here",
+        )
+    }
+
+    automatic: CleanUpStep | None = None
 
 
 class LoanShape(Shape):
@@ -465,27 +560,41 @@ class LoanShape(Shape):
 
     resource: Line
     team: Team
-    quantity: Annotated[int, Field(strict=True, ge=1)]
+    quantity: Count
 
 
 class PlaybookFile(Shape):
-    """`playbooks/<risk>.yaml`."""
+    """`playbooks/<risk>.yaml` and `playbooks/default.yaml`."""
 
     mobilise: dict[Severity, list[Team]]
     tasks: dict[Team, list[TaskShape]]
     loans: list[LoanShape] = []
+    clean_up: dict[Team, list[CleanUpShape]] = {}
 
 
 ResourceKind = Literal["servers", "network", "communication", "tools", "people", "funds"]
 
 
+class ReservistShape(Shape):
+    """Somebody of a reserve list, who can be called to help a team."""
+
+    id: Slug
+    name: Text
+    email: Email
+    phone: Phone
+    locale: Line
+
+
 class ResourceShape(Shape):
-    """P7: one line of the inventory; whole cents for funds."""
+    """P7: one line of the inventory; whole cents for funds, a list of names for people."""
 
     kind: ResourceKind
     name: Text
     unit: Text
-    stock: Annotated[int, Field(strict=True, ge=0)]
+    stock: Annotated[int, Field(strict=True, ge=0)] | None = None
+    reserve: list[ReservistShape] = []
+    counted: Day | None = None
+    value: Annotated[int, Field(strict=True, ge=0)] = 0
 
 
 class HotlineShape(Shape):
@@ -502,7 +611,7 @@ class CarrierShape(Shape):
     id: Slug
     name: Text
     regions: list[Slug] = Field(min_length=1)
-    daily_capacity: Annotated[int, Field(strict=True, ge=1)]
+    daily_capacity: Count
     contact_email: Email
     contact_phone: Phone
 
@@ -511,8 +620,48 @@ class ResourcesFile(Shape):
     """`resources.yaml`."""
 
     resources: dict[Slug, ResourceShape]
+    shortage_to: Annotated[list[Role], Field(min_length=1)] = [Role.DEPUTY_HEADS]
     hotlines: list[HotlineShape] = Field(min_length=1)
     carriers: list[CarrierShape] = Field(min_length=1)
+
+
+class PromptShape(Shape):
+    """Who is mailed when so much of a clock's time is over."""
+
+    at: Annotated[int, BeforeValidator(_percentage(1, MOST_PROMPT))]
+    to: list[Role] = Field(min_length=1)
+
+
+class UpdatesShape(Shape):
+    """How often the public is told what is going on."""
+
+    first: dict[Severity, Duration]
+    every: dict[Severity, Duration]
+    prompts: list[PromptShape] = []
+
+
+class NoticeShape(Shape):
+    """A duty to tell an authority. Without `severities`, it concerns all."""
+
+    name: Text
+    recipient: Text
+    term: Text
+    source: Text
+    url: WebAddress
+    checked: Day
+    status: NoticeStatus
+    begins: Line
+    within: Duration
+    risks: list[Risk] = Field(min_length=1)
+    severities: Annotated[list[Severity], Field(min_length=1)] = list(Severity)
+
+
+class DeadlinesFile(Shape):
+    """`deadlines.yaml`."""
+
+    tasks: list[PromptShape] = []
+    updates: UpdatesShape | None = None
+    notices: dict[Slug, NoticeShape] = {}
 
 
 class CriterionShape(Shape):
@@ -531,7 +680,10 @@ class EvaluationFile(Shape):
     criteria: list[CriterionShape] = Field(min_length=1)
 
 
-PLAYBOOKS: Mapping[Risk, str] = {risk: f"playbooks/{risk}.yaml" for risk in Risk}
+DEADLINES = "deadlines.yaml"
+
+OPTIONAL = frozenset({DEADLINES})
+"""The files that a plan can do without."""
 
 FILES: Mapping[str, type[Shape]] = {
     "organisation.yaml": OrganisationFile,
@@ -541,6 +693,7 @@ FILES: Mapping[str, type[Shape]] = {
     "decisions.yaml": DecisionsFile,
     "classification.yaml": ClassificationFile,
     "resources.yaml": ResourcesFile,
+    DEADLINES: DeadlinesFile,
     "evaluation.yaml": EvaluationFile,
     **dict.fromkeys(PLAYBOOKS.values(), PlaybookFile),
 }

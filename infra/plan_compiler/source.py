@@ -47,6 +47,10 @@ class Node:
         """The values of a list; none where this isn't one."""
         return self.value if isinstance(self.value, list) else []
 
+    def named(self) -> list[Node]:
+        """The values of a list, or the value itself where it is a single text."""
+        return self.items() or ([self] if self.text() else [])
+
     def text(self) -> str:
         """The value as text; empty where it isn't text."""
         return self.value if isinstance(self.value, str) else ""
@@ -92,6 +96,26 @@ def repeated(nodes: Iterable[Node]) -> Iterator[Finding]:
             )
         elif name:
             first[name] = node
+
+
+def same_id(items: Iterable[Node]) -> Iterator[Finding]:
+    """A finding for every item whose id another one before it has."""
+    first: dict[str, Node] = {}
+    for item in items:
+        name = item.get("id").text()
+        if name and name in first:
+            other = first[name]
+            where = f"line {other.line}" if other.file == item.file else f"line {other.line} of {other.file}"
+            yield item.finding(f"the id '{shown(name)}' is taken ({where})", "give it an id of its own")
+        elif name:
+            first[name] = item
+
+
+def lacking(node: Node, names: Iterable[str]) -> Iterator[Finding]:
+    """A finding for every name that a mapping must have and hasn't."""
+    for name in names:
+        if isinstance(node.value, dict) and name not in node.value:
+            yield node.finding(f"'{name}' is missing", f"add '{name}:'")
 
 
 @dataclass

@@ -78,8 +78,8 @@ def _missing(name: str) -> tuple[str, str]:
 def _unknown_key(name: str, model: type[Shape] | None) -> tuple[str, str]:
     if model is None:
         return f"nothing reads the key '{shown(name)}'", "remove it"
-    if name in model.RETIRED:
-        return model.RETIRED[name]
+    if name in model.FOREIGN:
+        return model.FOREIGN[name]
     known = _fields(model)
     return f"nothing reads the key '{shown(name)}'", choice(name, known, otherwise="remove it")
 

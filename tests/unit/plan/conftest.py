@@ -47,6 +47,13 @@ def findings_of(plan_dir: Path) -> list[str]:
     return []
 
 
+def expect_finding(plan_dir: Path, finding: str) -> None:
+    """Expects a finding among those of a plan, and of each that it says what to write instead."""
+    found = findings_of(plan_dir)
+    assert any(finding in line for line in found), "\n".join(found)
+    assert all("; " in line for line in found)
+
+
 def line_of(plan_dir: Path, file: str, text: str) -> int:
     """On which line of a file a text first stands."""
     lines = (plan_dir / file).read_text(encoding="utf-8").splitlines()

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emergency.domain.plan import Absence
-from emergency.domain.terms import DecisionKind, Factor, Severity
+from emergency.domain.terms import DecisionKind, Factor, Role, Severity
 from infra.plan_compiler import CompiledPlan, compile_plan
 from infra.plan_compiler.people_checks import absences, check_absences, stand_in
 from infra.plan_compiler.source import Node
 from tests.support.plans import small_plan
-from tests.unit.plan.conftest import Spoil, findings_of
+from tests.unit.plan.conftest import Spoil, expect_finding, findings_of
 
 CONTACTS = "contacts.yaml"
 DECISIONS = "decisions.yaml"
@@ -26,9 +26,11 @@ SEVERITIES = "severities.yaml"
 
 ORDERS_LADDER = "      - [head]\n      - [deputy_heads]\n      - [members]\n"
 TEAM_LADDER = "      - [team_lead]\n      - [team_deputies]\n"
-RELEASE_LADDER = "      - [deputy_heads]\n      - [head]\n"
+SMALL = "      - { up_to: 50000, ladder: [[deputy_heads], [head]], needed: 1 }\n"
+LARGER = "      - { up_to: 500000, ladder: [[head], [deputy_heads]], needed: 1 }\n"
+LARGEST = "      - { ladder: [[head], [deputy_heads]], needed: 2 }\n"
+BY_AMOUNT = f"    by_amount:\n{SMALL}{LARGER}{LARGEST}"
 REVIEW = "  review:\n    ladder:\n      - [head]\n      - [deputy_heads]\n"
-NEEDED = "needed: { SEV1: 1, SEV2: 1, SEV3: 2, SEV4: 2 }"
 OPERATIONS = '    phone: "+886 2 0000 0103"\n'
 DELEGATE = "    delegate: contact-centre-manager-taipei\n"
 AWAY = "{ from: 2026-07-13, until: 2026-07-17 }"
@@ -93,13 +95,13 @@ MISTAKES = {
         "      - [team_lead]",
         (
             "decisions.orders.ladder[3][1]: 'team_lead' is a role within a team, "
-            "but the whole leadership group decides here; write one of: head, deputy_heads, members"
+            "but the whole leadership group decides here; write one of: head, deputy_heads, members, legal"
         ),
     ),
     "team role in a release": (
         DECISIONS,
-        RELEASE_LADDER,
-        "      - [deputy_heads]\n      - [team_lead]\n",
+        BY_AMOUNT,
+        "    ladder: [[deputy_heads], [team_lead]]\n",
         "decisions.release.ladder[2][1]: 'team_lead' is a role within a team",
     ),
     "unknown role": (
@@ -131,8 +133,8 @@ MISTAKES = {
     ),
     "more votes than people without the one who asks": (
         DECISIONS,
-        NEEDED,
-        "needed: 3",
+        BY_AMOUNT,
+        "    ladder: [[deputy_heads], [head]]\n    needed: 3\n",
         (
             "decisions.release.needed: 3 must agree, but only 3 are on the ladder, "
             "and whoever asks for a release has no vote; write 2 or less, or add a rung with somebody else"
@@ -140,17 +142,22 @@ MISTAKES = {
     ),
     "a release by nobody but perhaps the one who asks": (
         DECISIONS,
-        RELEASE_LADDER + "    second_factor: true\n    " + NEEDED,
-        "      - [head]\n    second_factor: true",
+        BY_AMOUNT,
+        "    ladder: [[head]]\n",
         "decisions.release.needed: 1 must agree, but only 1 is on the ladder, and whoever asks for a release has no vote; add",
     ),
-    "no vote at all": (DECISIONS, NEEDED, "needed: 0", "decisions.release.needed: 0 is too small; write 1 or more"),
-    "votes in words": (DECISIONS, NEEDED, "needed: two", "decisions.release.needed: must be a whole number"),
+    "no vote at all": (
+        DECISIONS,
+        "start_over: 1",
+        "needed: 0",
+        "decisions.orders.needed: 0 is too small; write 1 or more",
+    ),
+    "votes in words": (DECISIONS, "start_over: 1", "needed: two", "decisions.orders.needed: must be a whole number"),
     "votes at an unknown severity": (
         DECISIONS,
-        NEEDED,
+        "start_over: 1",
         "needed: { SEV7: 1 }",
-        "decisions.release.needed.SEV7: 'SEV7' is not known; did you mean 'SEV",
+        "decisions.orders.needed.SEV7: 'SEV7' is not known; did you mean 'SEV",
     ),
     "a reminder without percent sign": (
         DECISIONS,
@@ -211,6 +218,149 @@ MISTAKES = {
         "second_factor: true",
         "second_factor: totp",
         "decisions.orders.second_factor: must be true or false; write true or false, without quotes",
+    ),
+    "amounts that fall": (
+        DECISIONS,
+        SMALL + LARGER,
+        LARGER + SMALL,
+        (
+            "decisions.release.by_amount[2].up_to: 50000 isn't more than 500000 before it, so it never decides; "
+            "write the smallest amount first"
+        ),
+    ),
+    "the same amount twice": (
+        DECISIONS,
+        "up_to: 500000",
+        "up_to: 50000",
+        "decisions.release.by_amount[2].up_to: 50000 isn't more than 50000 before it",
+    ),
+    "nobody for what is worth most": (
+        DECISIONS,
+        LARGEST,
+        "",
+        (
+            "decisions.release.by_amount[2]: has a limit, so nobody decides on more; "
+            "add an entry without 'up_to' at the end"
+        ),
+    ),
+    "no limit before the end": (
+        DECISIONS,
+        "{ up_to: 50000, ",
+        "{ ",
+        "decisions.release.by_amount[1]: has no limit, so nothing after it ever decides; add 'up_to:', or move it to the end",
+    ),
+    "an amount with a currency": (
+        DECISIONS,
+        "up_to: 50000,",
+        "up_to: TWD 50000,",
+        "decisions.release.by_amount[1].up_to: must be a whole number",
+    ),
+    "an amount of nothing": (DECISIONS, "up_to: 50000,", "up_to: 0,", "by_amount[1].up_to: 0 is too small; write 1 or"),
+    "an amount without a ladder": (
+        DECISIONS,
+        "ladder: [[deputy_heads], [head]], needed: 1",
+        "needed: 1",
+        "decisions.release.by_amount[1].ladder: is missing; add 'ladder:'",
+    ),
+    "an amount that nobody decides": (
+        DECISIONS,
+        "[[deputy_heads], [head]], needed: 1",
+        "[]",
+        "decisions.release.by_amount[1].ladder: asks nobody; write at least one rung",
+    ),
+    "an amount with more votes than people": (
+        DECISIONS,
+        "needed: 2 }",
+        "needed: 3 }",
+        (
+            "decisions.release.by_amount[3].needed: 3 must agree, but only 3 are on the ladder, "
+            "and whoever asks for a release has no vote; write 2 or less"
+        ),
+    ),
+    "an amount that only the one who asks could decide": (
+        DECISIONS,
+        "[[deputy_heads], [head]], needed: 1",
+        "[[team_lead]]",
+        (
+            "decisions.release.by_amount[1].needed: 1 must agree, "
+            "but only 1 is on the ladder of the team 'customer_service', and whoever asks"
+        ),
+    ),
+    "amounts and a ladder": (
+        DECISIONS,
+        "    by_amount:",
+        "    ladder: [[head]]\n    by_amount:",
+        "decisions.release.ladder: is not looked at, since 'by_amount' says who decides; remove it, or remove 'by_amount'",
+    ),
+    "amounts and votes": (
+        DECISIONS,
+        "    by_amount:",
+        "    needed: 2\n    by_amount:",
+        "decisions.release.needed: is not looked at, since 'by_amount' says who decides",
+    ),
+    "no amounts": (
+        DECISIONS,
+        BY_AMOUNT,
+        "    by_amount: []\n",
+        "decisions.release.by_amount: says nobody; write who decides up to which amount, or write 'ladder:'",
+    ),
+    "amounts where nothing is asked for": (
+        DECISIONS,
+        ORDERS_LADDER,
+        ORDERS_LADDER + "    by_amount: [{ ladder: [[head]] }]\n",
+        "decisions.orders.by_amount: is for 'release' alone: nothing else is worth an amount; write 'ladder:'",
+    ),
+    "handing over a release by amount with a single rung": (
+        DECISIONS,
+        BY_AMOUNT,
+        "    hand_over: true\n    by_amount:\n      - { ladder: [[head, deputy_heads]] }\n",
+        (
+            "decisions.release.hand_over: there is nobody to pass the question to: "
+            "the ladder of any amount has a single rung"
+        ),
+    ),
+    "a task's owner on a ladder": (
+        DECISIONS,
+        "      - [members]",
+        "      - [owner]",
+        (
+            "decisions.orders.ladder[3][1]: 'owner' is whoever has a task, and no task is decided here; "
+            "write one of: head, deputy_heads, members, legal"
+        ),
+    ),
+    "legal on a ladder, and nobody is": (
+        ORGANISATION,
+        "  legal: head-of-legal\n",
+        "",
+        "decisions.duties.ladder[1]: nobody holds the role legal; name a contact for it in organisation.yaml, or remove",
+    ),
+    "no question about duties": (DECISIONS, "  duties:", "  duty:", "decisions: 'duties' is missing; add 'duties:'"),
+    "no time for duties": (
+        SEVERITIES,
+        ", duties: 15m",
+        "",
+        "severities.SEV1.wait: no time is set for 'duties'; add 'duties:' with a duration, like 30m",
+    ),
+    "more times than rungs after a notice's first": (
+        SEVERITIES,
+        "notice: 30m",
+        "notice: [30m, 30m]",
+        (
+            "severities.SEV1.wait.notice[2]: is a time too many: the ladder of 'notice' has 2 rungs, "
+            "and the first has the notice's own term; remove it"
+        ),
+    ),
+    "more time for a notice": (
+        DECISIONS,
+        "    remind: 80%\n",
+        "    remind: 80%\n    more_time: { times: 1, share: 50% }\n",
+        "decisions.notice.more_time: can't be given: the term of a notice is the law's; remove it",
+    ),
+    "a notice that starts over": (
+        DECISIONS,
+        "    remind: 80%\n",
+        "    remind: 80%\n    start_over: 1\n",
+        "decisions.notice.start_over: would wait for the notice's whole term once more; remove it, and add rungs instead",
     ),
     "handing over with a single rung": (
         DECISIONS,
@@ -357,7 +507,8 @@ MISTAKES = {
         OPERATIONS,
         OPERATIONS + "    delegate: chief-executive\n    away: [{ from: 2026-08-03, until: 2026-08-07 }]\n",
         (
-            "contacts.chief-operating-officer.away[1]: 2 must agree on 'release', but on 2026-08-03 only 2 are on the ladder, "
+            "contacts.chief-operating-officer.away[1]: 2 must agree on 'release' of any amount, "
+            "but on 2026-08-03 only 2 are on the ladder, "
             "and whoever asks for a release has no vote; name a delegate who isn't asked anyway"
         ),
     ),
@@ -370,17 +521,26 @@ def test_a_mistake_is_found_and_the_remedy_named(
 ) -> None:
     spoil(file, old, new)
 
-    found = findings_of(plan_dir)
-
-    assert any(finding in line for line in found), "\n".join(found)
-    assert all("; " in line for line in found)
+    expect_finding(plan_dir, finding)
 
 
 # file, what stands there, and what may stand there as well
 FINE = {
     "a single rung with nothing to hand over": (DECISIONS, REVIEW, REVIEW.replace("]\n      - [", ", ")),
     "as many votes as people": (DECISIONS, REVIEW, f"{REVIEW}    needed: 3\n"),
-    "votes at some severities": (DECISIONS, NEEDED, "needed: { SEV4: 2 }"),
+    "votes at some severities": (DECISIONS, "start_over: 1", "needed: { SEV4: 2 }"),
+    "a release without amounts": (
+        DECISIONS,
+        BY_AMOUNT,
+        "    ladder: [[deputy_heads], [head]]\n    needed: { SEV4: 2 }\n",
+    ),
+    "a small release by the team itself": (
+        DECISIONS,
+        SMALL,
+        "      - { up_to: 50000, ladder: [[team_lead], [team_deputies]] }\n",
+    ),
+    "one amount for all": (DECISIONS, SMALL + LARGER, ""),
+    "a time for each rung after a notice's first": (SEVERITIES, "notice: 30m", "notice: [30m]"),
     "the earliest and the latest reminder": (DECISIONS, "remind: 60%", "remind: 1%"),
     "a percentage with a space": (DECISIONS, "remind: 60%", "remind: 60 %"),
     "a percentage in quotes": (DECISIONS, "remind: 60%", 'remind: "60%"'),
@@ -411,6 +571,55 @@ def test_what_is_fine_is_no_finding(plan_dir: Path, spoil: Spoil, file: str, old
     spoil(file, old, new)
 
     assert findings_of(plan_dir) == []
+
+
+TEAM_DECIDES = "      - { up_to: 50000, ladder: [[team_deputies], [deputy_heads]] }\n"
+
+
+def test_a_rung_of_an_amount_has_somebody_in_every_team(plan_dir: Path, spoil: Spoil) -> None:
+    spoil(DECISIONS, SMALL, TEAM_DECIDES)
+    spoil(ORGANISATION, "    deputies: [communications-manager]\n", "")
+
+    expect_finding(
+        plan_dir,
+        "decisions.release.by_amount[1].ladder[1]: nobody in the team 'public_relations' holds the role team_deputies; "
+        "name a contact in teams.public_relations of organisation.yaml, or remove the rung",
+    )
+
+
+def test_somebody_is_left_for_each_amount_on_every_day(plan_dir: Path, spoil: Spoil) -> None:
+    """The team's deputy and whoever stands in for them are one person, and that person may be who asks."""
+    spoil(DECISIONS, SMALL, "      - { up_to: 50000, ladder: [[team_lead, team_deputies]] }\n")
+    assert findings_of(plan_dir) == []
+
+    office = "  communications-manager:\n"
+    away = "    delegate: head-of-marketing\n    away: [{ from: 2026-08-03, until: 2026-08-07 }]\n"
+    spoil(CONTACTS, office, office + away)
+
+    expect_finding(
+        plan_dir,
+        "contacts.communications-manager.away[1]: 1 must agree on 'release' of up to 50000, but on 2026-08-03 "
+        "only 1 is on the ladder of the team 'public_relations', and whoever asks for a release has no vote; "
+        "name a delegate who isn't asked anyway",
+    )
+
+
+def test_amounts_are_compiled_in_cents(example: CompiledPlan) -> None:
+    release = example.plan.decisions[DecisionKind.RELEASE]
+
+    assert [approval.up_to for approval in release.by_amount] == [5_000_000, 50_000_000, None]
+    assert [approval.needed for approval in release.by_amount] == [1, 1, 2]
+    assert release.by_amount[0].ladder == ((Role.DEPUTY_HEADS,), (Role.HEAD,))
+
+
+def test_what_a_request_is_worth_says_who_decides(example: CompiledPlan) -> None:
+    plan = example.plan
+    small, larger, largest = plan.decisions[DecisionKind.RELEASE].by_amount
+
+    assert plan.approval("emergency-funds", 5_000_000) == small
+    assert plan.approval("emergency-funds", 5_000_001) == larger
+    assert plan.approval("emergency-funds", 50_000_001) == largest
+    assert plan.approval("spare-servers", 5) == largest
 
 
 STAND_IN = '    phone: "+886 2 0000 0104"\n    delegate: chief-technology-officer\n'

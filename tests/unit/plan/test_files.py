@@ -12,18 +12,63 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from emergency.domain.plan import Deadlines
+from emergency.domain.terms import DecisionKind
 from infra.plan_compiler import PlanError, compile_plan
-from infra.plan_compiler.shape import FILES
+from infra.plan_compiler.shape import DEADLINES, FILES, OPTIONAL
 from tests.unit.plan.conftest import PLAN_DIR, Spoil, findings_of
 
 FILE = "decisions.yaml"
 
 
-@pytest.mark.parametrize("file", [*FILES, "words/en.yaml", "words/zh-Hant.yaml", "words/zh-Hans.yaml"])
+@pytest.mark.parametrize(
+    "file", [*sorted(FILES.keys() - OPTIONAL), "words/en.yaml", "words/zh-Hant.yaml", "words/zh-Hans.yaml"]
+)
 def test_a_missing_file(plan_dir: Path, file: str) -> None:
     (plan_dir / file).unlink()
 
     assert any(f"{file}:1: file: is missing; add the file '{file}'" in line for line in findings_of(plan_dir))
+
+
+def test_a_plan_without_clocks(plan_dir: Path) -> None:
+    (plan_dir / DEADLINES).unlink()
+
+    assert compile_plan(plan_dir).plan.deadlines == Deadlines()
+
+
+def test_a_plan_without_notices_needs_nobody_who_knows_the_law(plan_dir: Path, spoil: Spoil) -> None:
+    (plan_dir / DEADLINES).unlink()
+    spoil("organisation.yaml", "  legal: head-of-legal\n", "")
+    path = plan_dir / "severities.yaml"
+    path.write_text(re.sub(", duties: .*, notice: [0-9hm]+", "", path.read_text(encoding="utf-8")), encoding="utf-8")
+    path = plan_dir / "decisions.yaml"
+    asked = re.sub(r"  (duties|notice):\n(    .*\n)+", "", path.read_text(encoding="utf-8"))
+    path.write_text(asked, encoding="utf-8")
+
+    decisions = compile_plan(plan_dir).plan.decisions
+
+    assert set(DecisionKind) - decisions.keys() == {DecisionKind.DUTIES, DecisionKind.NOTICE}
+
+
+def test_clocks_in_a_folder_s_place(plan_dir: Path) -> None:
+    (plan_dir / DEADLINES).unlink()
+    (plan_dir / DEADLINES).mkdir()
+
+    assert any(f"{DEADLINES}:1: file: is missing" in line for line in findings_of(plan_dir))
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("defaults", "did you mean 'default'?"),
+        ("data-breach", "did you mean 'data_breach'?"),
+        ("earthquake", "name it after one of the four risks, or remove it"),
+    ],
+)
+def test_a_playbook_that_nothing_reads(plan_dir: Path, name: str, remedy: str) -> None:
+    (plan_dir / "playbooks" / f"{name}.yaml").write_text("mobilise: {}\n", encoding="utf-8")
+
+    assert findings_of(plan_dir) == [f"playbooks/{name}.yaml:1: file: nothing reads this file; {remedy}"]
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from emergency.domain.answer import QUESTIONS
 from emergency.domain.assignment import AssignedTask, Assignment, ticked
 from emergency.domain.briefing import Briefing
-from emergency.domain.decision import Answer, Asked, Decision, Request, Vote, decision_id, prepared
+from emergency.domain.decision import Answer, Asked, Decision, NoticeClock, Request, Vote, decision_id, prepared
 from emergency.domain.incident import Incident, IncidentStatus, Orders, task_force
 from emergency.domain.inventory import Allocation, OpenHotline
 from emergency.domain.plan import Locale, Plan
@@ -33,6 +33,7 @@ FORM_KEY = "canary-form-key"
 TASK_TOKEN = "canary-task-token"
 ALL_KINDS = tuple(DecisionKind)
 LOCALES: tuple[Locale, ...] = ("en", "zh-Hant", "zh-Hans")
+_OF_TEAMS = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEAN_UP, DecisionKind.RELEASE})
 PROPOSED = (Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE, Team.PUBLIC_RELATIONS)
 
 
@@ -111,6 +112,15 @@ def the_request(plan: Plan) -> Request:
     )
 
 
+def _first_notice(plan: Plan) -> str:
+    return next(iter(plan.deadlines.notices), "gdpr-33")
+
+
+def the_clock(plan: Plan) -> NoticeClock:
+    """The clock of the plan's first notice."""
+    return NoticeClock(notice=_first_notice(plan), began_at=minutes(3.7), due_at=minutes(3.7 + 72 * 60))
+
+
 def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
     """An open question on one of its levels, put when the incident was reported."""
     return decision_put_at(4, plan, kind, level=level, **changes)
@@ -118,8 +128,7 @@ def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: o
 
 def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
     """An open question on one of its levels, put at that minute, asked and reminded as the plan says."""
-    of_team = kind not in {DecisionKind.ORDERS, DecisionKind.REVIEW}
-    team = Team.CUSTOMER_SERVICE if of_team else None
+    team = Team.CUSTOMER_SERVICE if kind in _OF_TEAMS else None
     round_ = 1 if kind is DecisionKind.REVIEW else 0
     request = the_request(plan) if kind is DecisionKind.RELEASE else None
     fresh = prepared(
@@ -132,6 +141,7 @@ def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int
         place=PLACE,
         now=minutes(opened),
         request=request,
+        clock=changes.pop("clock", the_clock(plan) if kind is DecisionKind.NOTICE else None),  # type: ignore[arg-type]
         id_="release-1a2b3c4d" if request else "",
     )
     fresh = replace(fresh, **{name: changes.pop(name) for name in ("rungs", "needed") if name in changes})  # type: ignore[arg-type]
@@ -179,6 +189,8 @@ def the_vote(plan: Plan, kind: DecisionKind, by: str, **fields: str) -> Vote:
         DecisionKind.CLEAN_UP: {"record": "All tickets answered.", "proposal": "Test the rollback monthly."},
         DecisionKind.REVIEW: {"comment": "Clear."},
         DecisionKind.RELEASE: {"comment": "Six until 09:00."},
+        DecisionKind.DUTIES: {"comment": "Two users are in Munich.", "notices": _first_notice(plan)},
+        DecisionKind.NOTICE: {"reference": "Receipt 2026-4711"},
     }
     return Vote(by=by, outcome=QUESTIONS[kind].outcomes[0], at=minutes(11), fields={**given[kind], **fields})
 
@@ -186,7 +198,7 @@ def the_vote(plan: Plan, kind: DecisionKind, by: str, **fields: str) -> Vote:
 def the_draft(plan: Plan, kind: DecisionKind) -> Mapping[str, Sequence[str]]:
     """The natural answer as it is posted."""
     vote = the_vote(plan, kind, "")
-    listed = {"teams", "task_force"}
+    listed = {"teams", "task_force", "notices"}
     fields = {name: value.split(",") if name in listed else [value] for name, value in vote.fields.items()}
     if "budget" in fields:
         fields["budget"] = ["250,000"]

@@ -12,23 +12,15 @@ from emergency.domain.incident import Incident
 from emergency.domain.plan import Contact, Plan
 from emergency.domain.terms import DecisionKind, Severity, Team
 from emergency.presentation.naming import Names
+from emergency.presentation.notices import AskedNotice, NoticeTeller
 from emergency.presentation.plain import one_line
+from emergency.presentation.tasks import AskedTask, TaskTeller
 from emergency.presentation.words import Words
 
 _TITLE_LIMIT = 90
 _TEXT_LIMIT = 600
 _NAME_LIMIT = 120
-_KINDS_WITH_TASKS = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
-
-
-@dataclass(frozen=True, kw_only=True)
-class AskedTask:
-    """One task as the reader sees it; `due` is its target time and `done` who did it when, or empty."""
-
-    id: str
-    text: str
-    due: str
-    done: str
+_KINDS_WITH_HOTLINE = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
 
 
 @dataclass(frozen=True)
@@ -67,8 +59,10 @@ class Asking:
 
     @property
     def what(self) -> str:
-        """What is asked to be released, within a sentence: `spare servers (4 units)`; empty for other questions."""
-        request = self.decision.request
+        """What the question is about, within a sentence: `spare servers (4 units)`, or a notice's name; else empty."""
+        request, clock = self.decision.request, self.decision.clock
+        if clock:
+            return self.names.notice(clock.notice)
         return self.names.amount(request.resource, request.quantity) if request else ""
 
     @property
@@ -116,8 +110,8 @@ class Asking:
 
     @property
     def question(self) -> str:
-        """The question as a heading."""
-        return self.word("question")
+        """The question as a heading; for those who help, whose tasks these are."""
+        return self.words("page.helps.heading", team=self.team) if self.briefing.helps else self.word("question")
 
     @property
     def began(self) -> str:
@@ -138,8 +132,12 @@ class Asking:
 
     @property
     def lead(self) -> str:
-        """What is asked, and what led to it."""
-        orders, request = self.incident.orders, self.decision.request
+        """What is asked, and what led to it; for those who help, who answers."""
+        orders, request, notice = self.incident.orders, self.decision.request, self.notice
+        if self.briefing.helps:
+            return self.words("page.helps.text", who=self._answers, team=self.team)
+        if self.decision.clock and notice is None:
+            return self.words("page.notice.gone")
         return self.words(
             f"mail.lead.{self.decision.kind}",
             level=self.level,
@@ -149,7 +147,17 @@ class Asking:
             round=max(1, self.decision.round),
             who=self.names.contact(request.by) if request else "",
             what=self.what,
+            recipient=notice.recipient if notice else "",
+            source=notice.source if notice else "",
+            term=notice.term if notice else "",
         )
+
+    @property
+    def _answers(self) -> str:
+        """Who answers for the team: whoever is asked now, or its lead."""
+        asked = [mail.contact for mail in self.decision.asked if mail.level == self.decision.level]
+        lead = self.briefing.assignment.lead if self.briefing.assignment else self.decision.rung(0)[0]
+        return self.names.contacts(dict.fromkeys(asked or [lead]))
 
     @property
     def note(self) -> str:
@@ -173,6 +181,9 @@ class Asking:
     @property
     def deadline(self) -> str:
         """By when an answer is asked for; empty where nothing is waited for."""
+        clock = self.decision.clock
+        if self.due and clock and clock.due_at <= self.now:
+            return self.word("overdue", due=self.when(clock.due_at), time=self.due)
         return self.word("deadline", time=self.due) if self.due else ""
 
     @property
@@ -199,7 +210,9 @@ class Asking:
             return self.words("mail.start_over")
         if following:
             key = f"decision.{decision.kind}.silence.next"
-            return self.words.plural(key, len(following), next=self.rung(following))
+            told = self.words.plural(key, len(following), next=self.rung(following))
+            pages = decision.pages_before(decision.level + 1)
+            return self.words.paragraph(told, self.words("ladder.page_then") if pages else "")
         return self.word(f"silence.{decision.on_silence}", level=self.level)
 
     @property
@@ -268,20 +281,24 @@ class Asking:
     @property
     def tasks(self) -> tuple[AskedTask, ...]:
         """The team's tasks, where the question is about them."""
-        assignment = self.briefing.assignment
-        if assignment is None or self.decision.kind not in _KINDS_WITH_TASKS:
-            return ()
-        return tuple(
-            AskedTask(
-                id=task.id,
-                text=one_line(self.plan.text(task.text, self.words.locale), _TEXT_LIMIT),
-                due=self.when(task.due_at) if task.due_at else "",
-                done=self.words("page.task_done", who=self.names.contact(task.done_by), time=self.when(task.done_at))
-                if task.done_at
-                else "",
-            )
-            for task in assignment.tasks
-        )
+        return self.task_teller.tasks()
+
+    @property
+    def task_teller(self) -> TaskTeller:
+        """What tells the team's tasks."""
+        return TaskTeller(self.briefing, self.now, self.plan, self.words)
+
+    @property
+    def notice_teller(self) -> NoticeTeller:
+        """What tells the notices to authorities."""
+        return NoticeTeller(self.incident, self.now, self.plan, self.words)
+
+    @property
+    def notice(self) -> AskedNotice | None:
+        """The notice that is asked about; None for other questions, and where the plan no longer has it."""
+        clock = self.decision.clock
+        notice = self.plan.deadlines.notices.get(clock.notice) if clock else None
+        return self.notice_teller.told(notice) if notice else None
 
     @property
     def hotline(self) -> str:
@@ -289,7 +306,7 @@ class Asking:
         hotline = self.briefing.hotline
         if hotline is None or hotline.closed_at:
             return ""
-        if self.decision.team is not Team.CUSTOMER_SERVICE or self.decision.kind not in _KINDS_WITH_TASKS:
+        if self.decision.team is not Team.CUSTOMER_SERVICE or self.decision.kind not in _KINDS_WITH_HOTLINE:
             return ""
         return self.words("mail.hotline", number=hotline.number)
 

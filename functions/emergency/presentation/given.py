@@ -28,6 +28,9 @@ class Given:
     @property
     def chosen(self) -> list[tuple[str, str]]:
         """What was chosen with it: label and value."""
+        if self.outcome is Outcome.CONFIRMED:
+            told = self.asking.notice_teller.names(self._listed("notices"))
+            return [(self.asking.words("page.label.notices"), told)]
         if self.outcome is not Outcome.ACTIVATE or not self.fields.get("severity"):
             return []
         words, names = self.asking.words, self.asking.names

@@ -29,6 +29,8 @@ class _Steps:
         for level in sorted(levels):
             if level and level % len(decision.rungs) == 0:
                 yield self._paged(level)
+            elif decision.pages_before(level):
+                yield self._overdue()
             for mails in self._together(level):
                 yield self._asked(mails)
             unreached = [entry.contact for entry in decision.undelivered if entry.level == level]
@@ -52,7 +54,8 @@ class _Steps:
             if level % len(decision.rungs) == 0:
                 yield asking.words("ladder.over", time=asking.when(time))
                 return
-            yield self._next("ladder.next", level, time)
+            pages = asking.words("ladder.page_then") if decision.pages_before(level) else ""
+            yield asking.words.paragraph(self._next("ladder.next", level, time), pages)
             time += timedelta(seconds=decision.seconds(level))
         outcome = asking.words(f"outcome.{decision.on_silence}")
         yield asking.words("ladder.end", time=asking.when(time), outcome=outcome)
@@ -63,6 +66,11 @@ class _Steps:
         times = [mail.at for mail in decision.asked if mail.level == level]
         times += [entry.at for entry in decision.undelivered if entry.level == level]
         return self.asking.words("ladder.paged", time=self.asking.when(min(times)))
+
+    def _overdue(self) -> str:
+        """That the time of a notice had passed."""
+        clock = self.asking.decision.clock
+        return self.asking.words("ladder.overdue", time=self.asking.when(clock.due_at)) if clock else ""
 
     def _next(self, key: str, level: int, time: datetime) -> str:
         asking, rung = self.asking, self.asking.decision.rung(level)

@@ -102,6 +102,18 @@ class Names:
         told = self.amount(resource_id, quantity)
         return told[:1].upper() + told[1:]
 
+    def notice(self, notice_id: str) -> str:
+        """The name of a notice to an authority as it stands within a sentence."""
+        notice = self.plan.deadlines.notices.get(notice_id)
+        if notice is None:
+            return one_line(notice_id, _ID_LIMIT)
+        return self.words.inside(self.plan.text(notice.name, self.words.locale))
+
+    def notice_alone(self, notice_id: str) -> str:
+        """The name of a notice as it stands alone."""
+        name = self.notice(notice_id)
+        return name[:1].upper() + name[1:]
+
     def rung(self, contact_ids: Sequence[str], kind: DecisionKind, team: Team | None) -> str:
         """The people of one rung of a question's ladder by the roles that put them there: `the deputy heads`."""
         left = list(contact_ids)
@@ -118,4 +130,4 @@ class Names:
         return self.words.plural(key, count, team=name) if role in _SHARED_ROLES else self.words(key, team=name)
 
 
-_SHARED_ROLES = frozenset({Role.DEPUTY_HEADS, Role.MEMBERS, Role.TEAM_DEPUTIES})
+_SHARED_ROLES = frozenset({Role.DEPUTY_HEADS, Role.MEMBERS, Role.TEAM_DEPUTIES, Role.TEAM_MEMBERS})

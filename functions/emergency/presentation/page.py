@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from emergency.domain.answer import Form
+from emergency.domain.attachment import TYPES, Uploaded, UploadForm
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Decision, agreeing
 from emergency.domain.errors import (
@@ -25,13 +27,16 @@ from emergency.domain.terms import DecisionKind, Factor
 from emergency.domain.timeline import TimelineEntry
 from emergency.presentation import given
 from emergency.presentation.asking import Asking
-from emergency.presentation.forms import Forms, vote_of
+from emergency.presentation.beside import BesideForms
+from emergency.presentation.controls import MEGABYTES, Sheet
+from emergency.presentation.forms import AnswerForm, vote_of
 from emergency.presentation.given import Given, drafted
 from emergency.presentation.ladder import ladder
 from emergency.presentation.narrate import sentence
 from emergency.presentation.plain import one_line
 from emergency.presentation.templating import SECURITY_HEADERS, render, security_headers, style
 from emergency.presentation.words import Words, words_for
+from emergency.presentation.work import WorkForms
 
 __all__ = ["SECURITY_HEADERS", "Page", "PageWriter", "Shown", "security_headers"]
 
@@ -39,7 +44,10 @@ _RECENT = 8
 _FOLDED_FROM = 12
 _ENTRIES_SHOWN = 100
 _TEXT_LIMIT = 600
-_DONE = frozenset({"note", "file", "tasks", "more_time", "request"})
+_FILE_NAME_LIMIT = 80
+_DONE = frozenset(
+    {"note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "update", "more_time", "request"}
+)
 _REFUSED: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
     CannotPassOn: (HTTPStatus.CONFLICT, "page.refused.hand_over"),
     NoMoreTime: (HTTPStatus.CONFLICT, "page.refused.more_time"),
@@ -49,10 +57,14 @@ _REFUSED: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """An answer to a browser: the HTTP status and the document. It goes out with SECURITY_HEADERS."""
+    """An answer to a browser: the HTTP status and the document. It goes out with SECURITY_HEADERS.
+
+    `form_action` is the other origin that its form posts to, as `https://host`; empty for all pages but that of a file.
+    """
 
     status: int
     html: str
+    form_action: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +107,7 @@ class PageWriter:
         """200: the open question with its forms."""
         return self._question(HTTPStatus.OK, shown)
 
-    def unusable(self, shown: Shown, form: Form, error: UnusableAnswer | UnusableFile) -> Page:
+    def unusable(self, shown: Shown, form: Form, error: UnusableAnswer) -> Page:
         """422: the question with the form as it was posted, and what to correct in it."""
         return self._question(HTTPStatus.UNPROCESSABLE_ENTITY, shown, posted=form, error=error)
 
@@ -138,6 +150,43 @@ class PageWriter:
         return self._outcome(
             HTTPStatus.TOO_MANY_REQUESTS, asking, "page.too_many_codes.heading", [text], steps=ladder(asking)
         )
+
+    # A file for the record
+
+    def upload(self, shown: Shown, form: UploadForm, error: UnusableFile | None = None) -> Page:
+        """200, or 422 where a file could not be used: the form that sends a file to where it waits.
+
+        The page goes out with `security_headers(page.html, page.form_action)`.
+        """
+        target = urlsplit(form.url)
+        values = {"form": form, "types": TYPES, "form_action": f"{target.scheme}://{target.netloc}"}
+        return self._file("upload.html.j2", shown, error, **values)
+
+    def uploaded(self, shown: Shown, file: Uploaded, error: UnusableFile | None = None) -> Page:
+        """200, or 422 where it can't be used: the file that has arrived, to be put on record."""
+        words = self._asking(shown.briefing, shown.now).words
+        name, size = one_line(file.name, _FILE_NAME_LIMIT), words.size(file.size)
+        return self._file("uploaded.html.j2", shown, error, file=file, name=name, size=size)
+
+    def _file(
+        self, template: str, shown: Shown, error: UnusableFile | None, *, form_action: str = "", **values: object
+    ) -> Page:
+        asking = self._asking(shown.briefing, shown.now)
+        words = asking.words
+        problem = words(f"page.invalid.file_{error.problem}", megabytes=MEGABYTES) if error else ""
+        html = render(
+            template,
+            **self._frame(words),
+            **values,
+            asking=asking,
+            nonce=shown.nonce,
+            url=shown.url,
+            file_url=_beneath(shown.url, "file"),
+            hint=words("page.upload.file_hint", types=words.join([_kind(end) for end in TYPES]), megabytes=MEGABYTES),
+            problem=problem,
+        )
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+        return Page(status=status, html=html, form_action=form_action)
 
     # Once something was decided
 
@@ -214,15 +263,16 @@ class PageWriter:
         shown: Shown,
         *,
         posted: Form | None = None,
-        error: UnusableAnswer | UnusableFile | None = None,
+        error: UnusableAnswer | None = None,
         summary: _Summary | None = None,
     ) -> Page:
         asking = self._asking(shown.briefing, shown.now)
         words = asking.words
-        forms = Forms(asking, nonce=shown.nonce, once=shown.once, posted=posted, error=error)
-        if forms.problem:
+        sheet = Sheet(asking, nonce=shown.nonce, once=shown.once, posted=posted, error=error)
+        answer = AnswerForm(sheet)
+        if sheet.problem:
             heading = words("page.invalid.heading")
-            summary = _Summary(heading=heading, text=forms.problem.text, target=forms.problem.field)
+            summary = _Summary(heading=heading, text=sheet.problem.text, target=sheet.problem.field)
         # A handful of entries is not worth folding; of many, the latest stay in sight.
         entries = [self._entry(asking, entry) for entry in shown.timeline[-_ENTRIES_SHOWN:]]
         recent = _RECENT if len(entries) > _FOLDED_FROM else _FOLDED_FROM
@@ -230,13 +280,17 @@ class PageWriter:
             "question.html.j2",
             **self._frame(words),
             asking=asking,
-            forms=forms,
+            sheet=sheet,
+            answer=answer,
+            work=WorkForms(sheet),
+            beside=BesideForms(sheet),
             summary=summary,
             done=words(f"page.done_beside.{shown.done}", time=asking.due) if shown.done in _DONE else "",
-            votes=[vote_of(asking, vote, forms.proposal) for vote in shown.briefing.decision.votes],
+            votes=[vote_of(asking, vote, answer.proposal) for vote in shown.briefing.decision.votes],
             requests=_requests(asking, shown.decisions),
             steps=ladder(asking),
-            report_url=f"{shown.url.rstrip('/')}/report" if asking.decision.kind is DecisionKind.REVIEW else "",
+            report_url=_beneath(shown.url, "report") if asking.decision.kind is DecisionKind.REVIEW else "",
+            file_url=_beneath(shown.url, "file"),
             recent=entries[-recent:],
             earlier=entries[:-recent],
             left_out=len(shown.timeline) - len(entries),
@@ -244,7 +298,7 @@ class PageWriter:
         return Page(status=status, html=html)
 
     def _entry(self, asking: Asking, entry: TimelineEntry) -> tuple[str, str, str]:
-        told = sentence(entry, self._plan, asking.words, asking.incident.risk)
+        told = sentence(entry, self._plan, asking.words, asking.incident.playbook)
         return asking.words.short_moment(entry.at, self._plan), entry.at.isoformat(), told
 
     def _outcome(
@@ -303,6 +357,16 @@ class PageWriter:
         level = max((mail.level for mail in decision.asked if mail.contact == asking.contact.id), default=0) + 1
         asked = [mail.contact for mail in decision.asked if mail.level == level]
         return asking.names.contacts(dict.fromkeys(asked or decision.rung(level)))
+
+
+def _beneath(url: str, name: str) -> str:
+    """The address of a page that belongs to a question's page."""
+    return f"{url.rstrip('/')}/{name}"
+
+
+def _kind(ending: str) -> str:
+    """A kind of file as people call it: `PNG`."""
+    return ending.removeprefix(".").upper()
 
 
 def _requests(asking: Asking, decisions: Mapping[str, Decision]) -> list[str]:

@@ -27,3 +27,8 @@ def one_line(text: str, limit: int = 0) -> str:
 def cut(text: str, limit: int) -> str:
     """The text, or its beginning with an ellipsis where it is longer than `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def web_link(address: str) -> str:
+    """The address where a page may link to it: over https alone; empty for any other."""
+    return address if address.startswith("https://") else ""

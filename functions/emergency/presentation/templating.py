@@ -49,22 +49,24 @@ def style(*names: str) -> Markup:
     return Markup("".join((_TEMPLATES / f"{name}.css").read_text(encoding="utf-8") for name in names))  # noqa: S704
 
 
-def _policy(*styles: str) -> str:
+def _policy(*styles: str, form_action: str = "") -> str:
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in styles]
     allowed = " ".join(f"'sha256-{value}'" for value in hashes) or "'none'"
+    posts_to = f"'self' {form_action}".rstrip()
     return (
         f"default-src 'none'; style-src {allowed}; img-src data:; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        f"form-action {posts_to}; frame-ancestors 'none'; base-uri 'none'"
     )
 
 
-def security_headers(html: str) -> Mapping[str, str]:
+def security_headers(html: str, form_action: str = "") -> Mapping[str, str]:
     """The headers for a document of ours, with a policy that allows its own first style and nothing else.
 
     For stored documents, whose style may be older than the present one. The style stands before any text from outside.
+    `form_action` is the one other origin that its forms post to, as `https://host`.
     """
     found = _STYLE.search(html)
-    return {**_HEADERS, "Content-Security-Policy": _policy(*([found[1]] if found else []))}
+    return {**_HEADERS, "Content-Security-Policy": _policy(*([found[1]] if found else []), form_action=form_action)}
 
 
 _HEADERS: Mapping[str, str] = {

@@ -32,6 +32,8 @@ _NAME_FIRST = re.compile(r"(^|[.!?] )\{(team|teams|risk|resource|next|what|about
 _MINUTE = 60
 _HOUR = 3_600
 _DAY = 86_400
+_KILOBYTE = 1024
+_MEGABYTE = 1024 * _KILOBYTE
 _UNITS = (("days", _DAY), ("hours", _HOUR), ("minutes", _MINUTE), ("seconds", 1))
 _ROUNDED = ((10 * _MINUTE, _MINUTE), (_DAY, _HOUR))
 """From which length of time on only whole minutes, and only whole hours, are said."""
@@ -182,6 +184,12 @@ class Words:
             elif parts:
                 break
         return parts[0] if len(parts) == 1 else self("time.units", larger=parts[0], smaller=parts[1])
+
+    def size(self, count: int) -> str:
+        """The size of a file of so many bytes: 1.2 MB, 34 kB."""
+        if count >= _MEGABYTE:
+            return self("quantity.megabytes", size=f"{count / _MEGABYTE:,.1f}")
+        return self("quantity.kilobytes", size=f"{max(1, round(count / _KILOBYTE)):,}")
 
     def money(self, cents: int, plan: Plan) -> str:
         """Money in the company's currency from whole cents: TWD 50,000."""

@@ -1,0 +1,218 @@
+"""What a team does on its page: changes its tasks, accounts for what it has, reports what the public was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from emergency.domain.inventory import Allocation
+from emergency.domain.plan import FUNDS
+from emergency.domain.terms import DecisionKind, Team
+from emergency.presentation.controls import Control, Sheet
+from emergency.presentation.tasks import STEPS, AskedTask
+
+_TICKED = frozenset({DecisionKind.COMPLETE, DecisionKind.CLEAN_UP})
+_FOLDED_FROM = 6
+_OPTION_LIMIT = 90
+
+Options = Sequence[tuple[str, str]]
+"""What can be chosen: id and name."""
+
+
+class WorkForms:
+    """The forms of a team's work, empty or as one of them was posted."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._asking = sheet.asking
+        self._answers = not sheet.asking.briefing.helps
+        self._kind = sheet.asking.decision.kind
+
+    # Ticking off
+
+    @cached_property
+    def tasks(self) -> Sequence[AskedTask]:
+        """The team's tasks."""
+        return self._asking.tasks
+
+    @property
+    def are_ticked(self) -> bool:
+        """Whether tasks are ticked off on this page."""
+        return bool(self.tasks) and self._kind in _TICKED
+
+    @property
+    def open_tasks(self) -> Sequence[AskedTask]:
+        """The tasks that stand in sight: all of a few, else those that somebody still has to do."""
+        return [task for task in self.tasks if not self._is_folded(task)]
+
+    @property
+    def closed_tasks(self) -> Sequence[AskedTask]:
+        """The tasks that are folded away as nobody has to do them any more."""
+        return [task for task in self.tasks if self._is_folded(task)]
+
+    def _is_folded(self, task: AskedTask) -> bool:
+        # What was unticked and not saved yet stays in sight, and so does everything where it has to be corrected.
+        return len(self.tasks) >= _FOLDED_FROM and task.is_closed and not self._sheet.error_at("tasks")
+
+    def is_ticked(self, task: AskedTask) -> bool:
+        """Whether a task's box is ticked."""
+        posted = self._sheet.posted or {}
+        return task.id in posted.get("tasks", ()) if "ticks" in posted else task.is_done
+
+    @property
+    def heading(self) -> str:
+        """Whose tasks these are, and how many of them are done."""
+        words, counted = self._asking.words, [task for task in self.tasks if task.is_done or not task.is_closed]
+        if not self.are_ticked:
+            return words("mail.tasks")
+        done = sum(task.is_done for task in counted)
+        return words("page.tasks.heading", done=done, total=len(counted))
+
+    # Changing the tasks
+
+    @property
+    def offers_changes(self) -> bool:
+        """Whether the reader can add, reassign and skip tasks."""
+        return self._answers and self._kind in STEPS and self._asking.briefing.assignment is not None
+
+    @cached_property
+    def changeable(self) -> Options:
+        """The tasks that can be given to somebody else or skipped."""
+        teller = self._asking.task_teller
+        return [(task.id, teller.text(task, _OPTION_LIMIT)) for task in teller.assigned() if task.is_open]
+
+    @property
+    def people(self) -> Sequence[tuple[str, Options]]:
+        """Who can own a task: the team's people, then everybody else, each group by its name."""
+        plan, names = self._asking.plan, self._asking.names
+        team = self._asking.decision.team
+        own = plan.team_people(team) if team else ()
+        others = [id_ for id_ in plan.contacts if id_ not in own]
+        groups = ((names.team(team) if team else "", own), (self._asking.words("page.people.others"), others))
+        return [(label, [(id_, names.contact(id_)) for id_ in ids if id_ in plan.contacts]) for label, ids in groups]
+
+    @property
+    def task_text(self) -> Control:
+        """What is to be done."""
+        hint = self._asking.words("page.add_task.task_text_hint")
+        return self._sheet.line("add_task", "task_text", required=True, hint=hint)
+
+    @property
+    def new_owner(self) -> Control:
+        """Who is to do it; the reader where nobody else is chosen."""
+        return self._sheet.line("add_task", "owner", required=True, value=self._asking.contact.id)
+
+    @property
+    def within(self) -> Control:
+        """In how many minutes."""
+        return self._sheet.line("add_task", "within", hint=self._asking.words("page.add_task.within_hint"))
+
+    @property
+    def reassigned(self) -> Control:
+        """Which task gets another owner."""
+        return self._sheet.line("reassign", "task", required=True)
+
+    @property
+    def other_owner(self) -> Control:
+        """Who does it from now on."""
+        return self._sheet.line("reassign", "owner", required=True)
+
+    @property
+    def skipped(self) -> Control:
+        """Which task is passed over."""
+        return self._sheet.line("skip", "task", required=True)
+
+    @property
+    def skip_reason(self) -> Control:
+        """Why."""
+        return self._sheet.area("skip", "reason", required=True)
+
+    # What the team has on loan
+
+    @property
+    def loans(self) -> list[tuple[str, str]]:
+        """What the team has or had on loan: name, and what became of how much."""
+        if self._kind not in _TICKED or not self._answers:
+            return []
+        loans = self._asking.briefing.allocations
+        return [(self._asking.names.resource_alone(loan.resource), self._told(loan)) for loan in loans]
+
+    def _told(self, loan: Allocation) -> str:
+        words = self._asking.words
+
+        def said(key: str, quantity: int) -> str:
+            told = self._asking.names.quantity(loan.resource, quantity)
+            return words(f"page.loans.{key}", quantity=told) if quantity else ""
+
+        gone = "spent" if self._is_money(loan) else "written_off"
+        left = said("left", loan.left) if loan.spent else ""
+        told = [said("lent", loan.quantity), said(gone, loan.spent), said("returned", loan.returned), left]
+        return words.join([part for part in told if part]) or words("page.loans.none")
+
+    def _is_money(self, loan: Allocation) -> bool:
+        resource = self._asking.plan.resources.get(loan.resource)
+        return resource is not None and resource.kind == FUNDS
+
+    @property
+    def spendable(self) -> Options:
+        """The loans of which something is left."""
+        if not self.loans:
+            return []
+        names, words = self._asking.names, self._asking.words
+        return [
+            (
+                loan.id,
+                words(
+                    "page.spend.option",
+                    resource=names.resource_alone(loan.resource),
+                    quantity=names.quantity(loan.resource, loan.left),
+                ),
+            )
+            for loan in self._asking.briefing.allocations
+            if loan.left > 0
+        ]
+
+    @property
+    def allocation(self) -> Control:
+        """Of which loan something is gone."""
+        return self._sheet.line("spend", "allocation", required=True)
+
+    @property
+    def spent(self) -> Control:
+        """How much of it."""
+        hint = self._asking.words("page.spend.quantity_hint", currency=self._asking.plan.company.currency)
+        return self._sheet.line("spend", "quantity", required=True, hint=hint)
+
+    @property
+    def spend_reason(self) -> Control:
+        """What for, or what happened to it."""
+        return self._sheet.area("spend", "reason", required=True)
+
+    # What the public is told
+
+    @property
+    def offers_update(self) -> bool:
+        """Whether the reader reports what the public was told."""
+        updates = self._asking.briefing.updates
+        speaks = self._kind is DecisionKind.COMPLETE and self._asking.decision.team is Team.PUBLIC_RELATIONS
+        return self._answers and speaks and updates is not None and updates.over_at is None
+
+    @property
+    def update_due(self) -> str:
+        """When the next update is due, or that it is late."""
+        updates = self._asking.briefing.updates
+        if updates is None or updates.due_at is None:
+            return ""
+        key = "page.update.late" if self.is_update_late else "page.update.due"
+        return self._asking.words(key, time=self._asking.when(updates.due_at))
+
+    @property
+    def is_update_late(self) -> bool:
+        """Whether the next update should have been given by now."""
+        updates = self._asking.briefing.updates
+        return updates is not None and updates.due_at is not None and updates.due_at < self._asking.now
+
+    @property
+    def update(self) -> Control:
+        """What was told, and where."""
+        return self._sheet.area("update", "update", required=True)

@@ -1,25 +1,33 @@
-"""The mails: they ask, remind, bring a code, and tell what was decided; as HTML and as text."""
+"""The mails: they ask, remind, bring a code, tell what was decided and what is due; as HTML and as text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from emergency.domain.briefing import Briefing
+from emergency.domain.notification import Notification
 from emergency.domain.plan import Locale, Plan
 from emergency.domain.second_factor import Challenge
-from emergency.domain.terms import DecisionKind
+from emergency.domain.terms import DecisionKind, Step
 from emergency.ports import Mail
 from emergency.presentation.asking import Asking
 from emergency.presentation.given import Given, drafted, settled
-from emergency.presentation.plain import clean, one_line
-from emergency.presentation.templating import render
+from emergency.presentation.letter import Item, Letter, Part
+from emergency.presentation.notify import letter_of
+from emergency.presentation.plain import one_line
+from emergency.presentation.reader import Reader
 from emergency.presentation.words import Words, words_for
 
 _SUBJECT_LIMIT = 200
 _LINE_LIMIT = 600
+_STEPS = {
+    DecisionKind.ACKNOWLEDGE: Step.EMERGENCY_RESPONSE,
+    DecisionKind.COMPLETE: Step.EMERGENCY_RESPONSE,
+    DecisionKind.CLEAN_UP: Step.SITE_CLEAN_UP,
+}
+"""The questions that are about tasks, and of which step."""
 
 
 class Purpose(StrEnum):
@@ -32,7 +40,7 @@ class Purpose(StrEnum):
 
 
 class MailWriter:
-    """Writes the mails about decisions."""
+    """Writes every mail, each in its reader's language."""
 
     def __init__(self, plan: Plan, words_by_locale: Mapping[Locale, Words]) -> None:
         self._plan = plan
@@ -59,17 +67,32 @@ class MailWriter:
         asking = self._asking(briefing, now)
         return self._mail(asking, _settled(asking), f"settled-{briefing.contact.id}", Purpose.SETTLED)
 
+    def notification(self, notification: Notification, now: datetime) -> Mail:
+        """A mail that tells something and asks nothing. Its name is the notification's."""
+        words = words_for(notification.to.locale, self._plan, self._words)
+        letter = letter_of(notification, Reader(notification.to, now, self._plan, words))
+        incident_id, kind = notification.incident.id, notification.kind
+        return Mail(
+            to=notification.to,
+            subject=one_line(letter.subject, _SUBJECT_LIMIT),
+            html=letter.html(incident_id, self._plan, words),
+            text=letter.text(incident_id, self._plan, words),
+            thread=incident_id,
+            name=notification.name,
+            headers={"X-Emergency-Incident": one_line(incident_id), "X-Emergency-Purpose": kind},
+            tags={"incident": incident_id, "contact": notification.to.id, "purpose": kind},
+        )
+
     def _asking(self, briefing: Briefing, now: datetime) -> Asking:
         return Asking(briefing, now, self._plan, words_for(briefing.contact.locale, self._plan, self._words))
 
-    @staticmethod
-    def _mail(asking: Asking, letter: _Letter, suffix: str, purpose: Purpose) -> Mail:
+    def _mail(self, asking: Asking, letter: Letter, suffix: str, purpose: Purpose) -> Mail:
         incident, decision, contact = asking.incident, asking.decision, asking.contact
         return Mail(
             to=contact,
             subject=one_line(letter.subject, _SUBJECT_LIMIT),
-            html=render("mail.html.j2", letter=letter, words=asking.words, incident=incident.id),
-            text=_plain(letter, incident.id),
+            html=letter.html(incident.id, self._plan, asking.words),
+            text=letter.text(incident.id, self._plan, asking.words),
             thread=incident.id,
             name=f"{incident.id}-{decision.id}-{suffix}",
             headers={
@@ -88,64 +111,7 @@ class MailWriter:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Part:
-    """One thing that a letter says: a paragraph with perhaps a strong beginning, a list, a code, or a button."""
-
-    text: str = ""
-    strong: str = ""
-    items: Sequence[str] = ()
-    numbered: bool = False
-    code: str = ""
-    url: str = ""
-    above_url: str = ""
-
-    def plain(self, gap: str) -> str:
-        """The same as text."""
-        if self.items:
-            return "\n".join(
-                f"{f'{number}.' if self.numbered else '-'} {item}" for number, item in enumerate(self.items, 1)
-            )
-        if self.url:
-            return f"{self.above_url}\n{self.url}"
-        return self.code or gap.join(part for part in (self.strong, self.text) if part)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Letter:
-    """One mail, in the order in which it is read. `preheader` is what the inbox shows beside the subject."""
-
-    subject: str
-    heading: str
-    preheader: str
-    parts: Sequence[_Part]
-    footer: str
-    sender: str
-    gap: str
-
-
-def _plain(letter: _Letter, incident_id: str) -> str:
-    """The text part: the same in the same order, to be read aloud."""
-    parts = [*(part.plain(letter.gap) for part in letter.parts), letter.footer, f"{letter.sender}\n{incident_id}"]
-    return clean("\n\n".join(part for part in parts if part) + "\n")
-
-
-def _letter(
-    asking: Asking, *, subject: str, heading: str, preheader: str, parts: Sequence[_Part], footer: str
-) -> _Letter:
-    """A letter of those parts that say something."""
-    return _Letter(
-        subject=subject,
-        heading=heading,
-        preheader=preheader,
-        parts=[part for part in parts if part != _Part()],
-        footer=footer,
-        sender=asking.words("mail.sender", company=asking.company),
-        gap=asking.words.gap,
-    )
-
-
-def _question(asking: Asking, link_url: str) -> _Letter:
+def _question(asking: Asking, link_url: str) -> Letter:
     """The question as it is put first; the first one of all says since when."""
     words, is_new = asking.words, asking.decision.kind is DecisionKind.ORDERS
     subject = _subject(asking, "mail.subject_since" if is_new else "mail.subject")
@@ -155,7 +121,7 @@ def _question(asking: Asking, link_url: str) -> _Letter:
     return _asking_letter(asking, subject, before, link_url)
 
 
-def _reminder(asking: Asking, link_url: str) -> _Letter:
+def _reminder(asking: Asking, link_url: str) -> Letter:
     """The question once more, to somebody who has not answered it."""
     decision, words = asking.decision, asking.words
     mails = [mail.at for mail in decision.asked if mail.contact == asking.contact.id and not mail.reminder]
@@ -165,74 +131,79 @@ def _reminder(asking: Asking, link_url: str) -> _Letter:
     return _asking_letter(asking, _subject(asking, "mail.subject_reminder"), before, link_url)
 
 
-def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url: str) -> _Letter:
-    words = asking.words
-    tasks = [words("mail.task_by", task=task.text, time=task.due) if task.due else task.text for task in asking.tasks]
+def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url: str) -> Letter:
+    words, tasks = asking.words, _tasks(asking)
     link = asking.word("link")
     reply = words("mail.footer.reply", address=asking.plan.company.reply_to)
-    return _letter(
-        asking,
+    return Letter(
         subject=subject,
         heading=asking.question,
         preheader=words.paragraph(asking.deadline, asking.lead),
         parts=[
-            *(_Part(text=text) for text in before),
-            _Part(items=tuple(tasks), numbered=bool(tasks)),
-            _Part(text=asking.hotline),
-            _Part(strong=asking.deadline, text=asking.otherwise),
-            _Part(text=link, url=link_url, above_url=words("mail.link", link=link)),
+            *(Part(text=text) for text in before),
+            Part(items=tasks, numbered=bool(tasks)),
+            Part(text=asking.hotline),
+            Part(strong=asking.deadline, text=asking.otherwise),
+            Part(text=link, url=link_url, above_url=words("mail.link", link=link)),
         ],
         footer=words.paragraph(_why(asking), words("mail.footer.personal"), reply),
     )
 
 
-def _code(asking: Asking, code: str, challenge: Challenge) -> _Letter:
+def _tasks(asking: Asking) -> list[Item]:
+    """What the team still has to do in the step that is asked about."""
+    step, assignment = _STEPS.get(asking.decision.kind), asking.briefing.assignment
+    if step is None or assignment is None:
+        return []
+    reader = Reader(asking.contact, asking.now, asking.plan, asking.words)
+    return [reader.task(task) for task in assignment.of(step) if task.is_open]
+
+
+def _code(asking: Asking, code: str, challenge: Challenge) -> Letter:
     """The code stands below what it confirms, so that no inbox shows it beside the subject."""
     words, answer = asking.words, drafted(asking, challenge.draft)
     confirms = words("mail.code.confirms", answer=answer.button if answer else asking.question)
     valid = words("mail.code.valid", time=words.when_in_zone(challenge.expires_at, asking.now, asking.plan))
     stranger = words("mail.code.stranger", address=asking.plan.company.reply_to)
-    return _letter(
-        asking,
+    return Letter(
         subject=_subject(asking, "mail.code.subject"),
         heading=words("mail.code.heading"),
         preheader=words.paragraph(confirms, valid),
         parts=[
-            _Part(text=words("mail.about", title=asking.title, question=asking.question)),
-            _Part(text=confirms),
-            _Part(items=_lines(answer)),
-            _Part(text=words("mail.code.enter")),
-            _Part(code=code),
-            _Part(strong=valid),
-            _Part(text=stranger),
+            Part(text=words("mail.about", title=asking.title, question=asking.question)),
+            Part(text=confirms),
+            Part(items=_lines(answer)),
+            Part(text=words("mail.code.enter")),
+            Part(code=code),
+            Part(strong=valid),
+            Part(text=stranger),
         ],
         footer=_why(asking),
     )
 
 
-def _settled(asking: Asking) -> _Letter:
+def _settled(asking: Asking) -> Letter:
     """What was decided, by whom, and that nothing is left to do."""
     words, answer = asking.words, asking.decision.answer
     outcome = words(f"outcome.{answer.outcome}") if answer else ""
     nothing_more = words("page.nothing_more")
-    return _letter(
-        asking,
+    return Letter(
         subject=_subject(asking, "mail.settled.subject", outcome=outcome),
         heading=words("mail.settled.heading", outcome=outcome),
         preheader=words.paragraph(asking.settled, nothing_more),
         parts=[
-            _Part(text=words("mail.about", title=asking.title, question=asking.question)),
-            _Part(text=asking.settled),
-            _Part(items=_lines(settled(asking))),
-            _Part(strong=nothing_more),
+            Part(text=words("mail.about", title=asking.title, question=asking.question)),
+            Part(text=asking.settled),
+            Part(items=_lines(settled(asking))),
+            Part(strong=nothing_more),
         ],
         footer=_why(asking),
     )
 
 
-def _lines(answer: Given | None) -> tuple[str, ...]:
+def _lines(answer: Given | None) -> tuple[Item, ...]:
     """What was answered, one line for each field."""
-    return tuple(one_line(line, _LINE_LIMIT) for line in answer.lines) if answer else ()
+    return tuple(Item(text=one_line(line, _LINE_LIMIT)) for line in answer.lines) if answer else ()
 
 
 def _subject(asking: Asking, key: str, **values: str) -> str:

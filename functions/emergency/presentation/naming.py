@@ -28,6 +28,18 @@ class Names:
         title = self.words.inside(self.plan.text(contact.title, self.words.locale))
         return self.words("person.full", name=self.plan.text(contact.name, self.words.locale), title=title)
 
+    def person(self, person_id: str) -> str:
+        """A contact, or somebody of a reserve list, who holds no office."""
+        reserve = (one for resource in self.plan.resources.values() for one in resource.reserve)
+        found = (
+            next((one for one in reserve if one.id == person_id), None) if person_id not in self.plan.contacts else None
+        )
+        return self.plan.text(found.name, self.words.locale) if found else self.contact(person_id)
+
+    def people(self, person_ids: Iterable[str]) -> str:
+        """Several contacts or people of reserve lists as one enumeration."""
+        return self.words.join([self.person(person_id) for person_id in person_ids])
+
     def contacts(self, contact_ids: Iterable[str]) -> str:
         """Several contacts as one enumeration."""
         return self.words.join([self.contact(contact_id) for contact_id in contact_ids])
@@ -87,9 +99,8 @@ class Names:
             return str(quantity)
         if resource.kind == FUNDS:
             return self.words.money(quantity, self.plan)
-        return self.words(
-            "quantity.units", count=f"{quantity:,}", unit=self.plan.text(resource.unit, self.words.locale)
-        )
+        unit = self.plan.text(resource.unit, self.words.locale)
+        return self.words.plural("quantity.units", quantity, number=f"{quantity:,}", unit=unit)
 
     def amount(self, resource_id: str, quantity: int) -> str:
         """So much of a resource within a sentence: `spare servers (4 units)`."""
@@ -118,7 +129,9 @@ class Names:
         """The people of one rung of a question's ladder by the roles that put them there: `the deputy heads`."""
         left = list(contact_ids)
         told: list[str] = []
-        for role in (role for rung in self.plan.decisions[kind].ladder for role in rung):
+        how = self.plan.decisions[kind]
+        ladders = (how.ladder, *(approval.ladder for approval in how.by_amount))
+        for role in dict.fromkeys(role for ladder in ladders for rung in ladder for role in rung):
             holders = [contact for contact in left if contact in self.plan.holders(role, team)]
             left = [contact for contact in left if contact not in holders]
             if holders:

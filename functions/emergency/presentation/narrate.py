@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from emergency.domain.plan import Plan
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Team
+from emergency.domain.plan import Plan, Text
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Step, Team
 from emergency.domain.timeline import Detail, Fact, TimelineEntry
 from emergency.presentation.naming import Names
 from emergency.presentation.plain import one_line
@@ -20,18 +20,18 @@ _REASONS = frozenset({"refused", "bounce.permanent", "bounce.transient", "compla
 _FACTORS = frozenset({Factor.CODE, Factor.TOTP, Factor.DEVICE})
 
 
-def sentence(entry: TimelineEntry, plan: Plan, words: Words, risk: Risk | None = None) -> str:
+def sentence(entry: TimelineEntry, plan: Plan, words: Words, playbook: str = "") -> str:
     """The entry told in the words' locale. A detail that is missing is told as a dash, never an error.
 
-    `risk` is the incident's: its playbook holds the texts of the tasks that an entry names.
+    `playbook` is the incident's: it holds the texts of the tasks that an entry names.
     """
-    teller = _Teller(entry, Names(plan, words), risk)
+    teller = _Teller(entry, Names(plan, words), playbook)
     key = f"timeline.{entry.fact}"
     variant = _VARIANTS.get(entry.fact)
     if variant is not None:
         key = f"{key}.{variant(entry.details)}"
-    if entry.fact is Fact.TEAM_ASSIGNED:
-        return words.plural(key, teller.count("tasks"), **teller.values())
+    if entry.fact in _COUNTED:
+        return words.plural(key, teller.count(_COUNTED[entry.fact]), **teller.values())
     return words.paragraph(words(key, **teller.values()), *teller.additions())
 
 
@@ -70,6 +70,17 @@ def _factor(details: Mapping[str, Detail]) -> str:
     return "totp" if details.get("factor") == Factor.TOTP else "code"
 
 
+def _doer(details: Mapping[str, Detail]) -> str:
+    return "by_person" if details.get("who") else "by_system"
+
+
+def _punctuality(details: Mapping[str, Detail]) -> str:
+    return "late" if details.get("late") else "in_time"
+
+
+_COUNTED = {Fact.TEAM_ASSIGNED: "tasks", Fact.CLEAN_UP_BEGAN: "tasks", Fact.RECORD_SEALED: "parts"}
+"""Facts whose sentence counts something, and the detail that holds the number."""
+
 _VARIANTS: Mapping[Fact, Callable[[Mapping[str, Detail]], str]] = {
     Fact.DECISION_ASKED: _kind,
     Fact.DECISION_UNANSWERED: _kind,
@@ -78,21 +89,29 @@ _VARIANTS: Mapping[Fact, Callable[[Mapping[str, Detail]], str]] = {
     Fact.MAIL_UNDELIVERED: _reason,
     Fact.FACTOR_ASKED: _factor,
     Fact.INCIDENT_CLOSED: _ending,
+    Fact.TASK_DONE: _doer,
+    Fact.DEADLINE_MET: _punctuality,
 }
 """Facts that are told differently by what was asked or what came of it, and how the words' key ends then."""
 
 _VOTES = frozenset({Fact.DECISION_ANSWERED, Fact.VOTE_CAST})
-_REASONED = frozenset({Fact.HANDED_OVER, Fact.MORE_TIME, Fact.RELEASE_REQUESTED})
+_REASONED = frozenset(
+    {
+        *(Fact.HANDED_OVER, Fact.MORE_TIME, Fact.RELEASE_REQUESTED),
+        *(Fact.FUNDS_SPENT, Fact.WRITTEN_OFF, Fact.DEADLINE_WAIVED),
+    }
+)
 
 
 class _Teller:
     """The values that an entry's details give to the placeholders of its sentence."""
 
-    def __init__(self, entry: TimelineEntry, names: Names, risk: Risk | None) -> None:
+    def __init__(self, entry: TimelineEntry, names: Names, playbook: str) -> None:
         self._fact = entry.fact
         self._details = entry.details
         self._names = names
-        self._risk = risk
+        self._step = entry.step
+        self._playbook = playbook
 
     def values(self) -> dict[str, str]:
         """Every placeholder that a sentence of the timeline may use."""
@@ -105,13 +124,15 @@ class _Teller:
             "wanted": self._quantity,
             "task": self._task,
             "until": self._moment,
+            "due": self._moment,
             **dict.fromkeys(_PEOPLE, self._people),
         }
         told = {
             placeholder: self._told(detail, tell.get(placeholder, self._text))
             for placeholder, detail in _PLACEHOLDERS.items()
         }
-        about = self._names.words(f"timeline.about.{_kind(self._details)}", team=told["team"])
+        told["notice"] = self._notice()
+        about = self._names.words(f"timeline.about.{_kind(self._details)}", team=told["team"], notice=told["notice"])
         outcome = self._names.words(f"outcome.{_outcome(self._details)}") if _is_known(self._details) else _DASH
         return {**told, "rung": str(self.count("level") + 1), "about": about, "outcome": outcome}
 
@@ -149,7 +170,7 @@ class _Teller:
         return one_line(self._names.words.join(_several(detail)), _TEXT_LIMIT)
 
     def _people(self, detail: Detail) -> str:
-        return self._names.contacts(_several(detail))
+        return self._names.people(_several(detail))
 
     def _quantity(self, detail: Detail) -> str:
         if not isinstance(detail, int):
@@ -157,11 +178,30 @@ class _Teller:
         return self._names.quantity(str(self._details.get("resource", "")), detail)
 
     def _task(self, detail: Detail) -> str:
-        plan, team = self._names.plan, self._details.get("team")
-        playbook = plan.playbooks.get(self._risk) if self._risk else None
-        tasks = playbook.tasks.get(Team(str(team)), ()) if playbook and team in set(Team) else ()
-        texts = [plan.text(task.text, self._names.words.locale) for task in tasks if task.id == detail]
-        return texts[0].rstrip(".。") if texts else self._text(detail)
+        """A task by its text: of the playbook, or as it was written when somebody added it."""
+        plan, task_id = self._names.plan, str(detail)
+        found = next((text for id_, text in self._texts() if id_ == task_id), None)
+        written = self._text(self._details.get("text") or detail)
+        return (plan.text(found, self._names.words.locale) if found else written).rstrip(".。")
+
+    def _texts(self) -> Iterator[tuple[str, Text]]:
+        """The tasks that the playbook has for the team, by their ids, those of the entry's own step first."""
+        team = self._details.get("team")
+        if not self._playbook or team not in set(Team):
+            return
+        plan, of_team = self._names.plan, Team(str(team))
+        response, clean_up = plan.team_tasks(self._playbook, of_team), plan.team_clean_up(self._playbook, of_team)
+        tasks = (*clean_up, *response) if self._step is Step.SITE_CLEAN_UP else (*response, *clean_up)
+        yield from ((task.id, task.text) for task in tasks)
+        yield from ((f"back-{task.id}", task.switch_back) for task in response if task.switch_back)
+
+    def _notice(self) -> str:
+        """The notice that the entry is about; its question is named for it."""
+        names, decision = self._names, str(self._details.get("decision", ""))
+        notice = self._details.get("notice") or decision.removeprefix(f"{DecisionKind.NOTICE}-")
+        if str(notice) not in names.plan.deadlines.notices:
+            return names.words("timeline.notice_unnamed")
+        return names.words("timeline.notice_named", notice=names.notice_alone(str(notice)))
 
     def _moment(self, detail: Detail) -> str:
         try:
@@ -170,7 +210,7 @@ class _Teller:
             return self._text(detail)
 
 
-_PEOPLE = ("who", "to", "absent", "task_force")
+_PEOPLE = ("who", "to", "absent", "task_force", "people", "owner")
 
 _PLACEHOLDERS: Mapping[str, str] = {
     "alarm": "name",
@@ -195,6 +235,11 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "text": "text",
     "file": "file",
     "until": "until",
+    "people": "people",
+    "owner": "owner",
+    "due": "due",
+    "reference": "reference",
+    "digest": "digest",
 }
 """The placeholders of the timeline's sentences, and the detail that fills each."""
 

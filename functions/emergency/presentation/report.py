@@ -220,7 +220,7 @@ class _Document:
                 at=self._words.exact_clock(entry.at, self._plan),
                 machine_time=entry.at.isoformat(),
                 step=steps[entry.step],
-                text=sentence(entry, self._plan, self._words, self._incident.risk),
+                text=sentence(entry, self._plan, self._words, self._incident.playbook),
             )
 
     # The teams

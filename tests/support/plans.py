@@ -72,7 +72,7 @@ def small_plan() -> Plan:
             for person in people
         },
         leadership=LeadershipGroup(
-            head="ceo", deputy_heads=("cto", "coo"), members=("head-of-it", "head-of-legal"), legal="head-of-legal"
+            head="ceo", deputy_heads=("cto", "coo"), members=("head-of-it",), legal="head-of-legal"
         ),
         teams={
             team: TeamPlan(name=both(team), duty=both("duty"), lead=lead, deputies=(deputy,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -42,15 +42,22 @@ class SealRecord:
     clock: Clock
 
     def __call__(self, incident_id: str, place: Place) -> Manifest:
-        """The manifest. A second run seals anew what stands on record then. Raises IncidentNotFound."""
+        """The manifest. A second run over the same facts changes nothing. Raises IncidentNotFound."""
         record = self.incidents.record(incident_id)
-        content: Mapping[str, object] = msgspec.to_builtins(without_secrets(record))
-        self.archive.put(record_name(incident_id), _written(content), _JSON)
+        self._put(record_name(incident_id), _written(_to_file(record)))
         sealed = manifest(incident_id, [*self._documents(record), *_attachments(record)], self.clock())
+        before = self.archive.get(manifest_name(incident_id))
+        if before and (known := msgspec.json.decode(before, type=Manifest)).parts == sealed.parts:
+            sealed = known
         document = _written(sealed)
-        self.archive.put(manifest_name(incident_id), document, _JSON)
+        self._put(manifest_name(incident_id), document)
         self.incidents.add(incident_id, [_entry(sealed, part("", document.encode()).sha256, place)])
         return sealed
+
+    def _put(self, name: str, document: str) -> None:
+        """Files a document, unless the archive holds the very same: what is locked is not piled up."""
+        if self.archive.get(name) != document.encode():
+            self.archive.put(name, document, _JSON)
 
     def anew(self, incident_id: str, place: Place) -> None:
         """Seals once more what was added after the incident was closed; before that its own end will."""
@@ -74,6 +81,13 @@ def _attachments(record: Record) -> Iterable[Part]:
         about = entry.details
         if entry.fact is Fact.FILE_ADDED and "sha256" in about:
             yield Part(name=str(about["archived"]), size=int(str(about["size"])), sha256=str(about["sha256"]))
+
+
+def _to_file(record: Record) -> Mapping[str, object]:
+    """The record without its secrets and without what was sealed before: the seal is no part of what it seals."""
+    timeline = tuple(entry for entry in record.timeline if entry.fact is not Fact.RECORD_SEALED)
+    content: Mapping[str, object] = msgspec.to_builtins(without_secrets(replace(record, timeline=timeline)))
+    return content
 
 
 def _written(content: object) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emergency.domain.attachment import MOST_BYTES, TYPES, attachment
 from emergency.domain.errors import UnusableFile
+
+STARTS = {".png": b"\x89PNG\r\n\x1a\n", ".pdf": b"%PDF-1.7"}
 
 
 @pytest.mark.parametrize(
@@ -23,7 +27,7 @@ from emergency.domain.errors import UnusableFile
     ],
 )
 def test_a_name_is_made_safe_and_stays_readable(name: str, kept: str) -> None:
-    assert attachment(name, b"content").name == kept
+    assert attachment(name, STARTS.get(PurePath(kept).suffix, b"content")).name == kept
 
 
 @pytest.mark.parametrize(
@@ -35,6 +39,8 @@ def test_a_name_is_made_safe_and_stays_readable(name: str, kept: str) -> None:
         ("page.html", b"x", "type"),
         ("picture.svg", b"x", "type"),
         ("noending", b"x", "type"),
+        ("a program named.png", b"MZ\x90\x00", "type"),
+        ("a program named.log", b"MZ\x90\x00", "type"),
         ("large.png", b"x" * (MOST_BYTES + 1), "too_large"),
     ],
 )

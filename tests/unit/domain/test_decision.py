@@ -288,6 +288,8 @@ def test_every_kind_of_question_has_a_natural_answer_first() -> None:
         DecisionKind.CLEAN_UP: Outcome.HANDED_IN,
         DecisionKind.REVIEW: Outcome.ACCEPTED,
         DecisionKind.RELEASE: Outcome.RELEASED,
+        DecisionKind.DUTIES: Outcome.CONFIRMED,
+        DecisionKind.NOTICE: Outcome.SENT,
     }
 
 

@@ -283,7 +283,7 @@ def test_p7_what_is_released_too_late_goes_back_at_once(house: House) -> None:
     house.press(house.link_ids("coo")[-1], Outcome.RELEASED)
     house.give_back(incident_id)
     house.release(incident_id, decision_id)
-    assert house.inventory.available("spare-server", 3) == 3
+    assert house.left("spare-server") == 3
 
 
 def test_a_request_that_outlives_its_incident_is_declined_without_a_mail(house: House) -> None:

@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from emergency.domain.attachment import attachment
 from emergency.domain.errors import DecisionSettled, ForgedForm, TooManyRequests, UnusableAnswer
 from emergency.domain.incident import Orders
 from emergency.domain.inventory import loans_for, proposed_budget
 from emergency.domain.plan import FUNDS, Loan, Plan
 from emergency.domain.terms import DecisionKind, Outcome, Severity, Team
-from emergency.use_cases.keep_record import MOST_ADDED
+from emergency.use_cases.keep_record import MOST_ADDED, AddNote
 from emergency.use_cases.request_release import MOST_REQUESTS
 from tests.support.house import House
 from tests.support.memory import SteppingClock
+
+PNG = b"\x89PNG\r\n\x1a\n, a graph"
 
 
 @pytest.fixture
@@ -34,24 +35,24 @@ def incident_of(house: House) -> str:
 
 def test_a_note_goes_on_the_timeline_once_however_often_it_is_posted(house: House, link: str) -> None:
     for _ in range(2):
-        house.add(link, note=["Database answers again"])
-    house.add(link, note=["Second shop too"])
+        house.note(link, "Database answers again")
+    house.note(link, "Second shop too")
     assert house.facts(incident_of(house)).count("note_added") == 2
 
 
 def test_a_file_is_archived_and_named_on_the_timeline(house: House, link: str) -> None:
-    file = attachment("graph.png", b"\x89PNG")
+    key = house.upload(link, "graph.png", PNG)
     for _ in range(2):
-        house.add(link, file)
-    assert list(house.archive.files.values()) == [b"\x89PNG"]
+        house.add_file(link, key)
+    assert list(house.archive.files.values()) == [PNG]
     assert house.facts(incident_of(house)).count("file_added") == 1
 
 
 def test_nothing_given_is_said_and_nothing_forged_is_kept(house: House, link: str) -> None:
     with pytest.raises(UnusableAnswer):
-        house.add(link, note=["  "])
+        house.note(link, "  ")
     with pytest.raises(ForgedForm):
-        house.add(link, note=["x"], nonce=["made up"])
+        AddNote(incidents=house.incidents, clock=house.clock)(house.open(link), {"note": ["x"], "nonce": ["made up"]})
 
 
 def test_ticks_say_who_did_what_and_can_be_taken_back(house: House, link: str) -> None:
@@ -67,7 +68,7 @@ def test_ticks_say_who_did_what_and_can_be_taken_back(house: House, link: str) -
 def test_a_closed_task_takes_nothing_more(house: House, link: str) -> None:
     house.press(link, Outcome.COMPLETED, measures=["Done"])
     for late in (
-        lambda: house.add(link, note=["late"]),
+        lambda: house.note(link, "late"),
         lambda: house.tick(link, "look"),
         lambda: house.request(link, resource=["spare-server"], quantity=["1"], reason=["more"]),
     ):
@@ -154,9 +155,9 @@ def test_the_task_force_is_the_leads_and_whoever_was_chosen_beside_them(house: H
 def test_nobody_fills_the_record_until_its_pages_no_longer_open(house: House, link: str) -> None:
     """Taken out: the count in `_check`. Every page reads the whole record, so that a link could shut all others out."""
     for number in range(MOST_ADDED):
-        house.add(link, note=[f"Note {number}"])
+        house.note(link, f"Note {number}")
     with pytest.raises(UnusableAnswer):
-        house.add(link, note=["One more"])
+        house.note(link, "One more")
     with pytest.raises(UnusableAnswer):
         house.tick(link, "look")
     assert len(house.facts(incident_of(house))) <= MOST_ADDED + 10

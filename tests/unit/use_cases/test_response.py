@@ -90,7 +90,7 @@ def test_p6_4_only_mobilised_teams_are_lent_to_and_what_is_short_is_said(house: 
     assert "resource_short" in house.facts(second)
     house.give_back(first)
     house.give_back(first)
-    assert house.inventory.available("spare-server", 3) == 2
+    assert house.left("spare-server") == 2
 
 
 def test_p6_6_the_record_that_is_filed_holds_everything_but_secrets(house: House) -> None:
@@ -169,7 +169,7 @@ def test_a_crash_at_any_call_of_any_step_ends_in_the_same_record(plan: Plan) -> 
         assert incident.resolved_at is not None
         assert not house.store.causes
         assert not house.store.taken
-        assert house.inventory.available("spare-server", 3) == 3
+        assert house.left("spare-server") == 3
         for name in ("record.json", "report.en.html", "report.zh-Hant.html", "report-1.en.html"):
             assert f"{incident.id}/{name}" in house.archive.documents
 

@@ -78,7 +78,7 @@ def act(link_id: str) -> Response[str]:
         return _ACTIONS.get(sent.first("action"), _answer)(opened, link_id, sent)
     except DecisionSettled:
         return _send(parts.pages().settled(_open(link_id).briefing, utc_now(), posted=True))
-    except (UnusableAnswer, UnusableFile, CannotPassOn, NoMoreTime, TooManyRequests, CodeExpired, TooManyCodes) as why:
+    except (UnusableAnswer, CannotPassOn, NoMoreTime, TooManyRequests, CodeExpired, TooManyCodes) as why:
         return _send(_again(why, opened, link_id, sent))
 
 
@@ -86,7 +86,7 @@ def _again(why: EmergencyError, opened: Opened, link_id: str, sent: Posted) -> P
     """The question once more, with what stood in the way."""
     pages, shown = parts.pages(), _shown(opened, link_id)
     match why:
-        case UnusableAnswer() | UnusableFile():
+        case UnusableAnswer():
             return pages.unusable(shown, sent.form, why)
         case CannotPassOn() | NoMoreTime() | TooManyRequests():
             return pages.refused(_shown(_open(link_id), link_id), why)

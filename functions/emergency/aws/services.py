@@ -113,7 +113,8 @@ class StepFunctionsWorkflow:
 
     def start_clock(self, incident_id: str, clock: str, kind: ClockKind, seconds: int = 0) -> None:
         """See the port."""
-        about = {"incident_id": incident_id, "clock": clock, "kind": kind, "seconds": max(1, seconds)}
+        about: dict[str, str | int] = {"incident_id": incident_id, "clock": clock, "kind": kind}
+        about["seconds"] = max(1, seconds)
         with self._gone(clock):
             self._start(self.deadline_state_machine, f"{incident_id}-clock-{clock}", about)
 

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from infra.application import create_app
+from infra.application import UnusableContext, create_app
 from infra.asset import BuildFailed
 from infra.function_settings import SettingsMismatch
 from infra.plan_compiler import PlanError
@@ -17,7 +17,7 @@ def main() -> int:
     """Synthesises. What the people who edit the plan or a function can mend is said without a traceback."""
     try:
         create_app(output=Path(os.environ.get("CDK_OUTDIR", "cdk.out"))).synth()
-    except (BuildFailed, PlanError, SettingsMismatch, UnknownPlaceholder) as error:
+    except (BuildFailed, PlanError, SettingsMismatch, UnknownPlaceholder, UnusableContext) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -12,9 +12,14 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra import asset
+from infra.archive import MOST_RETENTION_DAYS
 from infra.plan_compiler import CompiledPlan, compile_plan
 from infra.sources import REPOSITORY, Sources
 from infra.stack import EmergencyResponse, StackSettings
+
+
+class UnusableContext(Exception):
+    """A value of the context can't be used; the message says which and what to give instead."""
 
 
 def create_app(
@@ -30,6 +35,7 @@ def create_app(
         sources: Other folders than the repository's own.
 
     Raises:
+        UnusableContext: What the deployer chose makes no sense.
         PlanError: The plan can't be used; the message says where and what to write instead.
         SettingsMismatch: A function and its construct don't name the same settings.
         UnknownPlaceholder: A state machine names what the stack doesn't have.
@@ -66,7 +72,18 @@ def _settings(app: App) -> StackSettings:
         name=context("stack-name"),
         termination_protection=str(context("termination-protection")).lower() != "false",
         create_mail_identity=context("mail-identity") != "existing",
+        archive_retention_days=_retention_days(context("archive-retention-days")),
     )
+
+
+def _retention_days(value: object) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_RETENTION_DAYS):
+        raise UnusableContext(
+            f"archive-retention-days is {text!r}: give the days for which documents in the archive are locked, a whole "
+            f"number from 1 to {MOST_RETENTION_DAYS} (cdk.json, or -c archive-retention-days=…)."
+        )
+    return int(text)
 
 
 def _packaging(sources: Sources, compiled: CompiledPlan, platform: asset.Platform) -> Callable[[Stack], lambda_.Code]:

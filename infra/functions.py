@@ -26,10 +26,18 @@ SHAPES: Mapping[str, Shape] = {
         description="Sees that the workflow and everyone asked hear of a decision on record", timeout=60
     ),
     "mail_feedback": Shape(description="Takes in which mails did not arrive, and moves their questions on", timeout=10),
-    "team_assignment": Shape(description="Gives a team its tasks (P6.3)"),
+    "task_force": Shape(description="Introduces the task force to each other and starts the clocks (P6.2)", timeout=60),
+    "team_assignment": Shape(
+        description="Gives a team its tasks, and what it has to clean up (P6.3, P6.5)", timeout=60
+    ),
+    "deadlines": Shape(
+        description="Watches clocks: prompts before time is over, tells higher up after it (P4, P6.3, P8.1)", timeout=60
+    ),
     "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)"),
-    "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)"),
-    "report": Shape(description="Writes the post-incident report (P6.6)", memory=1024, timeout=60),
+    "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)", timeout=60),
+    "report": Shape(
+        description="Writes the post-incident report and seals the record (P6.5, P6.6)", memory=1024, timeout=60
+    ),
 }
 
 

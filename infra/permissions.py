@@ -20,6 +20,7 @@ class Port(StrEnum):
         STREAMS: All streams of the account, by name.
         DEAD_LETTERS: Where goes what the function could not handle.
         AUTHENTICATORS: The secret of authenticator apps, in deployments that have one.
+        UPLOADS: Where files wait that browsers have sent.
     """
 
     RECORDS = "records"
@@ -32,19 +33,24 @@ class Port(StrEnum):
     STREAMS = "streams"
     DEAD_LETTERS = "dead-letters"
     AUTHENTICATORS = "authenticators"
+    UPLOADS = "uploads"
 
 
 _GET, _QUERY = "dynamodb:GetItem", "dynamodb:Query"
 _PUT, _UPDATE, _DELETE = "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
 _SEND = ("ses:SendEmail", "ses:SendRawEmail")
 _TELL = ("states:SendTaskFailure", "states:SendTaskSuccess")
+_START = ("states:StartExecution",)
+_READ_AND_WRITE = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
+"""Without ListBucket S3 answers "access denied" where it should say that there is no such document."""
+
 _READ_QUEUE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 _READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
 PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
     "intake": {
         Port.RECORDS: (_GET, _PUT, _UPDATE),
-        Port.EXECUTIONS: ("states:StartExecution",),
+        Port.EXECUTIONS: _START,
         Port.QUEUE: _READ_QUEUE,
         Port.DEAD_LETTERS: ("sqs:SendMessage",),
     },
@@ -55,25 +61,42 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),
         Port.POST: _SEND,
         Port.TASKS: _TELL,
-        Port.EXECUTIONS: ("states:StartExecution",),
-        # Without ListBucket S3 answers "access denied" where it should say that there is no such report.
-        Port.ARCHIVE: ("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+        Port.EXECUTIONS: _START,
+        Port.ARCHIVE: _READ_AND_WRITE,
+        # Nothing here puts an upload there itself: S3 lets a form do what may do the role that signed it.
+        Port.UPLOADS: _READ_AND_WRITE,
         Port.AUTHENTICATORS: ("secretsmanager:GetSecretValue",),
     },
     "decision_follow_up": {
         Port.RECORDS: (_GET, _PUT),
         Port.POST: _SEND,
         Port.TASKS: _TELL,
-        Port.EXECUTIONS: ("states:StartExecution",),
+        Port.EXECUTIONS: _START,
         Port.STREAM: _READ_STREAM,
         Port.STREAMS: ("dynamodb:ListStreams",),
         Port.DEAD_LETTERS: ("sqs:SendMessage",),
     },
     "mail_feedback": {Port.RECORDS: (_GET, _PUT), Port.TASKS: _TELL, Port.QUEUE: _READ_QUEUE},
-    "team_assignment": {Port.RECORDS: (_GET, _PUT)},
-    "customer_hotline": {Port.RECORDS: (_GET, _PUT, _DELETE)},
-    "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE)},
-    "report": {Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE), Port.ARCHIVE: ("s3:PutObject",)},
+    "task_force": {Port.RECORDS: (_GET, _QUERY, _PUT), Port.POST: _SEND, Port.EXECUTIONS: _START},
+    "team_assignment": {
+        Port.RECORDS: (_GET, _QUERY, _PUT),
+        Port.POST: _SEND,
+        Port.TASKS: _TELL,
+        Port.EXECUTIONS: _START,
+    },
+    "deadlines": {
+        Port.RECORDS: (_GET, _QUERY, _PUT),
+        Port.POST: _SEND,
+        Port.TASKS: _TELL,
+        Port.EXECUTIONS: _START,
+    },
+    "customer_hotline": {Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE)},
+    "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND},
+    "report": {
+        Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),
+        Port.ARCHIVE: ("s3:PutObject",),
+        Port.TASKS: _TELL,
+    },
 }
 """Function (its folder's name) → port → IAM actions."""
 

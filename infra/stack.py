@@ -25,7 +25,8 @@ from infra.permissions import Port
 from infra.records import Records
 from infra.sources import Sources
 from infra.topics import Topics
-from infra.workflow import Surroundings, Workflow
+from infra.uploads import Uploads
+from infra.workflow import Surroundings, Workflow, deadline_arn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +37,13 @@ class StackSettings:
         name: The stack's name; a second system in the same account and region needs another.
         termination_protection: Whether the stack refuses to be deleted.
         create_mail_identity: False where the account has verified the sender's domain already.
+        archive_retention_days: For how many days a version in the archive is locked, 1 to MOST_RETENTION_DAYS.
     """
 
     name: str = "EmergencyResponse"
     termination_protection: bool = True
     create_mail_identity: bool = True
+    archive_retention_days: int = 1826
 
 
 class EmergencyResponse(Stack):
@@ -73,7 +76,8 @@ class EmergencyResponse(Stack):
         )
         self.key = Encryption(self, "Encryption").key
         self.records = Records(self, "Records", key=self.key)
-        self.archive = Archive(self, "Archive", key=self.key)
+        self.archive = Archive(self, "Archive", key=self.key, retention_days=settings.archive_retention_days)
+        self.uploads = Uploads(self, "Uploads", key=self.key, access_logs=self.archive.access_logs)
         self.topics = Topics(self, "Topics", key=self.key, plan=plan)
         self.mail = Mail(self, "Mail", sender=plan.company.mail_from, create_identity=settings.create_mail_identity)
         self.pages = Pages(self, "Pages", key=self.key)
@@ -111,23 +115,30 @@ class EmergencyResponse(Stack):
                 key_arn=key_arn,
                 why_wildcard="The key of a report or file holds its incident's id, known only when it happens",
             ),
+            Port.UPLOADS: self.uploads.reach,
             Port.POST: self.mail.reach,
             Port.TASKS: Reach(resources=("*",), why_wildcard="SendTaskSuccess and SendTaskFailure accept no resource"),
         }
 
     def _add_workflow_functions(self) -> None:
+        deadline = deadline_arn(self)
         table = {"records_table": self.records.table.table_name}
-        for name in ("triage", "orders", "team_assignment", "customer_hotline", "resources"):
-            self.functions.add(name, table)
-        self.functions.add("report", {**table, "archive_bucket": self.archive.bucket.bucket_name})
-        self.functions.add(
-            "decision_request",
-            {
-                **table,
-                "pages_url": self.pages.url,
-                "configuration_set": self.mail.configuration_set.configuration_set_name,
-            },
-        )
+        pages = {"pages_url": self.pages.url}
+        mail = {"configuration_set": self.mail.configuration_set.configuration_set_name}
+        clocks = {"deadline_state_machine": deadline}
+        settings: dict[str, dict[str, str]] = {
+            "triage": {},
+            "orders": {},
+            "decision_request": {**pages, **mail},
+            "task_force": {**mail, **clocks},
+            "team_assignment": {**pages, **mail, **clocks},
+            "deadlines": {**mail, **clocks},
+            "customer_hotline": {},
+            "resources": mail,
+            "report": {"archive_bucket": self.archive.bucket.bucket_name},
+        }
+        for name, own in settings.items():
+            self.functions.add(name, {**table, **own}, {Port.EXECUTIONS: Reach(resources=(deadline,))})
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -163,6 +174,7 @@ class EmergencyResponse(Stack):
                 "records_table": self.records.table.table_name,
                 "pages_url": self.pages.url,
                 "archive_bucket": self.archive.bucket.bucket_name,
+                "uploads_bucket": self.uploads.bucket.bucket_name,
                 "configuration_set": self.mail.configuration_set.configuration_set_name,
                 "release_state_machine": release,
                 "authenticator_secret": self.authenticators.secret,
@@ -215,7 +227,8 @@ class EmergencyResponse(Stack):
         return {
             "PagesUrl": (self.pages.url, "Where the links of mails begin"),
             "RecordsTable": (self.records.table.table_name, "The incident records"),
-            "ArchiveBucket": (self.archive.bucket.bucket_name, "The archived reports"),
+            "ArchiveBucket": (self.archive.bucket.bucket_name, "Reports, files and sealed records, locked"),
+            "UploadsBucket": (self.uploads.bucket.bucket_name, "Files that wait to be put on record"),
             "EmergencyResponseStateMachine": (
                 machines.emergency_response.state_machine_arn,
                 "One execution an incident",

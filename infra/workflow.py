@@ -70,8 +70,8 @@ class Workflow(Construct):
         self._sources = sources
         self._surroundings = surroundings
         self.decision = self._machine("decision")
-        self.deadline = self._machine("deadline")
         asking = {"DecisionStateMachine": self.decision}
+        self.deadline = self._machine("deadline", children=asking)
         self.emergency_response = self._machine("emergency_response", children=asking)
         self.release = self._machine("release", children=asking)
 
@@ -93,7 +93,7 @@ class Workflow(Construct):
             part,
             "Logs",
             key=self._surroundings.key,
-            name=f"/aws/vendedlogs/states/{Stack.of(self).stack_name}-{name}",
+            name=f"/aws/vendedlogs/states/{_name_of(Stack.of(self), name)}",
         )
         role = ServiceRole(
             part,
@@ -105,8 +105,7 @@ class Workflow(Construct):
         return sfn.StateMachine(
             part,
             "StateMachine",
-            # Ops find it in the console by this name; with the stack's name in it, two systems fit into one account.
-            state_machine_name=f"{Stack.of(self).stack_name}-{name}",
+            state_machine_name=_name_of(Stack.of(self), name),
             definition_body=sfn.DefinitionBody.from_string(definition),
             definition_substitutions=references.substitutions() or None,
             state_machine_type=sfn.StateMachineType.STANDARD,
@@ -114,6 +113,21 @@ class Workflow(Construct):
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=logs, level=sfn.LogLevel.ALL, include_execution_data=False),
         )
+
+
+def deadline_arn(stack: Stack) -> str:
+    """The ARN of `deadline` by its name, for functions that it invokes: they can't refer to what refers to them."""
+    return stack.format_arn(
+        service="states",
+        resource="stateMachine",
+        resource_name=_name_of(stack, "deadline"),
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+
+
+def _name_of(stack: Stack, machine: str) -> str:
+    """Ops find it in the console by this name; with the stack's name in it, two systems fit into one account."""
+    return f"{stack.stack_name}-{machine}"
 
 
 class _References:

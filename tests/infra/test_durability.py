@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.template import Properties, Template, listed
+from tests.infra.template import Properties, Template, allowed, listed
 
 KEPT = ("AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::KMS::Key")
 
@@ -28,14 +28,15 @@ def test_the_records_can_be_restored_and_not_be_deleted(template: Template) -> N
     assert [(k["AttributeName"], k["KeyType"]) for k in table["KeySchema"]] == [("pk", "HASH"), ("sk", "RANGE")]
 
 
-def test_records_archive_topics_and_logs_are_encrypted_with_the_one_key(template: Template) -> None:
+def test_records_documents_topics_and_logs_are_encrypted_with_the_one_key(template: Template) -> None:
     ((name, key),) = template.of_type("AWS::KMS::Key").items()
     assert key["EnableKeyRotation"] is True
     own = {"Fn::GetAtt": [name, "Arn"]}
     (table,) = template.of_type("AWS::DynamoDB::GlobalTable").values()
     assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
     assert table["Replicas"][0]["SSESpecification"] == {"KMSMasterKeyId": own}
-    assert _default_encryption(_bucket(template, "ArchiveBucket"))["KMSMasterKeyID"] == own
+    for name in ("ArchiveBucket", "UploadsBucket"):
+        assert _default_encryption(_bucket(template, name))["KMSMasterKeyID"] == own
     assert all(topic["KmsMasterKeyId"] == own for topic in template.of_type("AWS::SNS::Topic").values())
     assert all(group["KmsKeyId"] == own for group in template.of_type("AWS::Logs::LogGroup").values())
 
@@ -50,11 +51,40 @@ def test_logs_may_use_the_key_for_every_group_of_this_stack(template: Template) 
         assert name.startswith("EmergencyResponse-") or "/EmergencyResponse-" in name.removeprefix("/aws/vendedlogs/")
 
 
-def test_the_archive_keeps_versions_can_be_locked_and_says_who_read_it(template: Template) -> None:
+def test_the_archive_locks_every_version_for_five_years(template: Template) -> None:
+    """Only a new bucket can be made lockable, so this must be right from the first deployment on."""
     archive = _bucket(template, "ArchiveBucket")
     assert archive["VersioningConfiguration"] == {"Status": "Enabled"}
     assert archive["ObjectLockEnabled"] is True
-    assert archive["LoggingConfiguration"]["DestinationBucketName"]["Ref"].startswith("ArchiveAccessLogs")
+    locked = archive["ObjectLockConfiguration"]
+    assert locked["ObjectLockEnabled"] == "Enabled"
+    assert locked["Rule"] == {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1826}}
+    assert all("ExpirationInDays" not in rule for rule in archive["LifecycleConfiguration"]["Rules"])
+
+
+def test_nobody_s_role_deletes_a_document_or_lifts_its_lock(template: Template) -> None:
+    held = {action for role in template.of_type("AWS::IAM::Role").values() for action, _ in allowed(role)}
+    assert {action for action in held if action.startswith("s3:")} == {"s3:GetObject", "s3:ListBucket", "s3:PutObject"}
+
+
+def test_uploads_are_gone_after_a_week_whoever_sent_them(template: Template) -> None:
+    uploads = _bucket(template, "UploadsBucket")
+    (rule,) = uploads["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 7)
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    assert not {"Prefix", "TagFilters"} & rule.keys()
+    assert not {"ObjectLockEnabled", "ObjectLockConfiguration"} & uploads.keys()
+
+
+def test_a_browser_sends_a_form_to_the_uploads_and_no_script_may(template: Template) -> None:
+    assert "CorsConfiguration" not in _bucket(template, "UploadsBucket")
+
+
+@pytest.mark.parametrize("name", ["Archive", "Uploads"])
+def test_it_is_on_record_who_read_a_document(template: Template, name: str) -> None:
+    logging = _bucket(template, f"{name}Bucket")["LoggingConfiguration"]
+    assert logging["DestinationBucketName"]["Ref"].startswith("ArchiveAccessLogs")
+    assert logging["LogFilePrefix"] == f"{name.lower()}/"
 
 
 def test_no_bucket_can_be_public_and_access_logs_expire(template: Template) -> None:

@@ -68,6 +68,14 @@ def test_every_state_machine_has_an_alarm_that_pages_when_executions_end_badly(t
         assert all(_pages(alarm) for alarm in _alarms(template, "AWS/States", metric))
 
 
+def test_the_dashboard_draws_every_machine_and_every_function(template: Template) -> None:
+    (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard").values()
+    drawn = json.dumps(dashboard["DashboardBody"])
+    machines = template.of_type("AWS::StepFunctions::StateMachine").keys()
+    for name in (*machines, *template.of_type("AWS::Lambda::Function")):
+        assert f'"{name}"' in drawn, name
+
+
 def test_every_alarm_tells_support_says_what_to_do_and_is_no_sum_that_hides_its_parts(template: Template) -> None:
     for alarm in template.of_type("AWS::CloudWatch::Alarm").values():
         assert any(topic.startswith("TopicsOperations") for topic in _topics(alarm))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from emergency.domain.plan import Plan
-from tests.infra.template import Properties, Template
+from infra.acknowledgements import as_found
+from tests.infra.template import Properties, Template, actions, allowed, statements
 
 
 def test_the_api_has_the_link_s_routes_and_one_for_what_is_no_link(template: Template) -> None:
@@ -46,9 +47,26 @@ def test_the_api_is_throttled(template: Template) -> None:
 
 def test_mails_hold_the_api_s_address(template: Template) -> None:
     (api,) = template.of_type("AWS::ApiGatewayV2::Api")
-    for name in ("decision_request", "decision_page"):
+    for name in ("decision_request", "decision_page", "team_assignment"):
         variables = template.functions()[name]["Environment"]["Variables"]
         assert variables["PAGES_URL"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
+
+
+def test_the_page_signs_forms_for_the_uploads_and_nobody_else_reaches_them(template: Template) -> None:
+    """S3 lets a form do what may do the role that signed it, and takes nothing it can't encrypt for that role."""
+    (uploads,) = [name for name in template.of_type("AWS::S3::Bucket") if name.startswith("UploadsBucket")]
+    reaching = {
+        function: {action for action, place in allowed(template.role_of(properties)) if uploads in place}
+        for function, properties in template.functions().items()
+    }
+    assert {function: held for function, held in reaching.items() if held} == {
+        "decision_page": {"s3:GetObject", "s3:ListBucket", "s3:PutObject"}
+    }
+    page = template.functions()["decision_page"]
+    assert page["Environment"]["Variables"]["UPLOADS_BUCKET"] == {"Ref": uploads}
+    key_use = [s for s in statements(template.role_of(page), "uploads") if "kms:GenerateDataKey" in actions(s)]
+    (condition,) = [statement["Condition"] for statement in key_use]
+    assert as_found(condition["StringEquals"]["kms:ViaService"]) == "s3.<AWS::Region>.<AWS::URLSuffix>"
 
 
 def test_the_identity_is_the_domain_of_the_plan_s_sender(template: Template, company: Plan) -> None:

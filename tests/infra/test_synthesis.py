@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from aws_cdk import aws_sqs as sqs
 
-from infra.application import create_app
+from infra.acknowledgements import as_found
+from infra.application import UnusableContext, create_app
 from infra.function_settings import SettingsMismatch
 from infra.plan_compiler import PlanError
 from infra.sources import Sources
@@ -53,6 +54,14 @@ def test_a_placeholder_that_the_stack_doesn_t_have_fails_the_synthesis(tmp_path:
         unbundled(tmp_path / "cdk.out", sources)
 
 
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", "five years", "", 36_501, None, True])
+def test_a_retention_that_is_no_number_of_days_fails_the_synthesis_and_says_what_to_give(
+    tmp_path: Path, days: object
+) -> None:
+    with pytest.raises(UnusableContext, match=r"archive-retention-days is .*a whole number from 1 to 36500"):
+        unbundled(tmp_path / "cdk.out", context={"archive-retention-days": days})
+
+
 def test_a_finding_that_nobody_acknowledged_fails_the_synthesis(tmp_path: Path) -> None:
     app = unbundled(tmp_path / "cdk.out")
     sqs.Queue(app.node.find_child("EmergencyResponse"), "Forgotten")  # type: ignore[arg-type]
@@ -64,7 +73,12 @@ def test_a_finding_that_nobody_acknowledged_fails_the_synthesis(tmp_path: Path) 
 
 
 def test_a_second_deployment_has_a_name_of_its_own_and_can_use_the_verified_domain(tmp_path: Path) -> None:
-    context = {"stack-name": "Drill", "mail-identity": "existing", "termination-protection": "false"}
+    context = {
+        "stack-name": "Drill",
+        "mail-identity": "existing",
+        "termination-protection": "false",
+        "archive-retention-days": "30",  # as the command line gives it
+    }
     unbundled(tmp_path, context=context).synth()
     template = Template.read(tmp_path, "Drill")
     assert not template.of_type("AWS::SES::EmailIdentity")
@@ -75,6 +89,14 @@ def test_a_second_deployment_has_a_name_of_its_own_and_can_use_the_verified_doma
     assert "EmergencyResponse-" not in json.dumps(template.content)
     counted = {f["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] for f in template.functions().values()}
     assert counted == {"Drill"}
+    clocks = template.functions()["deadlines"]["Environment"]["Variables"]["DEADLINE_STATE_MACHINE"]
+    assert as_found(clocks).endswith(":stateMachine:Drill-deadline")
+    locked = [
+        b["ObjectLockConfiguration"]
+        for b in template.of_type("AWS::S3::Bucket").values()
+        if "ObjectLockConfiguration" in b
+    ]
+    assert [lock["Rule"]["DefaultRetention"]["Days"] for lock in locked] == [30]
 
 
 def test_only_what_ops_or_aws_find_by_name_has_one_of_its_own_and_the_stack_s_name_is_in_it(template: Template) -> None:
@@ -117,6 +139,7 @@ def test_the_outputs_say_where_things_are(template: Template) -> None:
         "UndeliveredPagesQueue",
         "UndeliveredSignalsQueue",
         "UnfollowedDecisionsQueue",
+        "UploadsBucket",
     }
 
 

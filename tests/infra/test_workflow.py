@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from infra.acknowledgements import as_found
 from infra.sources import Sources
 from tests.infra.template import Properties, Template, actions, allowed, places, statements
 
 MACHINES = ("emergency_response", "decision", "deadline", "release")
-PARENTS = ("emergency_response", "release")
+PARENTS = ("emergency_response", "deadline", "release")
 """The machines that run others and wait for them."""
+
+STARTERS = ("task_force", "team_assignment", "deadlines")
+"""The functions that start clocks."""
 
 
 def definition(name: str) -> str:
@@ -114,6 +118,21 @@ def test_requests_for_release_are_started_by_name_and_nothing_else_is(template: 
     started = properties["Environment"]["Variables"]["RELEASE_STATE_MACHINE"]["Ref"]
     assert started.startswith("WorkflowReleaseStateMachine")
     assert _places_of(template.role_of(properties), "states:StartExecution") == {f"<{started}>"}
+
+
+@pytest.mark.parametrize("function", STARTERS)
+def test_clocks_are_started_by_the_name_of_their_machine_and_nothing_else_is(template: Template, function: str) -> None:
+    """By name: `deadline` invokes functions that start it, so a reference would make a circle."""
+    properties = template.functions()[function]
+    name = template.machine("deadline")["StateMachineName"]
+    arn = f"arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:{name}"
+    assert as_found(properties["Environment"]["Variables"]["DEADLINE_STATE_MACHINE"]) == arn
+    assert _places_of(template.role_of(properties), "states:StartExecution") == {arn}
+
+
+def test_whoever_may_start_a_clock_is_told_which_machine_runs_it(template: Template) -> None:
+    told = {n for n, f in template.functions().items() if "DEADLINE_STATE_MACHINE" in f["Environment"]["Variables"]}
+    assert told == set(STARTERS)
 
 
 def _needed(resource: str) -> set[str]:

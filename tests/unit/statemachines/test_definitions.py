@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from emergency.domain import errors
+from emergency.domain.deadline import ClockKind
 from emergency.domain.decision import CutShort
-from emergency.domain.terms import Outcome, Team
+from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.use_cases.ask_people import Standing
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
@@ -60,6 +61,17 @@ def every_task() -> list[Any]:
     return [param for param in every_state() if param.values[0]["Type"] == "Task"]
 
 
+def every_telling_task() -> list[Any]:
+    """Those that mail people beside their own work; a watch only keeps its token, and things come back without a word."""
+    telling = {"${TaskForceFunction}", "${TeamAssignmentFunction}", "${DeadlinesFunction}", "${ResourcesFunction}"}
+    return [
+        param
+        for param in every_task()
+        if param.values[0]["Arguments"].get("FunctionName") in telling
+        and param.values[0]["Arguments"]["Payload"].get("operation") not in {"watch", "return"}
+    ]
+
+
 @pytest.mark.parametrize("state", every_state())
 def test_a_state_cites_the_clause_that_it_carries_out(state: dict[str, Any]) -> None:
     assert re.match(r"P[4-8](\.\d)? ", state["Comment"])
@@ -105,14 +117,17 @@ def test_r11_a_wait_for_a_person_has_an_end_and_a_way_on(state: dict[str, Any]) 
     assert not {"States.Timeout", "States.ALL"} & set(retried)
 
 
-def test_r11_questions_are_only_put_by_the_decision_machine() -> None:
+def test_r11_nothing_waits_but_a_question_for_its_answer_and_a_clock_for_its_end() -> None:
     waiting = {
-        name
+        (name, state["Arguments"]["FunctionName"], state["Arguments"]["Payload"]["operation"])
         for name in NAMES
         for _, state in states(definition(name))
         if state.get("Resource", "").endswith(".waitForTaskToken")
     }
-    assert waiting == {"decision"}
+    assert waiting == {
+        ("decision", "${DecisionRequestFunction}", "ask"),
+        ("deadline", "${DeadlinesFunction}", "watch"),
+    }
 
 
 @pytest.mark.parametrize("reason", CutShort)
@@ -187,6 +202,112 @@ def test_a_request_that_can_t_be_dealt_with_is_paged_and_fails_visibly() -> None
     assert found["Request failed"]["Type"] == "Fail"
 
 
+def test_the_task_force_is_set_up_between_activation_and_response_and_nothing_waits_for_its_mails() -> None:
+    found = dict(states(definition("emergency_response")))
+    (activated,) = found["Plan activated?"]["Choices"]
+    assert activated["Next"] == "Set up the task force"
+    assert found["Set up the task force"]["Arguments"]["FunctionName"] == "${TaskForceFunction}"
+    _leads_on_whatever_happens(found, "Set up the task force", "Page about the task force")
+    assert found["Set up the task force"]["Next"] == "3. Emergency response and 4. Rear support"
+
+
+def test_checklists_are_given_out_before_records_are_asked_for_and_no_record_waits_for_them() -> None:
+    found = dict(states(definition("emergency_response")))
+    assert found["Every branch through?"]["Default"] == "Begin clean-up"
+    begun = found["Begin clean-up"]["Arguments"]
+    assert (begun["FunctionName"], begun["Payload"]["operation"]) == ("${TeamAssignmentFunction}", "clean_up")
+    _leads_on_whatever_happens(found, "Begin clean-up", "Page about clean-up")
+    assert found["Begin clean-up"]["Next"] == "5. Site clean-up"
+
+
+def _leads_on_whatever_happens(found: dict[str, dict[str, Any]], name: str, page: str) -> None:
+    assert _caught(found[name], "States.ALL") == page
+    assert found[page]["Arguments"]["TopicArn"] == "${LeadershipTopic}"
+    assert found[page]["Next"] == _caught(found[page], "States.ALL") == found[name]["Next"]
+
+
+def test_every_kind_of_clock_has_its_way() -> None:
+    found = dict(states(definition("deadline")))
+    choice = found["Which clock?"]
+    ways = {match["Condition"]: match["Next"] for match in choice["Choices"]}
+    assert ways == {
+        f"{{% $states.input.kind = '{ClockKind.DUTIES}' %}}": "Ask which duties apply",
+        f"{{% $states.input.kind = '{ClockKind.NOTICE}' %}}": "Send the notice",
+    }
+    assert set(ClockKind) - {ClockKind.DUTIES, ClockKind.NOTICE} == {ClockKind.WATCHED}
+    assert choice["Default"] == "Watch the clock"
+    for way in (choice, *choice["Choices"]):
+        assert way["Assign"].keys() == {"incidentId", "clock", "seconds"}
+
+
+def test_a_watched_clock_waits_as_long_as_the_last_look_said_and_is_looked_at_after_each_wait() -> None:
+    found = dict(states(definition("deadline")))
+    watched, look = found["Watch the clock"], found["Look at the clock"]
+    assert watched["End"] is True  # whoever ends the wait ends the clock
+    assert watched["TimeoutSeconds"] == "{% $seconds %}"
+    assert _caught(watched, "States.Timeout") == _caught(watched, "States.HeartbeatTimeout") == "Look at the clock"
+    assert look["Assign"]["seconds"] == "{% $states.result.Payload.seconds %}"
+    choice = found[look["Next"]]
+    ways = {match["Condition"]: match["Next"] for match in choice["Choices"]}
+    assert ways == {
+        "{% $states.input.status = 'watch' %}": "Watch the clock",
+        "{% $states.input.status = 'page' %}": "Page the leadership group",
+    }
+    assert found[choice["Default"]]["Type"] == "Succeed"
+
+
+def test_a_missed_clock_is_watched_on_also_when_no_page_goes_out() -> None:
+    page = dict(states(definition("deadline")))["Page the leadership group"]
+    assert page["Arguments"]["TopicArn"] == "${LeadershipTopic}"
+    assert page["Next"] == _caught(page, "States.ALL") == "Watch the clock"
+
+
+def test_legal_is_asked_which_duties_apply_and_each_notice_until_it_was_sent() -> None:
+    found = dict(states(definition("deadline")))
+    asked = {
+        name: state["Arguments"]["Input"] for name, state in found.items() if "Input" in state.get("Arguments", {})
+    }
+    assert {name: question["kind"] for name, question in asked.items()} == {
+        "Ask which duties apply": DecisionKind.DUTIES,
+        "Send the notice": DecisionKind.NOTICE,
+    }
+    assert asked["Send the notice"]["decision_id"] == "{% $clock %}"
+    for question, after, operation in (
+        ("Ask which duties apply", "Start the clocks of notices", "start"),
+        ("Send the notice", "Start what follows the notice", "follow"),
+    ):
+        assert found[question]["Next"] == after
+        called = found[after]["Arguments"]
+        assert (called["FunctionName"], called["Payload"]["operation"]) == ("${DeadlinesFunction}", operation)
+
+
+def test_a_notice_that_was_answered_late_gets_into_the_sealed_record() -> None:
+    found = dict(states(definition("deadline")))
+    assert found["Start what follows the notice"]["Next"] == "Seal the record anew"
+    sealed = found["Seal the record anew"]["Arguments"]
+    assert (sealed["FunctionName"], sealed["Payload"]["operation"]) == ("${ReportFunction}", "seal")
+
+
+def test_a_clock_that_can_t_be_watched_is_paged_and_fails_visibly() -> None:
+    found = dict(states(definition("deadline")))
+    tasks = {name for name, state in found.items() if state["Type"] == "Task"}
+    for name in tasks - {"Page the leadership group", "Page about the clock"}:
+        assert _caught(found[name], "States.ALL") == "Page about the clock", name
+    page = found["Page about the clock"]
+    assert page["Arguments"]["TopicArn"] == "${LeadershipTopic}"
+    assert page["Next"] == _caught(page, "States.ALL") == "Clock failed"
+    assert found["Clock failed"]["Type"] == "Fail"
+
+
+@pytest.mark.parametrize("state", every_telling_task())
+def test_where_no_mail_goes_out_for_a_moment_what_tells_people_is_tried_five_times(state: dict[str, Any]) -> None:
+    """The first retrier that names an error counts, so this one must stand before the one for everything else."""
+    for error in ("PostUnavailable", "WorkflowUnavailable"):
+        first = next(retry for retry in state["Retry"] if {error, "States.TaskFailed"} & set(retry["ErrorEquals"]))
+        assert error in first["ErrorEquals"]
+        assert first["MaxAttempts"] >= 5
+
+
 def test_every_error_that_the_asl_names_is_one_that_the_domain_raises() -> None:
     named = {
         error
@@ -216,13 +337,19 @@ def test_task_tokens_go_nowhere_but_to_the_function_that_stores_them() -> None:
         for _, state in states(definition(name)):
             text = json.dumps(state)
             if "Task.Token" in text:
-                assert state["Arguments"]["FunctionName"] == "${DecisionRequestFunction}"
+                assert state["Resource"] == "arn:aws:states:::lambda:invoke.waitForTaskToken"
+                assert state["Arguments"]["FunctionName"] in {"${DecisionRequestFunction}", "${DeadlinesFunction}"}
+                assert state["Arguments"]["Payload"]["task_token"] == "{% $states.context.Task.Token %}"
                 assert text.count("Task.Token") == 1
 
 
 @pytest.mark.parametrize(
     ("parent", "name"),
-    [("emergency_response", "{% $incidentId & '-"), ("release", "{% $states.input.incident_id & '-")],
+    [
+        ("emergency_response", "{% $incidentId & '-"),
+        ("deadline", "{% $incidentId & '-' & $clock & '-decision'"),
+        ("release", "{% $states.input.incident_id & '-"),
+    ],
 )
 def test_child_executions_are_linked_to_their_parents_and_named_after_the_incident(parent: str, name: str) -> None:
     children = [s for _, s in states(definition(parent)) if s.get("Resource", "").endswith("startExecution.sync:2")]
@@ -239,7 +366,9 @@ def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -
             "TriageFunction",
             "OrdersFunction",
             "DecisionRequestFunction",
+            "TaskForceFunction",
             "TeamAssignmentFunction",
+            "DeadlinesFunction",
             "CustomerHotlineFunction",
             "ResourcesFunction",
             "ReportFunction",

@@ -18,6 +18,7 @@ Files = Mapping[str, Node]
 _UPDATING = Team.PUBLIC_RELATIONS
 """The team that tells the public."""
 
+_ALL = 100
 _DAY = 86_400
 
 
@@ -35,6 +36,7 @@ def check_deadlines(files: Files) -> Iterator[Finding]:
     for prompts in (deadlines.get("tasks"), updates.get("prompts")):
         yield from _rising(prompts)
         yield from _prompted(prompts, organisation, of_tasks=prompts.place == "tasks")
+    yield from _missed_too_early(updates.get("prompts"))
     for name in ("first", "every"):
         yield from lacking(updates.get(name), Severity)
     yield from _too_late(files)
@@ -55,6 +57,20 @@ def _rising(prompts: Node) -> Iterator[Finding]:
         before, after = (percent(prompt.get("at").text().strip()) for prompt in (earlier, later))
         if before is not None and after is not None and after <= before:
             yield later.get("at").finding(f"{after}% comes after {before}%", "write the earliest prompt first")
+
+
+def _missed_too_early(prompts: Node) -> Iterator[Finding]:
+    """An update counts as missed with the last prompt about it."""
+    latest = percent(prompts.items()[-1].get("at").text().strip()) if prompts.items() else None
+    if latest is not None and latest < _ALL:
+        yield (
+            prompts.items()[-1]
+            .get("at")
+            .finding(
+                f"is the last prompt, so an update would count as missed at {latest}% of its time",
+                f"add one at {_ALL}% or later",
+            )
+        )
 
 
 def _prompted(prompts: Node, organisation: Node | None, *, of_tasks: bool) -> Iterator[Finding]:

@@ -42,6 +42,15 @@ MISTAKES = {
         "at: 50%, to: [head",
         "updates.prompts[3].at: 50% comes after 100%; write the earliest prompt first",
     ),
+    "an update that counts as missed too early": (
+        DEADLINES,
+        "    - { at: 100%, to: [team_lead, team_deputies] }\n    - { at: 150%, to: [head, deputy_heads] }\n",
+        "    - { at: 99%, to: [team_lead, team_deputies] }\n",
+        (
+            "updates.prompts[2].at: is the last prompt, so an update would count as missed at 99% of its time; "
+            "add one at 100% or later"
+        ),
+    ),
     "a prompt before the time begins": (
         DEADLINES,
         "at: 80%",

@@ -13,9 +13,10 @@ import msgspec
 import pytest
 from ruamel.yaml import YAML
 
-from emergency.domain.plan import Plan
+from emergency.domain.plan import DEFAULT_PLAYBOOK, Begins, Plan
 from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Team
 from infra.plan_compiler import CompiledPlan, compile_plan
+from infra.plan_compiler.shape import STEPS_OF_CLEAN_UP, STEPS_OF_TASKS
 from tests.unit.plan.conftest import PLAN_DIR
 
 
@@ -153,6 +154,60 @@ def test_p63_each_team_has_five_to_eight_tasks_for_each_risk(plan: Plan, risk: R
     for task in tasks:
         targets = [task.within[severity] for severity in Severity if severity in task.within]
         assert targets == sorted(targets)
+
+
+@pytest.mark.parametrize("name", [*Risk, DEFAULT_PLAYBOOK])
+@pytest.mark.parametrize("team", Team)
+def test_p65_each_team_has_a_checklist_for_clean_up_whatever_happened(plan: Plan, name: str, team: Team) -> None:
+    assert plan.team_tasks(name, team)
+    assert plan.team_clean_up(name, team)
+
+
+@pytest.mark.parametrize("name", [*Risk, DEFAULT_PLAYBOOK])
+def test_p63_what_the_system_does_by_itself_has_a_task_and_ends_with_clean_up(plan: Plan, name: str) -> None:
+    playbook = plan.playbook(name)
+    steps = {task.automatic for listed in playbook.tasks.values() for task in listed}
+    closing = {task.automatic for listed in playbook.clean_up.values() for task in listed}
+    assert set(STEPS_OF_TASKS) <= steps
+    assert set(STEPS_OF_CLEAN_UP) <= closing
+
+
+@pytest.mark.parametrize("risk", Risk)
+def test_p63_what_the_public_is_told_waits_for_what_is_known(plan: Plan, risk: Risk) -> None:
+    """The statement waits for the scope that technical or logistics support found out."""
+    waited_for = {name.split("/")[0] for task in plan.team_tasks(risk, Team.PUBLIC_RELATIONS) for name in task.after}
+    assert waited_for & {Team.TECHNICAL_SUPPORT, Team.LOGISTICS_SUPPORT}
+
+
+@pytest.mark.parametrize("risk", Risk)
+def test_p65_what_is_switched_for_an_incident_is_switched_back(plan: Plan, risk: Risk) -> None:
+    assert any(task.switch_back for listed in plan.playbooks[risk].tasks.values() for task in listed)
+
+
+def test_p4_legal_is_asked_first_about_authorities(plan: Plan) -> None:
+    for kind in (DecisionKind.DUTIES, DecisionKind.NOTICE):
+        assert plan.ladder(kind, None)[0] == (plan.leadership.legal,)
+        assert len(plan.ladder(kind, None)) > 1
+
+
+@pytest.mark.parametrize(
+    ("notice", "hours", "begins"),
+    [
+        ("gdpr-article-33", 72, Begins.DETECTED),
+        ("china-incident-critical", 1, Begins.DETECTED),
+        ("china-incident", 4, Begins.DETECTED),
+        ("china-incident-summary", 30 * 24, Begins.HANDLED),
+        ("taiwan-digital-economy-article-8", 72, Begins.DETECTED),
+        ("nis2-early-warning", 24, Begins.DETECTED),
+        ("nis2-notification", 72, Begins.DETECTED),
+        ("nis2-final-report", 28 * 24, "nis2-notification"),
+    ],
+)
+def test_p4_authorities_are_told_in_time(plan: Plan, notice: str, hours: int, begins: str) -> None:
+    duty = plan.deadlines.notices[notice]
+    assert (duty.within, duty.begins) == (hours * 3_600, begins)
+    assert Risk.DATA_BREACH in duty.risks
+    assert duty.source["en"]
 
 
 def test_p63_customer_service_staffs_a_hotline_whatever_the_risk(plan: Plan) -> None:

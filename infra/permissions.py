@@ -40,6 +40,7 @@ _GET, _QUERY = "dynamodb:GetItem", "dynamodb:Query"
 _PUT, _UPDATE, _DELETE = "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
 _SEND = ("ses:SendEmail", "ses:SendRawEmail")
 _TELL = ("states:SendTaskFailure", "states:SendTaskSuccess")
+_END_CLOCK = ("states:SendTaskSuccess",)
 _START = ("states:StartExecution",)
 _READ_AND_WRITE = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
 """Without ListBucket S3 answers "access denied" where it should say that there is no such document."""
@@ -58,7 +59,7 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
     "orders": {Port.RECORDS: (_GET, _PUT, _DELETE)},
     "decision_request": {Port.RECORDS: (_GET, _PUT), Port.POST: _SEND, Port.TASKS: _TELL},
     "decision_page": {
-        Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),
+        Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE),
         Port.POST: _SEND,
         Port.TASKS: _TELL,
         Port.EXECUTIONS: _START,
@@ -81,21 +82,21 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
     "team_assignment": {
         Port.RECORDS: (_GET, _QUERY, _PUT),
         Port.POST: _SEND,
-        Port.TASKS: _TELL,
+        Port.TASKS: _END_CLOCK,
         Port.EXECUTIONS: _START,
     },
     "deadlines": {
         Port.RECORDS: (_GET, _QUERY, _PUT),
         Port.POST: _SEND,
-        Port.TASKS: _TELL,
+        Port.TASKS: _END_CLOCK,
         Port.EXECUTIONS: _START,
     },
     "customer_hotline": {Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE)},
     "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND},
     "report": {
         Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),
-        Port.ARCHIVE: ("s3:PutObject",),
-        Port.TASKS: _TELL,
+        Port.ARCHIVE: _READ_AND_WRITE,
+        Port.TASKS: _END_CLOCK,
     },
 }
 """Function (its folder's name) → port → IAM actions."""

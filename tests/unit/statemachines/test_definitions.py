@@ -15,9 +15,13 @@ from emergency.domain.deadline import ClockKind
 from emergency.domain.decision import CutShort
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.use_cases.ask_people import Standing
+from emergency.use_cases.watch_clocks import ClockStanding
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
 NAMES = ["emergency_response", "decision", "deadline", "release"]
+
+MOVED = "ClockMoved"
+"""What a watch is told when its next prompt has become another one."""
 
 CLAUSES = {
     "P6.1": "事故報告",
@@ -250,10 +254,19 @@ def test_a_watched_clock_waits_as_long_as_the_last_look_said_and_is_looked_at_af
     choice = found[look["Next"]]
     ways = {match["Condition"]: match["Next"] for match in choice["Choices"]}
     assert ways == {
-        "{% $states.input.status = 'watch' %}": "Watch the clock",
-        "{% $states.input.status = 'page' %}": "Page the leadership group",
+        f"{{% $states.input.status = '{ClockStanding.WATCH}' %}}": "Watch the clock",
+        f"{{% $states.input.status = '{ClockStanding.PAGE}' %}}": "Page the leadership group",
     }
+    assert set(ClockStanding) - {ClockStanding.WATCH, ClockStanding.PAGE} == {ClockStanding.OVER}
     assert found[choice["Default"]]["Type"] == "Succeed"
+
+
+def test_a_clock_whose_prompts_moved_is_looked_at_at_once_and_waited_for_anew() -> None:
+    """Somebody added a task that is due sooner; tried again, the watch would wait as long as before."""
+    watched = dict(states(definition("deadline")))["Watch the clock"]
+    assert _caught(watched, MOVED) == "Look at the clock"
+    first = next(retry for retry in watched["Retry"] if {MOVED, "States.TaskFailed"} & set(retry["ErrorEquals"]))
+    assert (MOVED in first["ErrorEquals"], first["MaxAttempts"]) == (True, 0)
 
 
 def test_a_missed_clock_is_watched_on_also_when_no_page_goes_out() -> None:
@@ -318,7 +331,7 @@ def test_every_error_that_the_asl_names_is_one_that_the_domain_raises() -> None:
         if "." not in error
     }
     known = {name for name in dir(errors) if isinstance(getattr(errors, name), type)} | {"MissingSetting"}
-    assert named <= known | set(CutShort)
+    assert named <= known | set(CutShort) | {MOVED}
 
 
 def test_the_last_resort_needs_neither_records_nor_a_function() -> None:

@@ -266,6 +266,10 @@ class EmergencyResponse(Stack):
         return {
             "ResourcesFunction": (self._name_of("resources"), "Gives back by hand what an incident has on loan"),
             "CustomerHotlineFunction": (self._name_of("customer_hotline"), "Closes an incident's hotline by hand"),
+            "TaskForceFunction": (self._name_of("task_force"), "Introduces a task force and starts clocks by hand"),
+            "TeamAssignmentFunction": (self._name_of("team_assignment"), "Gives out clean-up's checklists by hand"),
+            "DeadlinesFunction": (self._name_of("deadlines"), "Starts the clocks of notices by hand"),
+            "ReportFunction": (self._name_of("report"), "Seals an incident's record by hand"),
             "DecisionFollowUpFunction": (self._name_of("decision_follow_up"), "Follows up a decision by hand"),
         }
 

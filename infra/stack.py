@@ -184,15 +184,16 @@ class EmergencyResponse(Stack):
         self.pages.serve(page)
 
     def _connect_follow_up(self) -> None:
-        release = self.workflow.release.state_machine_arn
+        release, deadline = self.workflow.release.state_machine_arn, deadline_arn(self)
         follow_up = self.functions.add(
             "decision_follow_up",
             {
                 "records_table": self.records.table.table_name,
                 "configuration_set": self.mail.configuration_set.configuration_set_name,
                 "release_state_machine": release,
+                "deadline_state_machine": deadline,
             },
-            {Port.EXECUTIONS: Reach(resources=(release,)), **self.follow_up.reach},
+            {Port.EXECUTIONS: Reach(resources=(release, deadline)), **self.follow_up.reach},
         )
         self.follow_up.feed(follow_up)
 

@@ -39,7 +39,10 @@ def _follow_up() -> FollowUp:
         ),
         post=SesPost(plan.company, settings.configuration_set),
         mails=MailWriter(plan, compiled_words()),
-        workflow=StepFunctionsWorkflow(release_state_machine=settings.release_state_machine),
+        workflow=StepFunctionsWorkflow(
+            release_state_machine=settings.release_state_machine,
+            deadline_state_machine=settings.deadline_state_machine,
+        ),
         clock=utc_now,
     )
 

@@ -9,7 +9,8 @@ from emergency.settings import FunctionSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FunctionSettings):
-    """The records, the configuration set that mail is sent with, and what requests for release start."""
+    """The records, the configuration set that mail is sent with, and what requests for release and notices start."""
 
     configuration_set: str
     release_state_machine: str
+    deadline_state_machine: str

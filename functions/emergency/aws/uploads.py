@@ -30,7 +30,8 @@ class S3Uploads:
 
     @cached_property
     def _client(self) -> S3Client:
-        return boto3.client("s3", config=Config(signature_version="s3v4"))
+        # A form must name the bucket's own region: the global address sends browsers on, or refuses them.
+        return boto3.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
     def form(self, prefix: str, return_to: str) -> UploadForm:
         """See the port. Signing calls nobody."""

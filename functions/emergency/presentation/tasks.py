@@ -22,7 +22,7 @@ STEPS: Mapping[DecisionKind, Step] = {
 """The kinds of questions that are about tasks, and of which step these are."""
 
 _TEXT_LIMIT = 600
-_QUOTED = 60
+_QUOTED = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +81,8 @@ class TaskTeller:
         return AskedTask(
             id=task.id,
             text=self.text(task),
-            owner=self._names.contact(task.owner) if task.owner else "",
-            is_mine=task.owner == self.briefing.contact.id,
+            owner=self._names.contact(task.owner) if task.owner and not task.automatic else "",
+            is_mine=task.owner == self.briefing.contact.id and not task.automatic,
             due=due,
             target=self.words("page.task.late" if is_late else "page.task.by", time=due) if due else "",
             is_late=is_late,

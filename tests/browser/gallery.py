@@ -24,7 +24,7 @@ from emergency.ports import Mail
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import Page, PageWriter, Shown
 from emergency.presentation.report import ReportWriter
-from tests.support.at_work import team_briefing, the_updates, with_clocks
+from tests.support.team_page import team_briefing, the_updates, with_clocks
 from tests.support.telling import (
     LINK,
     active_incident,

@@ -27,7 +27,7 @@ from emergency.presentation.report import ReportWriter
 from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
-from tests.support.at_work import loans, team_briefing, with_clocks
+from tests.support.team_page import loans, team_briefing, with_clocks
 from tests.support.telling import (
     ALL_KINDS,
     LINK,
@@ -170,6 +170,8 @@ def at_work(locale: str) -> None:
     bare = replace(PLAN, deadlines=replace(PLAN.deadlines, notices={}))
     for kind in (DecisionKind.DUTIES, DecisionKind.NOTICE):
         PageWriter(bare, WORDS).question(shown(briefing(PLAN, the_decision(PLAN, kind), locale)))
+    overdue = briefing(PLAN, the_decision(PLAN, DecisionKind.NOTICE), locale)
+    pages.question(shown(overdue, after=100 * 60))
     for role in Role:
         if role is not Role.OWNER:
             Names(PLAN, WORDS[locale])._role(role, 1, Team.CUSTOMER_SERVICE)

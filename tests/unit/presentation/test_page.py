@@ -24,9 +24,9 @@ from emergency.domain.plan import Contact
 from emergency.domain.second_factor import CODES
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
 from emergency.presentation.page import SECURITY_HEADERS, PageWriter, Shown, security_headers
-from tests.support.at_work import team_briefing, with_clocks
 from tests.support.hostile import TEXTS, assert_harmless, assert_no_secrets, hostile_incident, hostile_timeline
 from tests.support.reading import Read, assert_sound
+from tests.support.team_page import team_briefing, with_clocks
 from tests.support.telling import (
     ALL_KINDS,
     LINK,
@@ -414,9 +414,9 @@ def test_a_form_beside_the_answer_comes_back_open_where_something_is_wrong_in_it
 
 
 def test_limits_are_told_with_what_there_is() -> None:
-    form = {"action": ["request"], "resource": ["standby-agents"]}
+    form = {"action": ["request"], "resource": ["radios"]}
     told = PAGES.unusable(asked(DecisionKind.COMPLETE), form, UnusableAnswer("quantity", "too_much")).html
-    assert "The inventory holds 40 people in all." in told
+    assert f"The inventory holds {PLAN.resources['radios'].stock} radios in all." in told
     orders = PAGES.unusable(asked(DecisionKind.ORDERS), {}, UnusableAnswer("budget", "too_much")).html
     assert "The emergency funds hold TWD 5,000,000 in all." in orders
 

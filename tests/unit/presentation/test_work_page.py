@@ -17,9 +17,9 @@ from emergency.domain.errors import UnusableAnswer, UnusableFile
 from emergency.domain.terms import DecisionKind, Outcome, Severity, Step, Team
 from emergency.presentation.naming import Names
 from emergency.presentation.page import PageWriter, security_headers
-from tests.support.at_work import NOTICES, RUNBOOK, loans, team_briefing, the_updates, with_clocks
 from tests.support.hostile import TEXTS, assert_harmless
 from tests.support.reading import Read, assert_sound, assert_tidy
+from tests.support.team_page import NOTICES, RUNBOOK, loans, team_briefing, the_updates, with_clocks
 from tests.support.telling import (
     LINK,
     LOCALES,

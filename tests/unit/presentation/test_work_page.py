@@ -100,7 +100,7 @@ def test_a_task_that_was_done_late_is_done() -> None:
 
 def test_a_task_names_what_it_waits_for_and_has_no_box_until_then() -> None:
     waiting = entry(at_work(), "Answer with the cause")
-    assert "Waits for: “Confirm what fails and since when" in waiting
+    assert "Waits for: “Confirm what fails and since when”" in waiting
     assert "(technical support)" in waiting
     assert "“Publish the holding reply for chat and e-mail, in Chinese and English”." in waiting
     assert "checkbox" not in waiting
@@ -171,7 +171,7 @@ def test_a_runbook_is_linked_and_learns_nothing() -> None:
     task = entry(at_work(), "Staff the hotline")
     assert f'href="{RUNBOOK}" rel="noreferrer noopener"' in task
     for address in ("javascript:alert(1)", "http://runbooks.example/x", "//runbooks.example"):
-        assert "runbook" not in page_of(with_task(runbook=address))
+        assert "Runbook" not in page_of(with_task(runbook=address))
 
 
 def test_what_was_ticked_and_could_not_be_saved_stays_ticked() -> None:
@@ -357,8 +357,8 @@ def test_public_relations_reports_updates_and_sees_when_the_next_is_due() -> Non
 # Notices to authorities
 
 
-def duties(locale: str = "en", after: float = 20, **changes: object) -> Briefing:
-    decision = decision_put_at(18, PLAN, DecisionKind.DUTIES, **changes)
+def duties(locale: str = "en") -> Briefing:
+    decision = decision_put_at(18, PLAN, DecisionKind.DUTIES)
     return briefing(PLAN, decision, locale, incident=active_incident(PLAN))
 
 
@@ -419,8 +419,8 @@ def test_confirmed_notices_are_told_back_by_name() -> None:
     assert "<dd>none</dd>" in PAGES.recorded(without, minutes(13)).html
 
 
-def notice(**changes: object) -> Briefing:
-    decision = decision_put_at(40, PLAN, DecisionKind.NOTICE, **changes)
+def notice() -> Briefing:
+    decision = decision_put_at(40, PLAN, DecisionKind.NOTICE)
     return briefing(PLAN, decision, incident=active_incident(PLAN))
 
 
@@ -431,7 +431,7 @@ def test_a_notice_is_asked_for_with_its_reference() -> None:
     assert form.types["reference"] == "text"
     assert form.types["comment"] == "textarea"
     assert not form.required
-    assert "Notice under GDPR, article 33: has it been sent?" in html
+    assert "Has “Notice under GDPR, article 33” been sent?" in html
     assert "Send it by 25 Nov, 03:12." in html
     assert "<dd>The supervisory authority</dd>" in html
     assert 'href="https://law.example/gdpr-33"' in html

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from emergency.presentation.page import SECURITY_HEADERS, Page
+from emergency.presentation.page import Page, security_headers
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
@@ -61,7 +61,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, page: Page) -> None:
             self.send_response(page.status)
-            for name, value in SECURITY_HEADERS.items():
+            for name, value in security_headers(page.html, page.form_action).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(page.html.encode())

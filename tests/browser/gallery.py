@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from emergency.domain.attachment import Uploaded, UploadForm
+from emergency.domain.briefing import Briefing
 from emergency.domain.decision import CutShort, Decision, Undelivered, Vote
 from emergency.domain.errors import (
     CannotPassOn,
@@ -17,11 +19,12 @@ from emergency.domain.errors import (
 )
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Locale
-from emergency.domain.terms import DecisionKind, Factor
+from emergency.domain.terms import DecisionKind, Factor, Team
 from emergency.ports import Mail
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import Page, PageWriter, Shown
 from emergency.presentation.report import ReportWriter
+from tests.support.team_page import team_briefing, the_updates, with_clocks
 from tests.support.telling import (
     LINK,
     active_incident,
@@ -40,7 +43,8 @@ from tests.support.telling import (
     the_vote,
 )
 
-PLAN, WORDS = company()
+_COMPILED, WORDS = company()
+PLAN = with_clocks(_COMPILED)
 PAGES, MAILS, REPORTS = PageWriter(PLAN, WORDS), MailWriter(PLAN, WORDS), ReportWriter(PLAN, WORDS)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
 _OPENED = {
@@ -50,6 +54,8 @@ _OPENED = {
     DecisionKind.RELEASE: 30.1,
     DecisionKind.CLEAN_UP: 101.5,
     DecisionKind.REVIEW: 802.5,
+    DecisionKind.DUTIES: 18.2,
+    DecisionKind.NOTICE: 40,
 }
 """Minutes after the trouble began when each question is put."""
 
@@ -90,20 +96,46 @@ def _two_must_agree(locale: Locale, *votes: Vote) -> Shown:
 
 
 def _at_work(locale: Locale, **changes: object) -> Shown:
-    """A team's page while it works: tasks done, one request decided and one open."""
-    asked = _asked(DecisionKind.COMPLETE, locale, after=36)
+    """A team's page while it works: a dozen tasks, money spent, one request decided and one open."""
+    asked = _on_page(team_briefing(PLAN, DecisionKind.COMPLETE, locale), 36)
     released = settled_decision(PLAN, DecisionKind.RELEASE, FIRST_DEPUTY)
     waiting = decision_put_at(35, PLAN, DecisionKind.RELEASE, id="release-2")
     assert waiting.request is not None
     request = replace(waiting.request, resource="emergency-funds", quantity=8_000_000)
     waiting = replace(waiting, request=request)
     decisions = {decision.id: decision for decision in (released, waiting)}
-    told = asked.briefing
-    assert told.assignment is not None
-    first, *rest = told.assignment.tasks
-    first = replace(first, done_at=minutes(24), done_by=told.contact.id)
-    told = replace(told, assignment=replace(told.assignment, tasks=(first, *rest)))
-    return replace(asked, briefing=told, decisions=decisions, **changes)  # type: ignore[arg-type]
+    return replace(asked, decisions=decisions, **changes)  # type: ignore[arg-type]
+
+
+def _on_page(told: Briefing, after: float) -> Shown:
+    """What a page shows so many minutes after the trouble began, with the course so far."""
+    before = [entry for entry in the_timeline(PLAN) if entry.at <= minutes(after)]
+    return shown(told, after=after, timeline=before)
+
+
+def _helping(locale: Locale) -> Shown:
+    """A deputy's page: the team's tasks, and no answer."""
+    deputy = PLAN.teams[Team.CUSTOMER_SERVICE].deputies[0]
+    told = team_briefing(PLAN, DecisionKind.COMPLETE, locale, deputy, helps=True)
+    return _on_page(told, 36)
+
+
+def _speaking(locale: Locale) -> Shown:
+    """The page of public relations, whose next update is late."""
+    told = team_briefing(PLAN, DecisionKind.COMPLETE, locale, team=Team.PUBLIC_RELATIONS, updates=the_updates(34))
+    return _on_page(told, 36)
+
+
+def _cleaning(locale: Locale) -> Shown:
+    """A team's page at clean-up: something is still switched for the incident."""
+    return _on_page(team_briefing(PLAN, DecisionKind.CLEAN_UP, locale), 103)
+
+
+_UPLOAD = UploadForm(
+    url="https://uploads.example/",
+    fields={"key": "uploads/INC-20261122-7F3K/complete-customer_service/x/${filename}", "policy": "eyJ4IjogMX0="},
+)
+_UPLOADED = Uploaded(key="uploads/INC-20261122-7F3K/x/queue-0335.png", size=1_258_000, uploaded_at=minutes(36))
 
 
 def _handed_over(locale: Locale) -> Page:
@@ -170,6 +202,13 @@ _POSTED = {
     "budget": ["9,000,000"],
     "comment": ["Call me on the bridge line."],
 }
+_SPENT = {
+    "action": ["spend"],
+    "allocation": ["emergency-funds#customer_service"],
+    "quantity": ["800,000"],
+    "reason": ["Overtime."],
+}
+_HANDED_IN = {"outcome": ["handed_in"], "ticks": ["shown"], "tasks": ["hand-over-cases"], "record": ["All answered."]}
 _REQUEST = {"action": ["request"], "resource": ["standby-agents"], "quantity": ["60"], "reason": ["Night shift."]}
 
 QUESTIONS_ASKED: Mapping[str, Sight] = {
@@ -193,9 +232,24 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
         "A request for resources, before somebody else than its author",
         lambda locale: PAGES.question(_asked(DecisionKind.RELEASE, locale)),
     ),
-    "clean-up": Sight(
-        "A team is asked for its record", lambda locale: PAGES.question(_asked(DecisionKind.CLEAN_UP, locale))
+    "clean-up": Sight("A team's checklist and record at clean-up", lambda locale: PAGES.question(_cleaning(locale))),
+    "complete-helping": Sight(
+        "A deputy works on the team's tasks, without an answer to give", lambda locale: PAGES.question(_helping(locale))
     ),
+    "complete-speaking": Sight(
+        "Public relations at work: the next update to the public is late",
+        lambda locale: PAGES.question(_speaking(locale)),
+    ),
+    "duties": Sight(
+        "Legal is asked which authorities must be told",
+        lambda locale: PAGES.question(_asked(DecisionKind.DUTIES, locale)),
+    ),
+    "notice": Sight(
+        "A notice to an authority, until it was sent",
+        lambda locale: PAGES.question(_asked(DecisionKind.NOTICE, locale)),
+    ),
+    "upload": Sight("A file for the record", lambda locale: PAGES.upload(_at_work(locale), _UPLOAD)),
+    "uploaded": Sight("The file has arrived", lambda locale: PAGES.uploaded(_at_work(locale), _UPLOADED)),
     "review": Sight("The report is up for review", lambda locale: PAGES.question(_asked(DecisionKind.REVIEW, locale))),
 }
 
@@ -210,8 +264,28 @@ CORRECTED: Mapping[str, Sight] = {
     ),
     "unusable-file": Sight(
         "A file of a kind that is not kept",
-        lambda locale: PAGES.unusable(
-            _at_work(locale), {"action": ["note"], "note": ["The invoice."]}, UnusableFile("type")
+        lambda locale: PAGES.upload(_at_work(locale), _UPLOAD, UnusableFile("type")),
+    ),
+    "unusable-uploaded": Sight(
+        "A file that has arrived and is too large",
+        lambda locale: PAGES.uploaded(_at_work(locale), replace(_UPLOADED, size=31_000_000), UnusableFile("too_large")),
+    ),
+    "unusable-skip": Sight(
+        "A task skipped without a reason",
+        lambda locale: _unusable(_at_work(locale), {"action": ["skip"], "task": ["vouchers"]}, "reason", "missing"),
+    ),
+    "unusable-spend": Sight(
+        "More spent than is left",
+        lambda locale: _unusable(_at_work(locale), _SPENT, "quantity", "too_much"),
+    ),
+    "unusable-clean-up": Sight(
+        "A record handed in while something is still switched",
+        lambda locale: _unusable(_cleaning(locale), _HANDED_IN, "tasks", "switched"),
+    ),
+    "unusable-notice": Sight(
+        "A notice reported as sent without its reference",
+        lambda locale: _unusable(
+            _asked(DecisionKind.NOTICE, locale), {"outcome": ["sent"], "reference": [""]}, "reference", "missing"
         ),
     ),
     "refused-hand-over": Sight(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ViewportSize
 from playwright.sync_api import Page as Tab
 
 from emergency.domain.answer import QUESTIONS
+from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.terms import DecisionKind
 from emergency.presentation.page import Page
@@ -150,6 +152,8 @@ def test_a_form_posts_what_it_shows_without_script(
         assert form.pop("severity") == ["SEV2"]
         assert form.pop("teams") == ["technical_support", "customer_service", "public_relations"]
         assert form.pop("budget") == [""]
+    if kind is DecisionKind.DUTIES:
+        assert form.pop("notices") == ["gdpr-33", "cn-first-report", "cn-summary"]
     if kind is DecisionKind.COMPLETE:
         # The boxes go with the answer, so that nobody loses a tick who presses the last button first.
         assert form.pop("ticks") == ["shown"]
@@ -177,9 +181,9 @@ def test_orders_can_be_changed_and_post_the_changes(browser: Browser, site: Site
     assert form["task_force"] == ["head-of-legal"]
 
 
-def at_work(browser: Browser, site: Site, act: Callable[[Tab], None]) -> dict[str, list[str]]:
+def at_work(browser: Browser, site: Site, act: Callable[[Tab], None], page: str = "complete") -> dict[str, list[str]]:
     """What a team's page posts after somebody has done something on it, without script."""
-    address = site.show("/d/link", QUESTIONS_ASKED["complete"].of("en"))
+    address = site.show("/d/link", QUESTIONS_ASKED[page].of("en"))
     with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
         tab.goto(address)
         with tab.expect_navigation():
@@ -195,8 +199,9 @@ def test_tasks_are_ticked_off(browser: Browser, site: Site) -> None:
         tab.get_by_label("Publish the holding reply").check()
         tab.get_by_role("button", name="Save the ticks").click()
 
+    # What is done already goes with it, though it is folded away.
     assert at_work(browser, site, act) == {
-        "tasks": ["task-0", "task-1"],
+        "tasks": ["holding-reply", "brief-agents"],
         "ticks": ["shown"],
         "measures": [""],
         "action": ["tasks"],
@@ -237,20 +242,146 @@ def test_resources_are_asked_for(browser: Browser, site: Site) -> None:
     }
 
 
-def test_a_note_goes_on_record_with_a_file(browser: Browser, site: Site, tmp_path: Path) -> None:
-    (tmp_path / "queue.csv").write_text("waiting\n41\n", encoding="utf-8")
-
+def test_a_note_goes_on_record(browser: Browser, site: Site) -> None:
     def act(tab: Tab) -> None:
-        tab.get_by_text("Add a note or a file to the record").click()
+        tab.get_by_text("Add a note to the record").click()
         tab.locator("#note").fill("The queue at 03:35.")
-        tab.get_by_label("File").set_input_files(tmp_path / "queue.csv")
         tab.get_by_role("button", name="Put it on record").click()
 
+    assert at_work(browser, site, act) == {"note": ["The queue at 03:35."], "action": ["note"]}
+
+
+def change_tasks(tab: Tab) -> None:
+    tab.get_by_text("Add, reassign or skip tasks").click()
+
+
+def test_a_task_is_added(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        change_tasks(tab)
+        tab.get_by_label("What is to be done").fill("Call the bank.")
+        tab.locator("#add_task-owner").select_option(label="Derek Chen (chief technology officer)")
+        tab.get_by_label("Target in minutes").fill("30")
+        tab.get_by_role("button", name="Add the task").click()
+
     assert at_work(browser, site, act) == {
-        "note": ["The queue at 03:35."],
-        "file": ["queue.csv", "waiting\n41\n"],
-        "action": ["note"],
+        "once": ["the-once"],
+        "task_text": ["Call the bank."],
+        "owner": ["chief-technology-officer"],
+        "within": ["30"],
+        "action": ["add_task"],
     }
+
+
+def test_a_task_is_reassigned(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        change_tasks(tab)
+        tab.locator("#reassign-task").select_option("vouchers")
+        tab.get_by_label("Who does it from now on").select_option("head-of-legal")
+        tab.get_by_role("button", name="Reassign the task").click()
+
+    assert at_work(browser, site, act) == {"task": ["vouchers"], "owner": ["head-of-legal"], "action": ["reassign"]}
+
+
+def test_a_task_is_skipped(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        change_tasks(tab)
+        tab.locator("#skip-task").select_option("vouchers")
+        tab.get_by_label("Why it is skipped").fill("Not before the cause is known.")
+        tab.get_by_role("button", name="Skip the task").click()
+
+    assert at_work(browser, site, act) == {
+        "task": ["vouchers"],
+        "reason": ["Not before the cause is known."],
+        "action": ["skip"],
+    }
+
+
+def test_spending_is_reported(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        tab.get_by_text("Report what was spent or lost").click()
+        tab.get_by_label("Taken from").select_option(label="Emergency funds: TWD 555,000 left")
+        tab.get_by_label("How much").fill("12,500")
+        tab.get_by_label("What for, or what happened").fill("Taxis for the night shift.")
+        tab.locator("button[value=spend]").click()
+
+    assert at_work(browser, site, act) == {
+        "once": ["the-once"],
+        "allocation": ["emergency-funds#customer_service"],
+        "quantity": ["12,500"],
+        "reason": ["Taxis for the night shift."],
+        "action": ["spend"],
+    }
+
+
+def test_a_late_update_is_reported_from_where_the_page_begins(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        tab.get_by_role("link", name="Report an update to the public: was due at 03:43").click()
+        tab.get_by_label("What was told, and where").fill("Status page: checkout is slow.")
+        tab.get_by_role("button", name="The update is out").click()
+
+    assert at_work(browser, site, act, "complete-speaking") == {
+        "once": ["the-once"],
+        "update": ["Status page: checkout is slow."],
+        "action": ["update"],
+    }
+
+
+def test_whoever_helps_ticks_tasks_off(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        tab.get_by_label("Staff the hotline").check()
+        tab.get_by_role("button", name="Save the ticks").click()
+
+    assert at_work(browser, site, act, "complete-helping") == {
+        "tasks": ["staff-hotline", "brief-agents"],
+        "ticks": ["shown"],
+        "action": ["tasks"],
+    }
+
+
+def test_notices_are_chosen_and_their_clocks_started(browser: Browser, site: Site) -> None:
+    def act(tab: Tab) -> None:
+        tab.get_by_label("Summary report").uncheck()
+        tab.get_by_label("Final report").check()
+        tab.get_by_role("button", name="Start the clocks of these notices").click()
+
+    assert at_work(browser, site, act, "duties") == {
+        "notices": ["gdpr-33", "cn-first-report", "final-report"],
+        "comment": [""],
+        "outcome": ["confirmed"],
+    }
+
+
+def sent_to(url: str) -> Page:
+    """The page that sends a file to an address."""
+    told = shown(briefing(PLAN, the_decision(PLAN, DecisionKind.COMPLETE)))
+    return PAGES.upload(told, UploadForm(url=url, fields={"key": "uploads/x/${filename}"}))
+
+
+def test_a_file_goes_to_the_place_that_its_page_names(browser: Browser, site: Site, tmp_path: Path) -> None:
+    """That place is another origin: the page's policy allows it, and no other page's does."""
+    (tmp_path / "queue.csv").write_text("waiting\n41\n", encoding="utf-8")
+    elsewhere = site.address.replace("127.0.0.1", "localhost")
+    page = sent_to(f"{elsewhere}/uploads")
+    for path, served in (("/d/link/file", page), ("/d/strict/file", replace(page, form_action=""))):
+        address = site.show(path, served)
+        with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
+            tab.goto(address)
+            tab.get_by_label("File").set_input_files(tmp_path / "queue.csv")
+            tab.get_by_role("button", name="Send the file").click()
+            tab.wait_for_timeout(500)
+    assert site.posted == [("/uploads", {"key": ["uploads/x/${filename}"], "file": ["queue.csv", "waiting\n41\n"]})]
+
+
+def test_a_file_that_has_arrived_is_put_on_record(browser: Browser, site: Site) -> None:
+    told = shown(briefing(PLAN, the_decision(PLAN, DecisionKind.COMPLETE)), url=f"{site.address}/d/link")
+    file = Uploaded(key="uploads/x/queue.csv", size=11, uploaded_at=told.now)
+    address = site.show("/d/link/file?key=uploads%2Fx%2Fqueue.csv", PAGES.uploaded(told, file))
+    with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
+        tab.goto(address)
+        with tab.expect_navigation():
+            tab.get_by_role("button", name="Put it on record").click()
+    form = {"nonce": ["the-nonce"], "key": ["uploads/x/queue.csv"], "action": ["file"]}
+    assert site.posted == [("/d/link/file", form)]
 
 
 def walk(tab: Tab, act: Mapping[tuple[str, str], Callable[[], None]], end: tuple[str, str]) -> list[tuple[str, str]]:
@@ -349,7 +480,16 @@ def test_the_error_summary_leads_to_the_field(
 
 @pytest.mark.parametrize(
     ("name", "field"),
-    [("unusable-request", "quantity"), ("unusable-file", "file"), ("code-wrong", "code"), ("code-over", "outcome")],
+    [
+        ("unusable-request", "request-quantity"),
+        ("unusable-spend", "spend-quantity"),
+        ("unusable-skip", "skip-reason"),
+        ("unusable-clean-up", "tasks"),
+        ("unusable-notice", "reference"),
+        ("unusable-file", "file"),
+        ("code-wrong", "code"),
+        ("code-over", "outcome"),
+    ],
 )
 def test_the_summary_of_any_other_form_does_too(name: str, field: str, browser: Browser, site: Site) -> None:
     leads_to(CORRECTED[name].of("zh-Hant"), field, browser, site)
@@ -381,7 +521,7 @@ def test_a_form_that_came_back_posts_to_the_same_link_again(browser: Browser, si
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("name", ["orders", "complete", "code"])
+@pytest.mark.parametrize("name", ["orders", "complete", "duties", "notice", "upload", "code"])
 def test_what_is_to_be_touched_is_large_enough(name: str, locale: str, browser: Browser, site: Site) -> None:
     address = site.show("/d/link", {**QUESTIONS_ASKED, **CORRECTED}[name].of(locale))
     with opened(browser, viewport=PHONE, has_touch=True) as (_, tab):
@@ -410,6 +550,21 @@ def test_the_question_its_deadline_and_its_buttons_come_before_all_else(
         assert button is not None
         assert deadline["y"] + deadline["height"] <= PHONE["height"]
         assert button["y"] + button["height"] <= 2 * PHONE["height"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_team_s_page_begins_with_its_tasks_and_folds_the_rest(locale: str, browser: Browser, site: Site) -> None:
+    """With a dozen tasks the first stands on the first screen of a phone, and the answer within four."""
+    address = site.show("/d/link", QUESTIONS_ASKED["complete"].of(locale))
+    with opened(browser, viewport=PHONE) as (_, tab):
+        tab.goto(address)
+        first = tab.locator("li.task").first.bounding_box()
+        button = tab.locator("button.natural").bounding_box()
+        assert first is not None
+        assert button is not None
+        assert first["y"] + first["height"] <= PHONE["height"]
+        assert button["y"] + button["height"] <= 4 * PHONE["height"]
+        assert tab.locator("details[open]").count() == 0
 
 
 @pytest.mark.parametrize("locale", LOCALES)

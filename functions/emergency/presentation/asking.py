@@ -62,7 +62,7 @@ class Asking:
         """What the question is about, within a sentence: `spare servers (4 units)`, or a notice's name; else empty."""
         request, clock = self.decision.request, self.decision.clock
         if clock:
-            return self.names.notice(clock.notice)
+            return self.names.notice_alone(clock.notice)
         return self.names.amount(request.resource, request.quantity) if request else ""
 
     @property

@@ -1,4 +1,4 @@
-"""What a person can do with a question beside answering it: hand it over, extend it, ask for more, add to the record."""
+"""What a person can do beside answering: hand the question over, extend it, ask for more, add to the record."""
 
 from __future__ import annotations
 

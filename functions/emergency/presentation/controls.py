@@ -10,6 +10,7 @@ from functools import cached_property
 from emergency.domain.answer import QUESTIONS, TEXT_LIMIT, Form
 from emergency.domain.attachment import MOST_BYTES
 from emergency.domain.errors import UnusableAnswer
+from emergency.domain.terms import DecisionKind
 from emergency.presentation.asking import Asking
 from emergency.presentation.plain import cut
 
@@ -145,7 +146,7 @@ class Sheet:
         )
 
     @property
-    def _kind(self) -> str:
+    def _kind(self) -> DecisionKind:
         return self.asking.decision.kind
 
     def _said(self, form: str, field: str, problem: str) -> str:

@@ -113,17 +113,10 @@ class Names:
         told = self.amount(resource_id, quantity)
         return told[:1].upper() + told[1:]
 
-    def notice(self, notice_id: str) -> str:
-        """The name of a notice to an authority as it stands within a sentence."""
-        notice = self.plan.deadlines.notices.get(notice_id)
-        if notice is None:
-            return one_line(notice_id, _ID_LIMIT)
-        return self.words.inside(self.plan.text(notice.name, self.words.locale))
-
     def notice_alone(self, notice_id: str) -> str:
-        """The name of a notice as it stands alone."""
-        name = self.notice(notice_id)
-        return name[:1].upper() + name[1:]
+        """The name of a notice to an authority: a title, which stands in quotes within a sentence."""
+        notice = self.plan.deadlines.notices.get(notice_id)
+        return one_line(self.plan.text(notice.name, self.words.locale) if notice else notice_id, _ID_LIMIT)
 
     def rung(self, contact_ids: Sequence[str], kind: DecisionKind, team: Team | None) -> str:
         """The people of one rung of a question's ladder by the roles that put them there: `the deputy heads`."""

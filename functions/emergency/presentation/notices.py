@@ -51,7 +51,7 @@ class NoticeTeller:
             id=notice.id,
             name=Names(self.plan, self.words).notice_alone(notice.id),
             recipient=self._text(notice.recipient),
-            term=self._text(notice.term),
+            term=self.words.sentence(self._text(notice.term)),
             source=self._text(notice.source),
             url=web_link(notice.url),
             checked=self.words.date(datetime.combine(notice.checked, time(12), UTC), self.plan),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -45,9 +45,11 @@ _FOLDED_FROM = 12
 _ENTRIES_SHOWN = 100
 _TEXT_LIMIT = 600
 _FILE_NAME_LIMIT = 80
-_DONE = frozenset(
+DONE = frozenset(
     {"note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "update", "more_time", "request"}
 )
+"""What `Shown.done` can name."""
+
 _REFUSED: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
     CannotPassOn: (HTTPStatus.CONFLICT, "page.refused.hand_over"),
     NoMoreTime: (HTTPStatus.CONFLICT, "page.refused.more_time"),
@@ -159,8 +161,8 @@ class PageWriter:
         The page goes out with `security_headers(page.html, page.form_action)`.
         """
         target = urlsplit(form.url)
-        values = {"form": form, "types": TYPES, "form_action": f"{target.scheme}://{target.netloc}"}
-        return self._file("upload.html.j2", shown, error, **values)
+        page = self._file("upload.html.j2", shown, error, form=form, types=TYPES)
+        return replace(page, form_action=f"{target.scheme}://{target.netloc}")
 
     def uploaded(self, shown: Shown, file: Uploaded, error: UnusableFile | None = None) -> Page:
         """200, or 422 where it can't be used: the file that has arrived, to be put on record."""
@@ -168,9 +170,7 @@ class PageWriter:
         name, size = one_line(file.name, _FILE_NAME_LIMIT), words.size(file.size)
         return self._file("uploaded.html.j2", shown, error, file=file, name=name, size=size)
 
-    def _file(
-        self, template: str, shown: Shown, error: UnusableFile | None, *, form_action: str = "", **values: object
-    ) -> Page:
+    def _file(self, template: str, shown: Shown, error: UnusableFile | None, **values: object) -> Page:
         asking = self._asking(shown.briefing, shown.now)
         words = asking.words
         problem = words(f"page.invalid.file_{error.problem}", megabytes=MEGABYTES) if error else ""
@@ -185,8 +185,7 @@ class PageWriter:
             hint=words("page.upload.file_hint", types=words.join([_kind(end) for end in TYPES]), megabytes=MEGABYTES),
             problem=problem,
         )
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
-        return Page(status=status, html=html, form_action=form_action)
+        return Page(status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK, html=html)
 
     # Once something was decided
 
@@ -285,7 +284,7 @@ class PageWriter:
             work=WorkForms(sheet),
             beside=BesideForms(sheet),
             summary=summary,
-            done=words(f"page.done_beside.{shown.done}", time=asking.due) if shown.done in _DONE else "",
+            done=words(f"page.done_beside.{shown.done}", time=asking.due) if shown.done in DONE else "",
             votes=[vote_of(asking, vote, answer.proposal) for vote in shown.briefing.decision.votes],
             requests=_requests(asking, shown.decisions),
             steps=ladder(asking),

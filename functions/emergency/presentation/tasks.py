@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from emergency.domain.briefing import Briefing
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Step, Team
 from emergency.presentation.naming import Names
-from emergency.presentation.plain import one_line, web_link
+from emergency.presentation.plain import cut, one_line, web_link
 from emergency.presentation.words import Words
 
 STEPS: Mapping[DecisionKind, Step] = {
@@ -23,6 +24,7 @@ STEPS: Mapping[DecisionKind, Step] = {
 
 _TEXT_LIMIT = 600
 _QUOTED = 60
+_GIST_ENDS = re.compile("[:：;；]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +83,8 @@ class TaskTeller:
         return AskedTask(
             id=task.id,
             text=self.text(task),
-            owner=self._names.contact(task.owner) if task.owner else "",
-            is_mine=task.owner == self.briefing.contact.id,
+            owner=self._names.contact(task.owner) if task.owner and not task.automatic else "",
+            is_mine=task.owner == self.briefing.contact.id and not task.automatic,
             due=due,
             target=self.words("page.task.late" if is_late else "page.task.by", time=due) if due else "",
             is_late=is_late,
@@ -121,7 +123,7 @@ class TaskTeller:
         team, _, task_id = name.partition("/")
         assignment = self._assignments.get(Team(team)) if team in set(Team) else None
         found = [task for task in assignment.tasks if task.id == task_id] if assignment else []
-        text = self.text(found[0], _QUOTED).rstrip(".。") if found else one_line(task_id, _QUOTED)
+        text = _gist(self.text(found[0])) if found else one_line(task_id, _QUOTED)
         if team == self.briefing.decision.team:
             return self.words("page.task.quoted", task=text)
         return self.words("page.task.of_team", task=text, team=self._names.team_inside(team))
@@ -140,3 +142,8 @@ class TaskTeller:
     def _assignments(self) -> TeamAssignments:
         own = self.briefing.assignment
         return {**self.briefing.assignments, **({own.team: own} if own else {})}
+
+
+def _gist(text: str) -> str:
+    """How a task is called by others: its text up to where it goes into detail."""
+    return cut(_GIST_ENDS.split(text)[0].rstrip(".。 "), _QUOTED)

@@ -68,6 +68,12 @@ class WorkForms:
         done = sum(task.is_done for task in counted)
         return words("page.tasks.heading", done=done, total=len(counted))
 
+    @property
+    def late(self) -> str:
+        """How many of them should have been done by now; empty where none is late."""
+        count = sum(task.is_late for task in self.tasks)
+        return self._asking.words.plural("page.tasks.late", count) if count else ""
+
     # Changing the tasks
 
     @property

@@ -10,20 +10,24 @@ from itertools import product
 import pytest
 
 from emergency.domain.answer import QUESTIONS
+from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.decision import CutShort, Undelivered
 from emergency.domain.errors import UnusableAnswer, UnusableFile, WrongCode
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Absence, Plan
 from emergency.domain.report import Finding, Proposal
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Role, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
+from emergency.presentation import page
 from emergency.presentation.mail import MailWriter
+from emergency.presentation.naming import Names
 from emergency.presentation.narrate import sentence
 from emergency.presentation.page import PageWriter
 from emergency.presentation.report import ReportWriter
 from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
+from tests.support.team_page import loans, team_briefing, with_clocks
 from tests.support.telling import (
     ALL_KINDS,
     LINK,
@@ -42,13 +46,22 @@ from tests.support.telling import (
     the_vote,
 )
 
-PLAN, WORDS = company()
+COMPILED, WORDS = company()
+PLAN = with_clocks(COMPILED)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
 REASONS = ("refused", "bounce.permanent", "bounce.transient", "complaint", "reject", "")
-WRONG = ("missing", "unknown", "unusable", "too_long", "too_much")
+WRONG = ("missing", "unknown", "unusable", "too_long", "too_much", "closed", "waits", "switched")
 FIELDS = {
-    "": ("outcome", "severity", "teams", "task_force", "budget", "comment", "measures", "record"),
+    "": (
+        *("outcome", "severity", "teams", "task_force", "budget", "comment", "measures", "record"),
+        *("notices", "reference", "tasks"),
+    ),
     "tasks": ("tasks",),
+    "add_task": ("task_text", "owner", "within"),
+    "reassign": ("task", "owner"),
+    "skip": ("task", "reason"),
+    "spend": ("allocation", "quantity", "reason"),
+    "update": ("update",),
     "note": ("note",),
     "request": ("resource", "quantity", "reason"),
 }
@@ -135,14 +148,37 @@ def mistakes(locale: str) -> None:
             pages.unusable(asked, form, UnusableAnswer(name, problem))
     asked = shown(briefing(PLAN, the_decision(PLAN, DecisionKind.COMPLETE), locale))
     for problem in ("missing", "too_large", "type"):
-        pages.unusable(asked, {"action": ["note"]}, UnusableFile(problem))
+        pages.upload(asked, UploadForm(url="https://uploads.example/"), UnusableFile(problem))
     pages.question(replace(asked, timeline=the_timeline(PLAN) * 5))
-    for done in ("note", "file", "tasks", "more_time", "request"):
+    for done in page.DONE:
         pages.question(replace(asked, done=done))
     draftless = replace(the_challenge(PLAN, DecisionKind.ORDERS, HEAD), draft={})
     pages.code(shown(briefing(PLAN, the_decision(PLAN, DecisionKind.ORDERS), locale)), draftless)
     challenge = the_challenge(PLAN, DecisionKind.COMPLETE, HEAD, Factor.TOTP)
     pages.code(asked, replace(challenge, tries=4), WrongCode(1))
+
+
+def at_work(locale: str) -> None:
+    """What a team has or had on loan, tasks that come from another team's, and a notice that is gone from the plan."""
+    pages = PageWriter(PLAN, WORDS)
+    funds, radios = loans()
+    back = replace(radios, spent=2, returned_at=minutes(30))
+    told = team_briefing(PLAN, DecisionKind.COMPLETE, locale)
+    for allocations in ((replace(funds, quantity=0, spent=0), back), (back,)):
+        pages.question(shown(replace(told, allocations=allocations), after=60))
+    pages.uploaded(shown(told), Uploaded(key="uploads/x.png", size=2_000, uploaded_at=minutes(30)))
+    bare = replace(PLAN, deadlines=replace(PLAN.deadlines, notices={}))
+    for kind in (DecisionKind.DUTIES, DecisionKind.NOTICE):
+        PageWriter(bare, WORDS).question(shown(briefing(PLAN, the_decision(PLAN, kind), locale)))
+    overdue = briefing(PLAN, the_decision(PLAN, DecisionKind.NOTICE), locale)
+    pages.question(shown(overdue, after=100 * 60))
+    for role in Role:
+        if role is not Role.OWNER:
+            Names(PLAN, WORDS[locale])._role(role, 1, Team.CUSTOMER_SERVICE)
+    settled = settled_decision(PLAN, DecisionKind.DUTIES)
+    assert settled.answer is not None
+    nothing = replace(settled, answer=replace(settled.answer, fields={}))
+    pages.recorded(briefing(PLAN, nothing, locale), minutes(30))
 
 
 def courses(locale: str) -> None:
@@ -202,7 +238,7 @@ def formats(locale: str) -> None:
 def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     for locale in LOCALES:
         with heard(monkeypatch) as said:
-            for tell in (gallery, questions, ladders, mistakes, courses, reports, formats):
+            for tell in (gallery, questions, ladders, mistakes, at_work, courses, reports, formats):
                 tell(locale)
         assert " ".join(sorted(CATALOGUE.keys() - said)) == ""
         assert " ".join(sorted(said - CATALOGUE.keys())) == ""

@@ -6,29 +6,27 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+from dataclasses import replace
 
 import pytest
 
 from emergency.domain.answer import QUESTIONS, TEXT_LIMIT, read_answer
-from emergency.domain.assignment import ticked
-from emergency.domain.attachment import TYPES
 from emergency.domain.decision import CutShort, Decision, voted
 from emergency.domain.errors import (
     CannotPassOn,
     NoMoreTime,
     TooManyRequests,
     UnusableAnswer,
-    UnusableFile,
     WrongCode,
 )
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Contact
 from emergency.domain.second_factor import CODES
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
-from emergency.presentation.page import SECURITY_HEADERS, Page, PageWriter, Shown, security_headers
+from emergency.presentation.page import SECURITY_HEADERS, PageWriter, Shown, security_headers
 from tests.support.hostile import TEXTS, assert_harmless, assert_no_secrets, hostile_incident, hostile_timeline
+from tests.support.reading import Read, assert_sound
+from tests.support.team_page import team_briefing, with_clocks
 from tests.support.telling import (
     ALL_KINDS,
     LINK,
@@ -47,7 +45,8 @@ from tests.support.telling import (
     the_vote,
 )
 
-PLAN, WORDS = company()
+COMPILED, WORDS = company()
+PLAN = with_clocks(COMPILED)
 PAGES = PageWriter(PLAN, WORDS)
 TIMELINE = the_timeline(PLAN)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
@@ -66,101 +65,7 @@ def about(decision: Decision, locale: str = "en", contact: str = "") -> Shown:
     return shown(briefing(PLAN, decision, locale, contact))
 
 
-@dataclass
-class Form:
-    """What a browser would post of one form: its fields with their values, and its buttons."""
-
-    attributes: Mapping[str, str | None]
-    fields: dict[str, list[str]] = field(default_factory=dict)
-    buttons: list[tuple[str, str]] = field(default_factory=list)
-    types: dict[str, str] = field(default_factory=dict)
-    required: set[str] = field(default_factory=set)
-
-
-class Read(HTMLParser):
-    """What a browser would read of a page: its forms, which details stand open, and every id and reference."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.forms: list[Form] = []
-        self.ids: list[str] = []
-        self.references: set[str] = set()
-        self.tags: list[str] = []
-        self.open_details = 0
-        self.nested_in_open = [0]
-        self._form: Form | None = None
-        self._select = self._area = ""
-        self.feed(html)
-
-    def form(self, button: str) -> Form:
-        """The form that has a button of that value."""
-        return next(form for form in self.forms if button in [value for _, value in form.buttons])
-
-    @property
-    def actions(self) -> list[str]:
-        return [value for form in self.forms for name, value in form.buttons if name == "action"]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        self.tags.append(tag)
-        assert "style" not in values
-        self._note_ids(values)
-        if tag == "details" and "open" in values:
-            self.open_details += 1
-        if tag == "form":
-            self._form = Form(values)
-            self.forms.append(self._form)
-        if self._form is not None:
-            self._control(self._form, tag, values)
-
-    def _control(self, form: Form, tag: str, values: dict[str, str | None]) -> None:
-        name, value = values.get("name") or "", values.get("value") or ""
-        if tag in {"input", "select", "textarea"}:
-            form.types[name] = values.get("type") or tag
-            if "required" in values:
-                form.required.add(name)
-        if tag == "input" and (values.get("type") != "checkbox" or "checked" in values):
-            form.fields.setdefault(name, []).append(value)
-        if tag == "select":
-            self._select = name
-        if tag == "option" and "selected" in values:
-            form.fields[self._select] = [value]
-        if tag == "textarea":
-            form.fields[name], self._area = [""], name
-        if tag == "button":
-            form.buttons.append((name, value))
-
-    def _note_ids(self, values: dict[str, str | None]) -> None:
-        if identity := values.get("id"):
-            self.ids.append(identity)
-        for attribute in ("aria-describedby", "aria-labelledby", "for"):
-            self.references.update((values.get(attribute) or "").split())
-        if (href := values.get("href") or "").startswith("#"):
-            self.references.add(href[1:])
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self._area = ""
-        if tag == "form":
-            self._form = None
-
-    def handle_data(self, data: str) -> None:
-        if self._area and self._form is not None:
-            self._form.fields[self._area][0] += data.removeprefix("\n")
-
-
-def assert_sound(page: Page) -> Read:
-    """The page has one heading, no id twice, and no reference that leads nowhere; it runs and loads nothing."""
-    read = Read(page.html)
-    assert read.tags.count("h1") == 1
-    assert len(read.ids) == len(set(read.ids))
-    assert read.references <= set(read.ids)
-    assert not {"script", "iframe", "object"} & set(read.tags)
-    for form in read.forms:
-        assert form.attributes["method"] == "post"
-        assert "action" not in form.attributes
-        assert form.fields["nonce"] == ["the-nonce"]
-    return read
+DONE = ("note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "update", "more_time", "request")
 
 
 # The question
@@ -182,7 +87,7 @@ def test_each_question_has_a_page_in_each_language(kind: DecisionKind, locale: s
 @pytest.mark.parametrize("kind", ALL_KINDS)
 def test_pressing_the_first_button_without_a_change_is_an_answer(kind: DecisionKind) -> None:
     answer = Read(PAGES.question(asked(kind)).html).form(QUESTIONS[kind].outcomes[0])
-    texts = {name: ["Written."] for name in answer.required}
+    texts = {name: ["Written."] for name in QUESTIONS[kind].required.get(QUESTIONS[kind].outcomes[0], ())}
     outcome, fields = read_answer(kind, PLAN, {**answer.fields, **texts, "outcome": [QUESTIONS[kind].outcomes[0]]})
     assert outcome is QUESTIONS[kind].outcomes[0]
     if kind is DecisionKind.ORDERS:
@@ -311,13 +216,16 @@ def test_a_vote_that_differs_needs_as_many_as_if_it_were_the_first() -> None:
 
 def test_what_can_be_done_beside_answering_depends_on_question_and_plan() -> None:
     beside = {kind: Read(PAGES.question(asked(kind)).html).actions for kind in ALL_KINDS}
+    changes = ["add_task", "reassign", "skip"]
     assert beside == {
         DecisionKind.ORDERS: ["note"],
-        DecisionKind.ACKNOWLEDGE: ["hand_over", "request", "note"],
-        DecisionKind.COMPLETE: ["tasks", "hand_over", "more_time", "request", "note"],
-        DecisionKind.CLEAN_UP: ["hand_over", "more_time", "note"],
+        DecisionKind.ACKNOWLEDGE: [*changes, "hand_over", "request", "note"],
+        DecisionKind.COMPLETE: ["tasks", *changes, "hand_over", "more_time", "request", "note"],
+        DecisionKind.CLEAN_UP: ["add_task", "hand_over", "more_time", "note"],
         DecisionKind.REVIEW: ["more_time", "note"],
         DecisionKind.RELEASE: ["note"],
+        DecisionKind.DUTIES: ["note"],
+        DecisionKind.NOTICE: ["note"],
     }
 
 
@@ -336,34 +244,19 @@ def test_nothing_is_requested_once_things_are_taken_back() -> None:
 def test_the_forms_beside_the_answer_carry_what_they_are_read_by() -> None:
     read = Read(PAGES.question(asked(DecisionKind.COMPLETE, extended=1)).html)
     note, request, more = read.form("note"), read.form("request"), read.form("more_time")
-    assert note.attributes["enctype"] == "multipart/form-data"
-    assert note.types == {"nonce": "hidden", "note": "textarea", "file": "file"}
+    assert "enctype" not in note.attributes
+    assert note.types == {"nonce": "hidden", "note": "textarea"}
+    assert note.required == {"note"}
     assert request.fields["once"] == ["the-once"]
     assert request.required == {"resource", "quantity", "reason"}
     assert more.fields["extended"] == ["1"]
     assert read.form("hand_over").types == {"nonce": "hidden", "reason": "textarea"}
 
 
-def test_a_file_is_chosen_among_the_kinds_that_are_kept_and_the_limit_is_said() -> None:
-    html = PAGES.question(asked(DecisionKind.ORDERS)).html
-    assert f'accept="{",".join(TYPES)}"' in html
-    assert "PNG, TXT and WEBP; at most 4 MB." in html
-
-
 def test_more_time_and_handing_over_say_what_they_do() -> None:
     html = PAGES.question(asked(DecisionKind.COMPLETE)).html
     assert "Extend to 15:13" in html
     assert "The deputy leads of customer service are asked at once." in html
-
-
-def test_tasks_are_ticked_where_they_are_done() -> None:
-    told = briefing(PLAN, the_decision(PLAN, DecisionKind.COMPLETE))
-    assert told.assignment is not None
-    done = ticked(told.assignment, {"task-1"}, by=told.contact.id, now=minutes(30))
-    page = PAGES.question(shown(replace(told, assignment=done), after=40))
-    form = Read(page.html).form("tasks")
-    assert form.fields["tasks"] == ["task-1"]
-    assert "Done: Chang Hui-wen (head of customer service), 03:39" in page.html
 
 
 def test_what_a_team_asked_for_is_shown_with_what_became_of_it() -> None:
@@ -389,7 +282,7 @@ def test_what_a_team_asked_for_is_shown_with_what_became_of_it() -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("done", ["note", "file", "tasks", "more_time", "request"])
+@pytest.mark.parametrize("done", DONE)
 def test_what_was_just_done_is_said_above_the_question(done: str, locale: str) -> None:
     html = PAGES.question(replace(asked(DecisionKind.COMPLETE, locale), done=done)).html
     assert 'role="status"' in html
@@ -434,6 +327,10 @@ def test_what_can_not_be_done_now_is_said_above_the_question(
         (DecisionKind.ORDERS, "budget", "unusable"),
         (DecisionKind.ORDERS, "budget", "too_much"),
         (DecisionKind.COMPLETE, "measures", "missing"),
+        (DecisionKind.DUTIES, "notices", "unknown"),
+        (DecisionKind.NOTICE, "reference", "missing"),
+        (DecisionKind.NOTICE, "reference", "too_long"),
+        (DecisionKind.NOTICE, "comment", "missing"),
         (DecisionKind.CLEAN_UP, "record", "missing"),
         (DecisionKind.CLEAN_UP, "proposal", "too_long"),
         (DecisionKind.REVIEW, "comment", "missing"),
@@ -457,15 +354,43 @@ def test_an_unusable_answer_shows_the_form_again_with_a_link_to_the_field(
     ("action", "field_", "problem", "id_"),
     [
         ("tasks", "tasks", "unknown", "tasks"),
+        ("tasks", "tasks", "waits", "tasks"),
+        ("tasks", "tasks", "too_much", "tasks"),
+        ("add_task", "task_text", "missing", "task_text"),
+        ("add_task", "task_text", "too_long", "task_text"),
+        ("add_task", "task_text", "too_much", "task_text"),
+        ("add_task", "owner", "missing", "add_task-owner"),
+        ("add_task", "owner", "unknown", "add_task-owner"),
+        ("add_task", "within", "unusable", "within"),
+        ("reassign", "task", "missing", "reassign-task"),
+        ("reassign", "task", "unknown", "reassign-task"),
+        ("reassign", "task", "closed", "reassign-task"),
+        ("reassign", "owner", "missing", "reassign-owner"),
+        ("reassign", "owner", "unknown", "reassign-owner"),
+        ("skip", "task", "missing", "skip-task"),
+        ("skip", "task", "closed", "skip-task"),
+        ("skip", "reason", "missing", "skip-reason"),
+        ("skip", "reason", "too_long", "skip-reason"),
+        ("spend", "allocation", "missing", "allocation"),
+        ("spend", "allocation", "unknown", "allocation"),
+        ("spend", "quantity", "missing", "spend-quantity"),
+        ("spend", "quantity", "unusable", "spend-quantity"),
+        ("spend", "quantity", "too_much", "spend-quantity"),
+        ("spend", "reason", "missing", "spend-reason"),
+        ("spend", "reason", "too_long", "spend-reason"),
+        ("update", "update", "missing", "update"),
+        ("update", "update", "too_long", "update"),
+        ("update", "update", "too_much", "update"),
         ("note", "note", "missing", "note"),
         ("note", "note", "too_long", "note"),
+        ("note", "note", "too_much", "note"),
         ("hand_over", "reason", "too_long", "hand_over-reason"),
         ("more_time", "reason", "too_long", "more_time-reason"),
         ("request", "resource", "missing", "resource"),
         ("request", "resource", "unknown", "resource"),
-        ("request", "quantity", "missing", "quantity"),
-        ("request", "quantity", "unusable", "quantity"),
-        ("request", "quantity", "too_much", "quantity"),
+        ("request", "quantity", "missing", "request-quantity"),
+        ("request", "quantity", "unusable", "request-quantity"),
+        ("request", "quantity", "too_much", "request-quantity"),
         ("request", "reason", "missing", "request-reason"),
         ("request", "reason", "too_long", "request-reason"),
     ],
@@ -474,7 +399,8 @@ def test_a_form_beside_the_answer_comes_back_open_where_something_is_wrong_in_it
     action: str, field_: str, problem: str, id_: str, locale: str
 ) -> None:
     form = {"action": [action], "resource": ["standby-agents"], "quantity": ["99"], "reason": ["Night."]}
-    page = PAGES.unusable(asked(DecisionKind.COMPLETE, locale), form, UnusableAnswer(field_, problem))
+    told = team_briefing(PLAN, DecisionKind.COMPLETE, locale, team=Team.PUBLIC_RELATIONS)
+    page = PAGES.unusable(shown(told), form, UnusableAnswer(field_, problem))
     read = assert_sound(page)
     assert f'href="#{id_}"' in page.html
     assert f'id="{id_}-error"' in page.html
@@ -487,22 +413,10 @@ def test_a_form_beside_the_answer_comes_back_open_where_something_is_wrong_in_it
         assert read.form("hand_over").fields["reason"] == [""]
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("problem", ["missing", "too_large", "type"])
-def test_an_unusable_file_opens_its_form_and_keeps_the_note(problem: str, locale: str) -> None:
-    form = {"action": ["note"], "note": ["The invoice."]}
-    page = PAGES.unusable(asked(DecisionKind.ORDERS, locale), form, UnusableFile(problem))
-    read = assert_sound(page)
-    assert read.form("note").fields["note"] == ["The invoice."]
-    assert 'href="#file"' in page.html
-    assert read.open_details == 1
-    assert WORDS[locale]("page.invalid.unusable") not in page.html
-
-
 def test_limits_are_told_with_what_there_is() -> None:
-    form = {"action": ["request"], "resource": ["standby-agents"]}
+    form = {"action": ["request"], "resource": ["radios"]}
     told = PAGES.unusable(asked(DecisionKind.COMPLETE), form, UnusableAnswer("quantity", "too_much")).html
-    assert "The inventory holds 40 people in all." in told
+    assert f"The inventory holds {PLAN.resources['radios'].stock} radios in all." in told
     orders = PAGES.unusable(asked(DecisionKind.ORDERS), {}, UnusableAnswer("budget", "too_much")).html
     assert "The emergency funds hold TWD 5,000,000 in all." in orders
 
@@ -749,7 +663,10 @@ def test_the_policy_allows_the_pages_own_style_and_nothing_else() -> None:
 
 
 HOSTILE_FORM = ("comment", "measures", "record", "impact", "proposal", "severity", "teams", "task_force", "budget")
-HOSTILE_SIDES = ("note", "reason", "resource", "quantity", "tasks", "file")
+HOSTILE_SIDES = (
+    *("note", "reason", "resource", "quantity", "tasks", "task_text", "task", "owner", "within"),
+    *("allocation", "update"),
+)
 
 
 def _posted(text: str, action: str = "") -> Mapping[str, Sequence[str]]:
@@ -774,9 +691,9 @@ def test_r23_text_from_outside_is_harmless_on_pages(text: str, locale: str) -> N
             PAGES.code_over(told, _posted(text)),
             *(
                 PAGES.unusable(told, _posted(text, action), UnusableAnswer("reason", text))
-                for action in ("request", text)
+                for action in ("request", "add_task", "reassign", "skip", "spend", "update", text)
             ),
-            PAGES.unusable(told, _posted(text, "note"), UnusableFile(text)),
+            PAGES.unusable(told, _posted(text, "note"), UnusableAnswer("note", text)),
         ):
             assert_harmless(page.html)
 

@@ -1,4 +1,4 @@
-"""A team in the thick of it: tasks in every state, things on loan, updates to give, and notices to authorities."""
+"""A team's page in the thick of it: tasks in every state, things on loan, updates to give, notices to authorities."""
 
 from __future__ import annotations
 

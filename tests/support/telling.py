@@ -520,7 +520,7 @@ def the_record(plan: Plan) -> Record:
 def _worked_off(assignment: Assignment) -> Assignment:
     """The assignment with all tasks done but the last."""
     done = {task.id for task in assignment.tasks[:-1]}
-    return ticked(assignment, done, by=assignment.lead, now=minutes(60))
+    return ticked(assignment, done, Step.EMERGENCY_RESPONSE, by=assignment.lead, now=minutes(60))
 
 
 def the_report(plan: Plan) -> Report:

@@ -37,6 +37,7 @@ class _Telling:
             preheader=next((part.text or part.strong for part in parts if part.text or part.strong), ""),
             parts=parts,
             footer=self._footer,
+            phones=[contact.phone for contact in self.reader.plan.contacts.values() if contact.phone],
         )
 
     @property

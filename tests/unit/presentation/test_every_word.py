@@ -13,9 +13,10 @@ from emergency.domain.answer import QUESTIONS
 from emergency.domain.decision import CutShort, Undelivered
 from emergency.domain.errors import UnusableAnswer, UnusableFile, WrongCode
 from emergency.domain.incident import IncidentStatus
+from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Absence, Plan
 from emergency.domain.report import Finding, Proposal
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Severity, Step
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.narrate import sentence
@@ -24,6 +25,13 @@ from emergency.presentation.report import ReportWriter
 from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
+from tests.support.teams_at_work import (
+    NOTICE,
+    the_course,
+    the_notification,
+    the_whole_report,
+    working_plan,
+)
 from tests.support.telling import (
     ALL_KINDS,
     LINK,
@@ -43,6 +51,7 @@ from tests.support.telling import (
 )
 
 PLAN, WORDS = company()
+WORKING = working_plan(PLAN)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
 REASONS = ("refused", "bounce.permanent", "bounce.transient", "complaint", "reject", "")
 WRONG = ("missing", "unknown", "unusable", "too_long", "too_much")
@@ -154,6 +163,9 @@ def courses(locale: str) -> None:
     ]
     variants += [{"reason": reason} for reason in REASONS]
     variants += [{"factor": factor} for factor in Factor]
+    variants += [{"late": 1}, {"late": 0}, {"who": ""}, {"notice": NOTICE}]
+    for entry in the_course(WORKING):
+        sentence(entry, WORKING, WORDS[locale], Risk.SYSTEM_FAILURE)
     for fact, variant in product(Fact, variants):
         entry = TimelineEntry(
             key="k",
@@ -164,12 +176,26 @@ def courses(locale: str) -> None:
             place=PLACE,
             details={**details, **variant},
         )
-        sentence(entry, PLAN, WORDS[locale])
+        sentence(entry, WORKING, WORDS[locale])
+
+
+def notifications(locale: str) -> None:
+    """Every mail that asks nothing: to those who lead, help and watch, with and without a link."""
+    mails = MailWriter(WORKING, WORDS)
+    lead, helper = "head-of-customer-service", "contact-centre-manager-taipei"
+    for kind, contact in product(NotificationKind, ("", lead, helper, "head-of-marketing", HEAD)):
+        told = the_notification(WORKING, kind, locale, contact)
+        for changed in (told, replace(told, tasks=told.tasks[:1], people=()), replace(told, link_url="")):
+            for after in (20, 90):
+                mails.notification(changed, minutes(after))
+    told = the_notification(WORKING, NotificationKind.TASK_FORCE, locale)
+    mails.notification(replace(told, incident=replace(told.incident, orders=None)), minutes(20))
 
 
 def reports(locale: str) -> None:
     report = the_report(PLAN)
     details: dict[str, Detail] = {"team": "customer_service", "resource": "radios", "wanted": 2, "quantity": 1}
+    details |= {"notice": NOTICE, "count": 2}
     proposals = tuple(Proposal(finding=finding, details=details) for finding in Finding)
     orders, hotline = report.incident.orders, report.hotline
     assert orders is not None
@@ -186,6 +212,12 @@ def reports(locale: str) -> None:
         replace(report, times=replace(report.times, resolved=None)),
     ):
         ReportWriter(PLAN, WORDS).html(changed, locale)
+    whole = the_whole_report(WORKING)
+    unanswered = tuple(replace(notice, answer=None) for notice in whole.notices)
+    assert whole.duties is not None
+    nobody = replace(whole.duties, outcome=Outcome.NOT_CONFIRMED, by="")
+    for changed in (whole, replace(whole, notices=unanswered, duties=nobody)):
+        ReportWriter(WORKING, WORDS).html(changed, locale)
 
 
 def formats(locale: str) -> None:
@@ -202,7 +234,7 @@ def formats(locale: str) -> None:
 def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     for locale in LOCALES:
         with heard(monkeypatch) as said:
-            for tell in (gallery, questions, ladders, mistakes, courses, reports, formats):
+            for tell in (gallery, questions, ladders, mistakes, notifications, courses, reports, formats):
                 tell(locale)
         assert " ".join(sorted(CATALOGUE.keys() - said)) == ""
         assert " ".join(sorted(said - CATALOGUE.keys())) == ""

@@ -145,12 +145,8 @@ def the_notification(
     to, fields = told[kind]
     to = contact or to
     reader = plan.contacts[to] if to in plan.contacts else a_reservist(to)
-    return Notification(
-        kind=kind,
-        incident=incident,
-        to=replace(reader, locale=locale),
-        **{**fields, **changes},  # type: ignore[arg-type]
-    )
+    usual = Notification(kind=kind, incident=incident, to=replace(reader, locale=locale))
+    return replace(usual, **{**fields, **changes})  # type: ignore[arg-type]
 
 
 def a_reservist(id_: str) -> Contact:

@@ -17,6 +17,7 @@ from emergency.domain.decision import CutShort
 from emergency.domain.notification import DueTask, Notification, NotificationKind
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Step, Team
 from emergency.ports import Mail
+from emergency.presentation.letter import Letter
 from emergency.presentation.mail import MailWriter
 from tests.support.hostile import HEADER, LONG, TEXTS, assert_harmless, assert_no_secrets, hostile_incident
 from tests.support.teams_at_work import TEAM, the_notification, the_tasks
@@ -531,3 +532,20 @@ def test_r3_no_secret_reaches_a_mail(purpose: str, kind: DecisionKind) -> None:
 def test_a_vote_of_ones_own_is_no_reason_to_be_told_of_silence() -> None:
     votes = (the_vote(PLAN, DecisionKind.ORDERS, HEAD),)
     assert "No answer came" not in question(DecisionKind.ORDERS, level=1, votes=votes).text
+
+
+def test_r23_a_hostile_id_never_breaks_a_notifications_header() -> None:
+    incident = replace(active_incident(PLAN), id=HEADER)
+    for kind in NotificationKind:
+        written = notified(kind, incident=incident)
+        for value in (written.subject, *written.headers.values()):
+            assert value.isprintable()
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=["markup", "template", "turned", "header", "long"])
+def test_r23_a_number_to_dial_lets_nothing_through(text: str) -> None:
+    phones = ["+886 2", "+886 2 0000 0102", text]
+    letter = Letter(subject="", heading="", preheader="", parts=(), footer="", phones=phones)
+    html = letter.dialled(f"{text} +886 2 0000 0102")
+    assert_harmless(html)
+    assert 'href="tel:+886200000102"' in html

@@ -113,7 +113,8 @@ def test_ids_of_teams_work_become_names(locale: str) -> None:
     ],
 )
 def test_what_a_team_does_is_told(fact: Fact, details: Mapping[str, Detail], said: str) -> None:
-    assert told(fact, **details).startswith(said)
+    one = entry(fact, {**TEAM, **details})
+    assert sentence(one, PLAN, WORDS["en"], Risk.SYSTEM_FAILURE).startswith(said)
 
 
 def test_the_clock_of_a_notice_is_told_from_its_start_to_its_end() -> None:

@@ -2,16 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
-from emergency.domain.assignment import AssignedTask
-from emergency.domain.inventory import Allocation
+from emergency.domain.assignment import AssignedTask, Assignment
+from emergency.domain.decision import Answer, Decision, NoticeClock
+from emergency.domain.inventory import Allocation, Expense
 from emergency.domain.notification import DueTask, Notification, NotificationKind
-from emergency.domain.plan import Contact, Locale, Plan
-from emergency.domain.terms import AutomaticStep, Team
-from tests.support.telling import LINK, active_incident, minutes, the_assignment
+from emergency.domain.plan import (
+    Begins,
+    Contact,
+    Deadlines,
+    Locale,
+    Notice,
+    NoticeStatus,
+    Plan,
+    Reservist,
+    Task,
+    Text,
+)
+from emergency.domain.report import Record, Report, write_report
+from emergency.domain.terms import AutomaticStep, DecisionKind, Outcome, Risk, Severity, Step, Team
+from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
+from tests.support.telling import (
+    FORM_KEY,
+    LINK,
+    LOCALES,
+    PLACE,
+    Tale,
+    active_incident,
+    minutes,
+    the_assignment,
+    the_record,
+)
 
 TEAM = Team.CUSTOMER_SERVICE
+NOTICE, WAIVED, UNSENT = "gdpr-article-33", "nis2-early-warning", "pipl-article-57"
+RESERVIST = "standby-agent-1"
+TASK, CLEANING = "staff-hotline", "archive-chats"
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+def told(english: str, traditional: str, simplified: str) -> Text:
+    """A text in the example plan's three languages."""
+    return dict(zip(LOCALES, (english, traditional, simplified), strict=True))
+
+
+def working_plan(plan: Plan) -> Plan:
+    """The plan with notices, somebody on a reserve list, and a checklist of customer service's that switches back."""
+    agents = plan.resources["standby-agents"]
+    name = told("Lai Pin-yu", "賴品妤", "赖品妤")
+    reserve = (
+        Reservist(id=RESERVIST, name=name, email="agent@banyan-market.example", phone="+886 2 0000 0221", locale="en"),
+    )
+    playbook = plan.playbooks[Risk.SYSTEM_FAILURE]
+    switch_back = told("Close the extra queue.", "關閉加開的排隊線路。", "关闭加开的排队线路。")
+    tasks = tuple(replace(task, switch_back=switch_back) if task.id == TASK else task for task in playbook.tasks[TEAM])
+    archive = Task(id=CLEANING, text=told("Archive the chats.", "封存對話紀錄。", "归档会话记录。"))
+    playbook = replace(playbook, tasks={**playbook.tasks, TEAM: tasks}, clean_up={TEAM: (archive,)})
+    return replace(
+        plan,
+        resources={**plan.resources, agents.id: replace(agents, reserve=reserve)},
+        playbooks={**plan.playbooks, Risk.SYSTEM_FAILURE: playbook},
+        deadlines=Deadlines(notices={notice.id: notice for notice in the_notices()}),
+    )
+
+
+def the_notices() -> tuple[Notice, ...]:
+    """Three duties, of which the names are those that matter here."""
+    names = {
+        NOTICE: told("EU: personal data breach", "歐盟：個人資料外洩通報", "欧盟：个人数据泄露报告"),
+        WAIVED: told("EU: early warning", "歐盟：早期預警", "欧盟：早期预警"),
+        UNSENT: told("China: personal information leak", "中國：個人資訊洩露報告", "中国：个人信息泄露报告"),
+    }
+    authority = told("the authority in charge", "主管機關", "主管部门")
+    return tuple(
+        Notice(
+            id=id_,
+            name=name,
+            recipient=authority,
+            term=told("72 hours", "72 小時", "72 小时"),
+            source=told("the law", "法規", "法规"),
+            url="https://law.example",
+            checked=date(2026, 11, 22),
+            status=NoticeStatus.IN_FORCE,
+            begins=Begins.DETECTED,
+            within=259_200,
+            risks=tuple(Risk),
+            severities=tuple(Severity),
+        )
+        for id_, name in names.items()
+    )
 
 
 def the_tasks(plan: Plan, team: Team = TEAM) -> tuple[AssignedTask, ...]:
@@ -63,12 +145,8 @@ def the_notification(
     to, fields = told[kind]
     to = contact or to
     reader = plan.contacts[to] if to in plan.contacts else a_reservist(to)
-    return Notification(
-        kind=kind,
-        incident=incident,
-        to=replace(reader, locale=locale),
-        **{**fields, **changes},  # type: ignore[arg-type]
-    )
+    usual = Notification(kind=kind, incident=incident, to=replace(reader, locale=locale))
+    return replace(usual, **{**fields, **changes})  # type: ignore[arg-type]
 
 
 def a_reservist(id_: str) -> Contact:
@@ -97,3 +175,149 @@ def the_shortages(plan: Plan) -> tuple[Allocation, ...]:
         short("standby-agents", Team.CUSTOMER_SERVICE, 50, 40),
         short("forensic-kits", Team.TECHNICAL_SUPPORT, 2, 1),
     )
+
+
+def the_course(plan: Plan) -> tuple[TimelineEntry, ...]:
+    """Every fact of teams' work, clocks, loans and the seal."""
+    people = plan.teams[TEAM]
+    lead, deputy, legal = people.lead, people.deputies[0], "head-of-legal"
+    tale, team = Tale(), TEAM.value
+    written = {"team": team, "task": "a1b2", "text": "Ask the bank about the double charges."}
+    prompted: dict[str, Detail] = {"team": team, "task": TASK, "people": (lead, deputy)}
+    funds: dict[str, Detail] = {"who": lead, "team": team, "resource": "emergency-funds", "text": "Vouchers."}
+    phones: dict[str, Detail] = {"who": lead, "team": team, "resource": "mobile-phones", "text": "Lost."}
+    due = minutes(4_320).isoformat()
+    by = {"who": legal, "kind": "notice"}
+    facts: list[tuple[float, Step, Fact, str, Mapping[str, Detail]]] = [
+        (18, Step.ORDERS, Fact.TASK_FORCE_SET_UP, SYSTEM, {"people": (lead, legal)}),
+        (19, Step.EMERGENCY_RESPONSE, Fact.TEAM_CALLED, SYSTEM, {"team": team, "people": (deputy,)}),
+        (20, Step.REAR_SUPPORT, Fact.RESERVE_CALLED, SYSTEM, {"team": team, "people": (RESERVIST,)}),
+        (20, Step.REAR_SUPPORT, Fact.SHORTAGE_TOLD, SYSTEM, {"people": plan.leadership.deputy_heads}),
+        (21, Step.EMERGENCY_RESPONSE, Fact.TASK_DONE, SYSTEM, {"team": team, "task": TASK}),
+        (22, Step.EMERGENCY_RESPONSE, Fact.TASK_ADDED, lead, {**written, "who": lead, "owner": deputy}),
+        (23, Step.EMERGENCY_RESPONSE, Fact.TASK_REASSIGNED, lead, {**written, "who": lead, "owner": deputy}),
+        (24, Step.EMERGENCY_RESPONSE, Fact.TASK_SKIPPED, lead, {**written, "who": lead, "reason": "The bank called."}),
+        (25, Step.EMERGENCY_RESPONSE, Fact.TASK_DUE, SYSTEM, prompted),
+        (35, Step.EMERGENCY_RESPONSE, Fact.TASK_LATE, SYSTEM, prompted),
+        (60, Step.EMERGENCY_RESPONSE, Fact.UPDATE_DUE, SYSTEM, {"people": (lead,), "beat": 0}),
+        (70, Step.EMERGENCY_RESPONSE, Fact.UPDATE_LATE, SYSTEM, {"people": (lead,), "beat": 0}),
+        (75, Step.EMERGENCY_RESPONSE, Fact.UPDATE_GIVEN, lead, {"who": lead, "text": "Status page.", "beat": 0}),
+        (76, Step.EMERGENCY_RESPONSE, Fact.UPDATE_GIVEN, lead, {"who": lead, "text": "Solved.", "beat": 1}),
+        (77, Step.EMERGENCY_RESPONSE, Fact.DEADLINE_STARTED, SYSTEM, {"notice": NOTICE, "due": due}),
+        (78, Step.EMERGENCY_RESPONSE, Fact.DEADLINE_WARNED, SYSTEM, {"notice": NOTICE, "due": due, "who": legal}),
+        (79, Step.EMERGENCY_RESPONSE, Fact.DEADLINE_MISSED, SYSTEM, {"notice": NOTICE, "due": due}),
+        (
+            80,
+            Step.EMERGENCY_RESPONSE,
+            Fact.DEADLINE_MET,
+            legal,
+            {**by, "notice": NOTICE, "reference": "R-7", "late": 1},
+        ),
+        (81, Step.EMERGENCY_RESPONSE, Fact.DEADLINE_WAIVED, legal, {**by, "notice": WAIVED, "text": "Not essential."}),
+        (82, Step.REAR_SUPPORT, Fact.FUNDS_SPENT, lead, {**funds, "quantity": 1_250_000}),
+        (83, Step.REAR_SUPPORT, Fact.WRITTEN_OFF, lead, {**phones, "quantity": 1}),
+        (101, Step.SITE_CLEAN_UP, Fact.CLEAN_UP_BEGAN, SYSTEM, {"teams": (team, "technical_support"), "tasks": 4}),
+        (102, Step.SITE_CLEAN_UP, Fact.TASK_DONE, deputy, {"team": team, "task": f"back-{TASK}", "who": deputy}),
+        (103, Step.SITE_CLEAN_UP, Fact.TASK_DONE, deputy, {"team": team, "task": CLEANING, "who": deputy}),
+        (801.5, Step.SITE_CLEAN_UP, Fact.RECORD_SEALED, SYSTEM, {"parts": 14, "digest": DIGEST}),
+    ]
+    for at, step, fact, actor, details in facts:
+        tale.tell(minutes(at), step, fact, actor, **details)
+    return tuple(tale.entries)
+
+
+def _asked_of_legal(kind: DecisionKind, answer: Answer, clock: NoticeClock | None = None) -> Decision:
+    return Decision(
+        incident_id="INC-20261122-7F3K",
+        id=f"{kind}-{clock.notice}" if clock else kind,
+        kind=kind,
+        round=0,
+        rungs=(("head-of-legal",),),
+        waits=(3_600,),
+        on_silence=Outcome.NOT_SENT if clock else Outcome.NOT_CONFIRMED,
+        opened_at=minutes(5),
+        place=PLACE,
+        form_key=FORM_KEY,
+        clock=clock,
+        answer=answer,
+    )
+
+
+def the_clocks() -> dict[str, Decision]:
+    """What legal was asked: which notices apply, one sent late, one that does not apply, one never sent."""
+    legal = "head-of-legal"
+    answers = {
+        NOTICE: Answer(outcome=Outcome.SENT, by=legal, at=minutes(80), fields={"reference": "R-7"}),
+        WAIVED: Answer(outcome=Outcome.DOES_NOT_APPLY, by=legal, at=minutes(81), fields={"comment": "Not essential."}),
+        UNSENT: Answer(outcome=Outcome.NOT_SENT, by="", at=minutes(200)),
+    }
+    confirmed = Answer(outcome=Outcome.CONFIRMED, by=legal, at=minutes(30), fields={"notices": ",".join(answers)})
+    asked = [_asked_of_legal(DecisionKind.DUTIES, confirmed)]
+    for notice, answer in answers.items():
+        clock = NoticeClock(notice=notice, began_at=minutes(5), due_at=minutes(70))
+        asked.append(_asked_of_legal(DecisionKind.NOTICE, answer, clock))
+    return {decision.id: decision for decision in asked}
+
+
+def _worked(assignment: Assignment, plan: Plan) -> Assignment:
+    """Tasks done in time, late, by the system, passed over, and left; and one of clean-up."""
+    people = plan.teams[assignment.team]
+    first, second, third, of_system = the_tasks(plan, assignment.team)
+    written = told("Ask the bank.", "詢問銀行。", "询问银行。")
+    added = AssignedTask(id="a1b2", text=written, owner=people.lead, added_by=people.lead, due_at=minutes(60))
+    archive = AssignedTask(id=CLEANING, text=written, owner=people.lead, step=Step.SITE_CLEAN_UP)
+    tasks = (
+        replace(first, done_at=minutes(24), done_by=first.owner),
+        replace(second, done_at=minutes(52), done_by=people.lead),
+        replace(third, skipped_at=minutes(30), skipped_by=people.lead, reason="Finance has them."),
+        replace(of_system, done_at=minutes(18)),
+        added,
+        replace(archive, done_at=minutes(110), done_by=people.lead),
+    )
+    return replace(assignment, tasks=tasks, cleaning_since=minutes(101))
+
+
+def the_whole_record(plan: Plan) -> Record:
+    """The record of `telling` with all that its teams did: tasks, loans, money, clocks, the seal."""
+    record = the_record(plan)
+    lead = plan.teams[TEAM].lead
+    agents, funds = (
+        next(loan for loan in record.allocations if loan.resource == name)
+        for name in ("standby-agents", "emergency-funds")
+    )
+    phones = replace(agents, resource="mobile-phones", wanted=4, quantity=4, spent=1)
+    loans = (
+        *(loan for loan in record.allocations if loan not in (agents, funds)),
+        replace(agents, wanted=2, quantity=1, people=(RESERVIST,)),
+        replace(funds, spent=1_250_000, returned_at=minutes(101.2)),
+        phones,
+    )
+    spent = {"emergency-funds": (1_250_000, "Vouchers for double charges."), "mobile-phones": (1, "Lost on the way.")}
+    expenses = tuple(
+        Expense(
+            incident_id=record.incident.id,
+            id=resource,
+            allocation=f"{resource}#{TEAM}",
+            resource=resource,
+            team=TEAM,
+            quantity=quantity,
+            reason=reason,
+            by=lead,
+            at=minutes(82),
+        )
+        for resource, (quantity, reason) in spent.items()
+    )
+    timeline = sorted((*record.timeline, *the_course(plan)), key=lambda entry: entry.at)
+    return replace(
+        record,
+        timeline=tuple(timeline),
+        decisions={**record.decisions, **the_clocks()},
+        assignments={team: _worked(assignment, plan) for team, assignment in record.assignments.items()},
+        allocations=loans,
+        expenses=expenses,
+    )
+
+
+def the_whole_report(plan: Plan) -> Report:
+    """The report over all of it."""
+    return write_report(the_whole_record(plan), round_=2, now=minutes(3_501))

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from emergency.domain.assignment import Assignment
 from emergency.domain.deadline import Deadline
-from emergency.domain.decision import Answer, Decision, decision_id
+from emergency.domain.decision import Answer, Decision, NoticeClock, decision_id
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, Expense, OpenHotline
 from emergency.domain.notification import SentMail
@@ -46,6 +46,39 @@ class TeamWork:
         return next((a.fields[name] for a in answers if a is not None and name in a.fields), "")
 
 
+@dataclass(frozen=True, kw_only=True)
+class NoticeWork:
+    """One notice to an authority: its clock, and what came of it. `answer` is missing while it is still to be sent."""
+
+    clock: NoticeClock
+    answer: Answer | None
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it missed its time: sent after it, or not sent by then. What does not apply is never late."""
+        if self.answer is None or self.answer.outcome is Outcome.NOT_SENT:
+            return now > self.clock.due_at
+        return self.answer.outcome is Outcome.SENT and self.answer.at > self.clock.due_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateGiven:
+    """One update to the public; `is_late` where its time had passed before it was given."""
+
+    at: datetime
+    by: str
+    text: str
+    is_late: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """When the complete record was sealed, of how many documents, and the SHA-256 of its manifest as hex."""
+
+    at: datetime
+    parts: int
+    digest: str
+
+
 class Finding(StrEnum):
     """What went worse than the plan foresees; the words have a proposal for each."""
 
@@ -58,6 +91,9 @@ class Finding(StrEnum):
     NOT_HANDED_IN = "not_handed_in"
     RESOURCE_SHORT = "resource_short"
     HOTLINE_UNAVAILABLE = "hotline_unavailable"
+    TASKS_LATE = "tasks_late"
+    NOTICE_LATE = "notice_late"
+    UPDATES_LATE = "updates_late"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +141,15 @@ class Report:
     proposals: tuple[Proposal, ...]
     review_comments: tuple[Answer, ...]
     """Answers that returned earlier rounds for revision."""
+    expenses: tuple[Expense, ...]
+    duties: Answer | None
+    """Which notices to authorities apply; missing where nobody was asked."""
+    notices: tuple[NoticeWork, ...]
+    """By the time when each is due."""
+    updates: tuple[UpdateGiven, ...]
+    updates_late: int
+    """How many updates to the public had not come when they were due."""
+    seal: Seal | None
 
 
 def resolved_at(decisions: Mapping[str, Decision], teams: Iterable[Team]) -> datetime | None:
@@ -139,7 +184,7 @@ def write_report(record: Record, *, round_: int, now: datetime) -> Report:
         teams=teams,
         allocations=record.allocations,
         hotline=record.hotline,
-        proposals=tuple(_proposals(record, teams)),
+        proposals=tuple(_proposals(record, teams, now)),
         review_comments=tuple(
             decision.answer
             for decision in decisions.values()
@@ -147,6 +192,12 @@ def write_report(record: Record, *, round_: int, now: datetime) -> Report:
             and decision.answer is not None
             and decision.answer.outcome is Outcome.RETURNED
         ),
+        expenses=record.expenses,
+        duties=duties.answer if (duties := decisions.get(decision_id(DecisionKind.DUTIES))) else None,
+        notices=_notices(decisions),
+        updates=_updates(record.timeline),
+        updates_late=len(_late_beats(record.timeline)),
+        seal=_seal(record.timeline),
     )
 
 
@@ -165,7 +216,47 @@ def _team_work(record: Record, team: Team) -> TeamWork:
     )
 
 
-def _proposals(record: Record, teams: Sequence[TeamWork]) -> Iterable[Proposal]:
+def _notices(decisions: Mapping[str, Decision]) -> tuple[NoticeWork, ...]:
+    works = [NoticeWork(clock=one.clock, answer=one.answer) for one in decisions.values() if one.clock]
+    return tuple(sorted(works, key=lambda work: (work.clock.due_at, work.clock.notice)))
+
+
+def _updates(timeline: Sequence[TimelineEntry]) -> tuple[UpdateGiven, ...]:
+    late = _late_beats(timeline)
+    return tuple(
+        UpdateGiven(
+            at=entry.at,
+            by=entry.actor,
+            text=str(entry.details.get("text", "")),
+            is_late=entry.details.get("beat") in late,
+        )
+        for entry in timeline
+        if entry.fact is Fact.UPDATE_GIVEN
+    )
+
+
+def _late_beats(timeline: Sequence[TimelineEntry]) -> frozenset[Detail]:
+    return frozenset(entry.details["beat"] for entry in timeline if _is_late_update(entry))
+
+
+def _is_late_update(entry: TimelineEntry) -> bool:
+    return entry.fact is Fact.UPDATE_LATE and "beat" in entry.details
+
+
+def _seal(timeline: Sequence[TimelineEntry]) -> Seal | None:
+    """The last seal: whatever was added later was sealed again with all that was there before."""
+    sealed = [entry for entry in timeline if entry.fact is Fact.RECORD_SEALED]
+    if not sealed:
+        return None
+    parts = sealed[-1].details.get("parts")
+    return Seal(
+        at=sealed[-1].at,
+        parts=parts if isinstance(parts, int) else 0,
+        digest=str(sealed[-1].details.get("digest", "")),
+    )
+
+
+def _proposals(record: Record, teams: Sequence[TeamWork], now: datetime) -> Iterable[Proposal]:
     orders = record.decisions.get(decision_id(DecisionKind.ORDERS))
     if orders and orders.answer:
         if not orders.answer.by:
@@ -174,6 +265,7 @@ def _proposals(record: Record, teams: Sequence[TeamWork]) -> Iterable[Proposal]:
             yield Proposal(finding=Finding.ORDERS_ESCALATED)
     for work in teams:
         yield from _team_proposals(record, work)
+    yield from _late(record, teams, now)
     for allocation in record.allocations:
         if allocation.quantity < allocation.wanted:
             yield Proposal(
@@ -187,6 +279,19 @@ def _proposals(record: Record, teams: Sequence[TeamWork]) -> Iterable[Proposal]:
             )
     if any(entry.fact is Fact.HOTLINE_UNAVAILABLE for entry in record.timeline):
         yield Proposal(finding=Finding.HOTLINE_UNAVAILABLE)
+
+
+def _late(record: Record, teams: Sequence[TeamWork], now: datetime) -> Iterable[Proposal]:
+    """What missed its time: a team's tasks, notices to authorities, updates to the public."""
+    for work in teams:
+        tasks = work.assignment.tasks if work.assignment else ()
+        if late := sum(task.is_late(now) for task in tasks):
+            yield Proposal(finding=Finding.TASKS_LATE, details={"team": work.team, "count": late})
+    for notice in _notices(record.decisions):
+        if notice.is_late(now):
+            yield Proposal(finding=Finding.NOTICE_LATE, details={"notice": notice.clock.notice})
+    if late := len(_late_beats(record.timeline)):
+        yield Proposal(finding=Finding.UPDATES_LATE, details={"count": late})
 
 
 def _team_proposals(record: Record, work: TeamWork) -> Iterable[Proposal]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from markupsafe import Markup, escape
 
 from emergency.domain.plan import Plan
 from emergency.presentation.plain import clean
@@ -56,18 +59,30 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One mail, in the order in which it is read. `preheader` is what the inbox shows beside the subject."""
+    """One mail, in the order in which it is read. `preheader` is what the inbox shows beside the subject.
+
+    The telephone numbers of `phones` can be dialled from it.
+    """
 
     subject: str
     heading: str
     preheader: str
     parts: Sequence[Part]
     footer: str
+    phones: Sequence[str] = ()
 
     def html(self, incident_id: str, plan: Plan, words: Words) -> str:
         """The letter as an HTML document."""
         sender = _sender(plan, words)
         return render("mail.html.j2", letter=self, parts=self._spoken, words=words, incident=incident_id, sender=sender)
+
+    def dialled(self, text: str) -> Markup:
+        """The text as HTML, with its telephone numbers as links that call them, each on one line."""
+        escaped = escape(clean(text))
+        if not self.phones:
+            return escaped
+        numbers = "|".join(re.escape(str(escape(phone))) for phone in sorted(self.phones, key=len, reverse=True))
+        return Markup(re.sub(numbers, _call, escaped))  # noqa: S704 - escaped above
 
     def text(self, incident_id: str, plan: Plan, words: Words) -> str:
         """The same as text in the same order, to be read aloud."""
@@ -79,6 +94,11 @@ class Letter:
     def _spoken(self) -> Sequence[Part]:
         """The parts that say something."""
         return [part for part in self.parts if part.says_something]
+
+
+def _call(found: re.Match[str]) -> str:
+    digits = re.sub("[^+0-9]", "", found[0])
+    return f'<a href="tel:{digits}" style="color:inherit;white-space:nowrap">{found[0]}</a>'
 
 
 def _sender(plan: Plan, words: Words) -> str:

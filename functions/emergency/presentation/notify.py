@@ -37,6 +37,7 @@ class _Telling:
             preheader=next((part.text or part.strong for part in parts if part.text or part.strong), ""),
             parts=parts,
             footer=self._footer,
+            phones=[contact.phone for contact in self.reader.plan.contacts.values() if contact.phone],
         )
 
     @property
@@ -84,8 +85,7 @@ class _Telling:
     @property
     def _team(self) -> Team | None:
         """The team that it is about: its own, or its first task's or loan's."""
-        told = (*self.notification.tasks, *self.notification.allocations)
-        return self.notification.team or next((one.team for one in told), None)
+        return next(iter(self._teams), None)
 
     @property
     def _title(self) -> str:
@@ -123,7 +123,7 @@ class _Telling:
 
     @property
     def _teams(self) -> Sequence[Team]:
-        told = (*self.notification.tasks, *self.notification.allocations)
+        told: tuple[DueTask | Allocation, ...] = (*self.notification.tasks, *self.notification.allocations)
         named = [self.notification.team] if self.notification.team else []
         return tuple(dict.fromkeys([*named, *(one.team for one in told)]))
 

@@ -9,20 +9,22 @@ from itertools import groupby
 
 from emergency.domain.decision import Answer
 from emergency.domain.incident import Orders
-from emergency.domain.inventory import Allocation
 from emergency.domain.plan import Locale, Plan
 from emergency.domain.report import Finding, Proposal, Report, TeamWork
-from emergency.domain.terms import DecisionKind, Outcome, Team
-from emergency.domain.timeline import SYSTEM, Fact, TimelineEntry
+from emergency.domain.terms import Outcome, Team
+from emergency.domain.timeline import Fact, TimelineEntry
 from emergency.presentation.naming import Names
 from emergency.presentation.narrate import sentence
 from emergency.presentation.picture import Picture, draw
 from emergency.presentation.plain import one_line
+from emergency.presentation.tables import Tables
 from emergency.presentation.templating import render, style
 from emergency.presentation.words import Words, local_time, words_for
 
 _TEXT_LIMIT = 600
 _NOTE_LIMIT = 4_000
+_COUNTED = frozenset({Finding.TASKS_LATE, Finding.UPDATES_LATE})
+"""Findings whose proposal depends on how many there were."""
 
 
 class ReportWriter:
@@ -60,31 +62,12 @@ class _Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Task:
-    """One task of a team: its target time, and who did it when; or empty."""
-
-    text: str
-    target: str
-    done: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Addition:
     """One note or file that somebody added to the record: who and when, and the note's text or the file's name."""
 
     who: str
     text: str
     is_file: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Request:
-    """What a team asked for beyond its playbook, and what became of it."""
-
-    what: str
-    team: str
-    asked: str
-    outcome: str
 
 
 class _Document:
@@ -96,6 +79,7 @@ class _Document:
         self._plan = plan
         self._words = words
         self.names = Names(plan, words)
+        self.tables = Tables(report, plan, words)
 
     def _text(self, text: Mapping[Locale, str], limit: int = _TEXT_LIMIT) -> str:
         return one_line(self._plan.text(text, self._words.locale), limit)
@@ -225,23 +209,6 @@ class _Document:
 
     # The teams
 
-    def tasks(self, work: TeamWork) -> list[_Task]:
-        """A team's tasks."""
-        if work.assignment is None:
-            return []
-        return [
-            _Task(
-                text=self._text(task.text),
-                target=self.at(task.due_at) if task.due_at else "",
-                done=self._by(task.done_by, task.done_at) if task.done_at else "",
-            )
-            for task in work.assignment.tasks
-        ]
-
-    def _by(self, contact: str, moment: datetime) -> str:
-        """Who did something, and when."""
-        return self._words("report.by", who=self.names.contact(contact), time=self.at(moment))
-
     @property
     def additions(self) -> Iterator[_Addition]:
         """The notes and files that people added, oldest first."""
@@ -250,7 +217,7 @@ class _Document:
                 is_file = entry.fact is Fact.FILE_ADDED
                 text = str(entry.details.get("file" if is_file else "text", ""))
                 yield _Addition(
-                    who=self._by(entry.actor, entry.at),
+                    who=self.tables.by(entry.actor, entry.at),
                     text=one_line(text, _TEXT_LIMIT) if is_file else text[:_NOTE_LIMIT],
                     is_file=is_file,
                 )
@@ -393,46 +360,6 @@ class _Document:
 
     # Resources and proposals
 
-    def quantity(self, allocation: Allocation) -> str:
-        """How much was lent, and how much was wanted where that is more."""
-        lent = self.names.quantity(allocation.resource, allocation.quantity)
-        if allocation.quantity >= allocation.wanted:
-            return lent
-        wanted = self.names.quantity(allocation.resource, allocation.wanted)
-        return self._words("report.resources.lent_of", quantity=lent, wanted=wanted)
-
-    @property
-    def requests(self) -> list[_Request]:
-        """What teams asked for beyond their playbook, and what became of each, from the timeline."""
-        told = (Fact.DECISION_ANSWERED, Fact.DECISION_LAPSED)
-        outcomes = {
-            str(entry.details.get("decision", "")): entry
-            for entry in self._report.timeline
-            if entry.fact in told and entry.details.get("kind") == DecisionKind.RELEASE
-        }
-        return [
-            self._request(entry, outcomes.get(str(entry.details.get("decision", ""))))
-            for entry in self._report.timeline
-            if entry.fact is Fact.RELEASE_REQUESTED
-        ]
-
-    def _request(self, asked: TimelineEntry, decided: TimelineEntry | None) -> _Request:
-        details = asked.details
-        resource, quantity = str(details.get("resource", "")), details.get("quantity", 0)
-        outcome = self._words("report.requests.open")
-        if decided is not None:
-            found = decided.details.get("outcome")
-            label = self._words(f"outcome.{found if found in set(Outcome) else Outcome.NOT_RELEASED}")
-            is_persons = decided.actor != SYSTEM
-            decided_by = self._by(decided.actor, decided.at) if is_persons else self.at(decided.at)
-            outcome = self._words.labelled(label, decided_by)
-        return _Request(
-            what=self.names.amount_alone(resource, quantity if isinstance(quantity, int) else 0),
-            team=self.names.team(str(details.get("team", ""))),
-            asked=self._by(asked.actor, asked.at),
-            outcome=outcome,
-        )
-
     @property
     def hotline(self) -> str:
         """Which number was open for how long."""
@@ -451,24 +378,38 @@ class _Document:
         return [self._proposal(proposal) for proposal in self._report.proposals]
 
     def _proposal(self, proposal: Proposal) -> str:
-        details = proposal.details
+        details, key = proposal.details, f"report.proposal.{proposal.finding}"
         values: dict[str, object] = {}
         if team := details.get("team"):
             values["team"] = self.names.team_inside(str(team))
+        if notice := details.get("notice"):
+            values["notice"] = self.names.notice_alone(str(notice))
         if proposal.finding is Finding.RESOURCE_SHORT:
             resource = str(details.get("resource", ""))
             values["resource"] = self.names.resource(resource)
             for name in ("wanted", "quantity"):
                 amount = details.get(name, 0)
                 values[name] = self.names.quantity(resource, amount) if isinstance(amount, int) else str(amount)
-        return self._words(f"report.proposal.{proposal.finding}", **values)
+        if proposal.finding in _COUNTED:
+            count = details.get("count", 0)
+            return self._words.plural(key, count if isinstance(count, int) else 0, **values)
+        return self._words(key, **values)
+
+    @property
+    def sealed(self) -> str:
+        """That the complete record was sealed; empty while it wasn't."""
+        seal = self._report.seal
+        if seal is None:
+            return ""
+        digest = one_line(seal.digest, _TEXT_LIMIT)
+        return self._words.plural("report.sealed", seal.parts, time=self.at(seal.at), digest=digest)
 
     @property
     def remarks(self) -> list[tuple[str, str]]:
         """The comments with which versions were returned: who and when, and what they wrote."""
         return [
             (
-                self._by(answer.by, answer.at),
+                self.tables.by(answer.by, answer.at),
                 answer.fields.get("comment", ""),
             )
             for answer in self._report.review_comments

@@ -14,9 +14,10 @@ from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.decision import CutShort, Undelivered
 from emergency.domain.errors import UnusableAnswer, UnusableFile, WrongCode
 from emergency.domain.incident import IncidentStatus
+from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Absence, Plan
 from emergency.domain.report import Finding, Proposal
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Role, Severity, Step, Team
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation import page
 from emergency.presentation.mail import MailWriter
@@ -28,6 +29,13 @@ from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
 from tests.support.team_page import loans, team_briefing, with_clocks
+from tests.support.teams_at_work import (
+    NOTICE,
+    the_course,
+    the_notification,
+    the_whole_report,
+    working_plan,
+)
 from tests.support.telling import (
     ALL_KINDS,
     LINK,
@@ -48,6 +56,7 @@ from tests.support.telling import (
 
 COMPILED, WORDS = company()
 PLAN = with_clocks(COMPILED)
+WORKING = working_plan(PLAN)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
 REASONS = ("refused", "bounce.permanent", "bounce.transient", "complaint", "reject", "")
 WRONG = ("missing", "unknown", "unusable", "too_long", "too_much", "closed", "waits", "switched")
@@ -190,6 +199,9 @@ def courses(locale: str) -> None:
     ]
     variants += [{"reason": reason} for reason in REASONS]
     variants += [{"factor": factor} for factor in Factor]
+    variants += [{"late": 1}, {"late": 0}, {"who": ""}, {"notice": NOTICE}]
+    for entry in the_course(WORKING):
+        sentence(entry, WORKING, WORDS[locale], Risk.SYSTEM_FAILURE)
     for fact, variant in product(Fact, variants):
         entry = TimelineEntry(
             key="k",
@@ -200,12 +212,26 @@ def courses(locale: str) -> None:
             place=PLACE,
             details={**details, **variant},
         )
-        sentence(entry, PLAN, WORDS[locale])
+        sentence(entry, WORKING, WORDS[locale])
+
+
+def notifications(locale: str) -> None:
+    """Every mail that asks nothing: to those who lead, help and watch, with and without a link."""
+    mails = MailWriter(WORKING, WORDS)
+    lead, helper = "head-of-customer-service", "contact-centre-manager-taipei"
+    for kind, contact in product(NotificationKind, ("", lead, helper, "head-of-marketing", HEAD)):
+        told = the_notification(WORKING, kind, locale, contact)
+        for changed in (told, replace(told, tasks=told.tasks[:1], people=()), replace(told, link_url="")):
+            for after in (20, 90):
+                mails.notification(changed, minutes(after))
+    told = the_notification(WORKING, NotificationKind.TASK_FORCE, locale)
+    mails.notification(replace(told, incident=replace(told.incident, orders=None)), minutes(20))
 
 
 def reports(locale: str) -> None:
     report = the_report(PLAN)
     details: dict[str, Detail] = {"team": "customer_service", "resource": "radios", "wanted": 2, "quantity": 1}
+    details |= {"notice": NOTICE, "count": 2}
     proposals = tuple(Proposal(finding=finding, details=details) for finding in Finding)
     orders, hotline = report.incident.orders, report.hotline
     assert orders is not None
@@ -222,6 +248,12 @@ def reports(locale: str) -> None:
         replace(report, times=replace(report.times, resolved=None)),
     ):
         ReportWriter(PLAN, WORDS).html(changed, locale)
+    whole = the_whole_report(WORKING)
+    unanswered = tuple(replace(notice, answer=None) for notice in whole.notices)
+    assert whole.duties is not None
+    nobody = replace(whole.duties, outcome=Outcome.NOT_CONFIRMED, by="")
+    for changed in (whole, replace(whole, notices=unanswered, duties=nobody)):
+        ReportWriter(WORKING, WORDS).html(changed, locale)
 
 
 def formats(locale: str) -> None:
@@ -238,7 +270,7 @@ def formats(locale: str) -> None:
 def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     for locale in LOCALES:
         with heard(monkeypatch) as said:
-            for tell in (gallery, questions, ladders, mistakes, at_work, courses, reports, formats):
+            for tell in (gallery, questions, ladders, mistakes, at_work, notifications, courses, reports, formats):
                 tell(locale)
         assert " ".join(sorted(CATALOGUE.keys() - said)) == ""
         assert " ".join(sorted(said - CATALOGUE.keys())) == ""

@@ -11,12 +11,16 @@ from email.policy import SMTP
 import pytest
 
 from emergency.domain.answer import QUESTIONS, TEXT_LIMIT
+from emergency.domain.assignment import AssignedTask
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import CutShort
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
+from emergency.domain.notification import DueTask, Notification, NotificationKind
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Step, Team
 from emergency.ports import Mail
+from emergency.presentation.letter import Letter
 from emergency.presentation.mail import MailWriter
 from tests.support.hostile import HEADER, LONG, TEXTS, assert_harmless, assert_no_secrets, hostile_incident
+from tests.support.teams_at_work import TEAM, the_notification, the_tasks
 from tests.support.telling import (
     ALL_KINDS,
     LINK,
@@ -188,6 +192,22 @@ def test_a_team_reads_its_tasks_with_their_targets_and_customer_service_its_hotl
     assert "+886 800 000 001" not in other
 
 
+def test_a_question_lists_what_is_still_to_do_with_whoever_has_it_and_what_is_late() -> None:
+    about = told(DecisionKind.COMPLETE)
+    assert about.assignment is not None
+    done, *rest = the_tasks(PLAN)
+    tasks = (replace(done, done_at=minutes(20), done_by=done.owner), *rest)
+    clean_up = AssignedTask(id="archive", text={"zh-Hant": "封存", "en": "Archive the chats."}, step=Step.SITE_CLEAN_UP)
+    assignment = replace(about.assignment, tasks=(*tasks, clean_up))
+    text = MAILS.question(replace(about, assignment=assignment), LINK, minutes(45)).text
+    assert "Open the hotline" not in text
+    assert "1. Was due at 03:49: Publish the holding reply for chat and e-mail.\n2. Collect" in text
+    assert "and hand them to finance.\n   Yang Chih-wei (service quality officer)" in text
+    assert "Archive" not in text
+    asked = replace(told(DecisionKind.CLEAN_UP), assignment=assignment)
+    assert "1. Archive the chats." in MAILS.question(asked, LINK, minutes(110)).text
+
+
 def test_a_release_says_who_asks_for_what_and_why() -> None:
     written = question(DecisionKind.RELEASE)
     assert "release customer-service agents on standby (6 people) to customer service?" in written.subject
@@ -293,6 +313,154 @@ def test_whoever_asked_for_something_reads_why_it_was_declined() -> None:
     assert "Remarks: Ask the Taipei centre first." in written.text
 
 
+# What asks nothing
+
+
+def notified(
+    kind: NotificationKind, locale: str = "en", contact: str = "", after: float = 30, **changes: object
+) -> Mail:
+    return MAILS.notification(the_notification(PLAN, kind, locale, contact, **changes), minutes(after))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_every_notification_is_written_in_each_language(kind: NotificationKind, locale: str) -> None:
+    notification = the_notification(PLAN, kind, locale)
+    written = MAILS.notification(notification, minutes(30))
+    assert f'lang="{locale}"' in written.html
+    assert "INC-20261122-7F3K" in written.subject
+    assert not re.search(r"\{\w+\}", written.subject + written.text)
+    assert written.name == notification.name
+    assert written.thread == "INC-20261122-7F3K"
+    assert written.headers == {"X-Emergency-Incident": "INC-20261122-7F3K", "X-Emergency-Purpose": kind.value}
+    assert written.tags == {"incident": written.thread, "contact": notification.to.id, "purpose": kind.value}
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", value) for value in written.tags.values())
+    has_link = bool(notification.link_url)
+    assert written.html.count(LINK) == written.text.count(LINK) == has_link
+    assert "://" not in written.text.replace(LINK, "")
+
+
+def test_the_task_force_reads_who_is_in_it_what_they_lead_and_how_to_reach_them() -> None:
+    written = notified(NotificationKind.TASK_FORCE)
+    assert written.text.startswith(
+        "Derek Chen (chief technology officer) activated the plan at severity II at 03:26 (Taipei time)"
+    )
+    assert "- Derek Chen (chief technology officer), +886 2 0000 0102\n  Leads technical support\n" in written.text
+    assert "- Vivian Leung (head of legal), +852 0000 0108\n\n" in written.text
+    assert '<a href="tel:+85200000108"' in written.html
+
+
+def test_where_the_plan_gave_the_orders_the_task_force_reads_nobodys_name_for_it() -> None:
+    incident = active_incident(PLAN)
+    assert incident.orders is not None
+    incident = replace(incident, orders=replace(incident.orders, by=""))
+    text = notified(NotificationKind.TASK_FORCE, incident=incident).text
+    assert text.startswith("The plan is active at severity II. These people belong to the task force.")
+
+
+def test_a_helper_reads_their_own_tasks_first_then_the_others_then_whom_to_ask() -> None:
+    text = notified(NotificationKind.TEAM_CALLED, after=20).text
+    order = [
+        "Your tasks\n\n- By 03:34: Open the hotline and tell the contact centre its number.\n\n",
+        "The team's other tasks\n\n- By 03:49: Publish",
+        "Chang Hui-wen (head of customer service)\n",
+        "Lend what the playbook sets aside.\n  Done by the system",
+        "Leads the team and answers for it: Chang Hui-wen (head of customer service), +886 2 0000 0105.",
+        f"Work on the tasks:\n{LINK}\n",
+    ]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_a_helper_without_tasks_of_their_own_reads_the_teams() -> None:
+    text = notified(NotificationKind.TEAM_CALLED, contact="contact-centre-manager-hong-kong").text
+    assert "Your tasks" not in text
+    assert "The team's other tasks" in text
+
+
+def test_whoever_is_given_a_task_reads_by_whom() -> None:
+    text = notified(NotificationKind.TASK_YOURS).text
+    assert text.startswith(
+        "Chang Hui-wen (head of customer service) gave you a task of customer service.\n\n- Collect complaints"
+    )
+    assert notified(NotificationKind.TASK_YOURS, people=()).text.startswith(
+        "You were given a task of customer service."
+    )
+
+
+def test_several_tasks_that_are_due_are_one_mail() -> None:
+    written = notified(NotificationKind.TASKS_DUE)
+    assert "2 tasks are due soon" in written.subject
+    assert "1. By 03:49: Publish the holding reply for chat and e-mail.\n   Customer service: you" in written.text
+    assert "2. By 03:49:" in written.text
+    assert "Technical support: Derek Chen (chief technology officer), +886 2 0000 0102" in written.text
+    one = notified(NotificationKind.TASKS_DUE, tasks=(DueTask(team=TEAM, task=the_tasks(PLAN)[1]),))
+    assert "a task is due soon" in one.subject
+    assert "- By 03:49" in one.text
+    assert "On that page you can give a task to somebody else" in one.text
+
+
+def test_those_to_whom_a_late_task_goes_up_read_who_has_it_and_what_can_be_done() -> None:
+    text = notified(NotificationKind.TASKS_LATE, after=60).text
+    assert "1. Was due at 03:34: Open the hotline" in text
+    assert "Customer service: Kuo Mei-ling (manager of the Taipei contact centre), +886 2 0000 0121" in text
+    assert "Please ask whoever has them what is needed." in text
+    assert "Your earlier mail" not in text
+
+
+def test_the_owner_of_a_late_task_reads_where_it_is_ticked_off() -> None:
+    tasks = (DueTask(team=TEAM, task=the_tasks(PLAN)[0]),)
+    text = notified(NotificationKind.TASKS_LATE, contact=tasks[0].task.owner, tasks=tasks, after=60).text
+    assert "Your earlier mail about this incident has the link to the page of the team." in text
+    assert "tell the lead of the team" in text
+
+
+def test_an_update_says_when_it_is_due_what_to_tell_and_to_others_whom_to_ask() -> None:
+    due = notified(NotificationKind.UPDATE_DUE)
+    assert "update to the public due at 04:26" in due.subject
+    assert "Say where things stand, even if nothing is new." in due.text
+    late = notified(NotificationKind.UPDATE_LATE, after=100).text
+    assert late.startswith("The update to customers and media was due at 04:26.")
+    assert "Please ask the lead of public relations what is needed: Tsai Hsin-yi (head of marketing), +886" in late
+
+
+def test_a_shortage_says_what_was_wanted_by_whom_and_what_there_was() -> None:
+    text = notified(NotificationKind.SHORTAGE).text
+    assert "- Customer-service agents on standby: wanted 50 people, lent 40 people\n  Customer service: Chang" in text
+    assert "- Forensic imaging kits: wanted 2 kits, lent 1\n" in text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_reserve_reads_where_to_report_and_nothing_of_what_happened(locale: str) -> None:
+    notification = the_notification(PLAN, NotificationKind.RESERVE_CALLED, locale)
+    written = MAILS.notification(notification, minutes(30))
+    assert "+886 2 0000 0105" in written.text
+    secret = (notification.incident.title, notification.incident.place, notification.incident.first_impact)
+    for part in (written.subject, written.html, written.text):
+        assert not [text[locale] for text in secret if text[locale] in part]
+        assert WORDS[locale](f"severity.level.{notification.incident.severity}") not in part
+
+
+def hostile_notification(kind: NotificationKind, locale: str, text: str) -> Notification:
+    """A notification of which every text from outside is the given one."""
+    usual = the_notification(PLAN, kind, locale)
+    written = dict.fromkeys(LOCALES, text)
+    tasks = tuple(replace(one, task=replace(one.task, text=written, owner=text)) for one in usual.tasks)
+    return replace(usual, incident=hostile_incident(usual.incident, text), tasks=tasks, people=(*usual.people, text))
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=["markup", "template", "turned", "header", "long"])
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_r23_text_from_outside_is_harmless_in_notifications(kind: NotificationKind, text: str) -> None:
+    for locale in LOCALES:
+        written = MAILS.notification(hostile_notification(kind, locale, text), minutes(30))
+        assert_harmless(written.html)
+        written.text.encode("utf-8")
+        assert len(written.subject) <= 200
+        assert written.subject.isprintable()
+        assert len(written.text) < 8_000
+
+
 # What no mail does
 
 
@@ -364,3 +532,20 @@ def test_r3_no_secret_reaches_a_mail(purpose: str, kind: DecisionKind) -> None:
 def test_a_vote_of_ones_own_is_no_reason_to_be_told_of_silence() -> None:
     votes = (the_vote(PLAN, DecisionKind.ORDERS, HEAD),)
     assert "No answer came" not in question(DecisionKind.ORDERS, level=1, votes=votes).text
+
+
+def test_r23_a_hostile_id_never_breaks_a_notifications_header() -> None:
+    incident = replace(active_incident(PLAN), id=HEADER)
+    for kind in NotificationKind:
+        written = notified(kind, incident=incident)
+        for value in (written.subject, *written.headers.values()):
+            assert value.isprintable()
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=["markup", "template", "turned", "header", "long"])
+def test_r23_a_number_to_dial_lets_nothing_through(text: str) -> None:
+    phones = ["+886 2", "+886 2 0000 0102", text]
+    letter = Letter(subject="", heading="", preheader="", parts=(), footer="", phones=phones)
+    html = letter.dialled(f"{text} +886 2 0000 0102")
+    assert_harmless(html)
+    assert 'href="tel:+886200000102"' in html

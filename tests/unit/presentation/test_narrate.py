@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Step
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation.narrate import sentence
+from tests.support.teams_at_work import CLEANING, NOTICE, RESERVIST, TASK, the_course, working_plan
 from tests.support.telling import LOCALES, PLACE, company, minutes, the_timeline
 
-PLAN, WORDS = company()
+EXAMPLE, WORDS = company()
+PLAN = working_plan(EXAMPLE)
+LAW = "the notice “EU: personal data breach”"
 LEAD = "head-of-customer-service"
 TEAM: Mapping[str, Detail] = {"kind": "complete", "team": "customer_service", "who": LEAD}
 LEAD_NAME = "Chang Hui-wen (head of customer service)"
@@ -48,13 +51,87 @@ def test_every_question_and_outcome_is_told(fact: Fact, kind: DecisionKind, loca
 def test_ids_become_names_and_quantities_get_their_units() -> None:
     english = [sentence(one, PLAN, WORDS["en"], Risk.SYSTEM_FAILURE) for one in the_timeline(PLAN)]
     chinese = [sentence(one, PLAN, WORDS["zh-Hant"], Risk.SYSTEM_FAILURE) for one in the_timeline(PLAN)]
-    assert "Lent to technical support: spare servers, 4 units." in english
-    assert "Lent to customer service: emergency funds, TWD 50,000." in english
+    assert "Lent to technical support: spare servers (4 units)." in english
+    assert "Lent to customer service: emergency funds (TWD 50,000)." in english
     assert any(line.startswith("Technical support was given 3 tasks") for line in english)
     assert any("（" not in line and "執行長" in line for line in chinese)
     for line in english + chinese:
         assert not any(id_ in line for id_ in ("chief-executive", "technical_support", "spare-servers", "SYSTEM"))
         assert "staff-hotline" not in line
+
+
+def test_one_of_something_goes_without_the_unit_that_has_no_singular() -> None:
+    said = told(Fact.RESOURCE_SHORT, resource="forensic-kits", wanted=2, quantity=1)
+    assert said == "Short for customer service: forensic imaging kits. Wanted 2 kits, lent 1."
+    assert told(Fact.RESOURCE_LENT, resource="forensic-kits", quantity=1).endswith("forensic imaging kits (1).")
+    chinese = told(Fact.RESOURCE_LENT, "zh-Hant", resource="forensic-kits", quantity=1)
+    assert chinese.endswith("數位鑑識工具組 1 套。")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_ids_of_teams_work_become_names(locale: str) -> None:
+    for one in the_course(PLAN):
+        said = sentence(one, PLAN, WORDS[locale], Risk.SYSTEM_FAILURE)
+        assert "–" not in said
+        ids = (TASK, CLEANING, NOTICE, RESERVIST, "customer_service", "head-of", "mobile-phones", "2026-11")
+        assert not [id_ for id_ in ids if id_ in said]
+
+
+@pytest.mark.parametrize(
+    ("fact", "details", "said"),
+    [
+        (Fact.TASK_DONE, {"who": "", "task": TASK}, "Done by the system: Staff the hotline"),
+        (Fact.TASK_DONE, {"task": f"back-{TASK}"}, f"{LEAD_NAME} ticked off: Close the extra queue."),
+        (Fact.TASK_DONE, {"task": CLEANING}, f"{LEAD_NAME} ticked off: Archive the chats."),
+        (
+            Fact.TASK_ADDED,
+            {"task": "a1", "text": "Ask the bank.", "owner": "head-of-legal"},
+            f"{LEAD_NAME} added a task for customer service, to be done by Vivian Leung (head of legal): Ask the bank.",
+        ),
+        (
+            Fact.TASK_SKIPPED,
+            {"task": CLEANING, "reason": "None were\nkept."},
+            f"{LEAD_NAME} skipped a task of customer service: Archive the chats. Reason: “None were kept.”",
+        ),
+        (Fact.RESERVE_CALLED, {"people": (RESERVIST,)}, "Called from the reserve list to help customer service: Lai P"),
+        (Fact.UPDATE_GIVEN, {"text": "All is well.", "beat": 0}, f"{LEAD_NAME} gave an update to the public: “All is"),
+        (
+            Fact.CLEAN_UP_BEGAN,
+            {"teams": ("customer_service",), "tasks": 1},
+            "Clean-up began for customer service, with 1",
+        ),
+        (
+            Fact.RECORD_SEALED,
+            {"parts": 3, "digest": "ab12"},
+            "The complete record is sealed: 3 documents, SHA-256 ab12.",
+        ),
+        (
+            Fact.FUNDS_SPENT,
+            {"resource": "emergency-funds", "quantity": 150, "text": "Taxi."},
+            f"{LEAD_NAME} spent TWD 1.50 for customer service. Reason: “Taxi.”",
+        ),
+    ],
+)
+def test_what_a_team_does_is_told(fact: Fact, details: Mapping[str, Detail], said: str) -> None:
+    one = entry(fact, {**TEAM, **details})
+    assert sentence(one, PLAN, WORDS["en"], Risk.SYSTEM_FAILURE).startswith(said)
+
+
+def test_the_clock_of_a_notice_is_told_from_its_start_to_its_end() -> None:
+    due = minutes(60).isoformat()
+    assert told(Fact.DEADLINE_STARTED, notice=NOTICE, due=due) == f"The clock began for {LAW}, due by 22 Nov, 04:09."
+    in_time = told(Fact.DEADLINE_MET, notice=NOTICE, reference="R-7", late=0)
+    assert in_time == f"{LEAD_NAME} sent {LAW} in time. Reference: R-7."
+    assert f"sent {LAW} late." in told(Fact.DEADLINE_MET, notice=NOTICE, reference="R-7", late=1)
+    waived = told(Fact.DEADLINE_WAIVED, notice=NOTICE, text="No users in the EU.")
+    assert waived == f"{LEAD_NAME} decided that {LAW} does not apply. Reason: “No users in the EU.”"
+
+
+def test_the_question_about_a_notice_names_it() -> None:
+    asked = told(Fact.DECISION_REMINDED, kind="notice", decision=f"notice-{NOTICE}")
+    assert asked == f"{LEAD_NAME} was reminded of {LAW}."
+    unknown = told(Fact.DECISION_REMINDED, kind="notice", decision="notice-of-an-older-plan")
+    assert unknown == f"{LEAD_NAME} was reminded of a notice to an authority."
 
 
 def test_several_people_are_one_enumeration() -> None:
@@ -154,6 +231,7 @@ NAMES = st.sampled_from(
         *("name", "region", "severity", "likelihood", "who", "team", "teams", "task_force", "kind", "outcome"),
         *("level", "tasks", "number", "resource", "quantity", "wanted", "round", "unheard_of"),
         *("to", "instead_of", "factor", "voters", "text", "file", "until", "task", "reason"),
+        *("people", "owner", "notice", "decision", "due", "late", "reference", "parts", "digest", "beat"),
     )
 )
 

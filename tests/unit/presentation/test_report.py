@@ -14,16 +14,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergency.domain.report import Finding, Proposal, Report
-from emergency.domain.terms import Step
+from emergency.domain.report import Finding, Proposal, Report, write_report
+from emergency.domain.terms import Outcome, Step
 from emergency.domain.timeline import SYSTEM, Fact
 from emergency.presentation.picture import MARKS, draw
 from emergency.presentation.report import ReportWriter
 from tests.support.hostile import TEXTS, assert_harmless, assert_no_secrets, hostile_incident, hostile_timeline
+from tests.support.teams_at_work import DIGEST, NOTICE, UNSENT, the_whole_record, the_whole_report, working_plan
 from tests.support.telling import LOCALES, Tale, company, empty_report, minutes, the_report, the_timeline
 
 PLAN, WORDS = company()
 REPORTS = ReportWriter(PLAN, WORDS)
+WORKING = working_plan(PLAN)
+TEAMS_AT_WORK = ReportWriter(WORKING, WORDS)
 HEADINGS = ("summary", "course", "measures", "impact", "times", "resources", "proposals", "remarks")
 
 
@@ -86,6 +89,133 @@ def test_a_report_tells_what_happened() -> None:
         assert sentence in html
 
 
+def cells(html: str) -> str:
+    """The document's text with a bar between what stands apart."""
+    return re.sub(r"\s*(<[^>]*>\s*)+", "|", html)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (
+            "|Open the hotline and tell the contact centre its number.|Kuo Mei-ling (manager of the Taipei contact centre)"
+            "|22 Nov, 03:34|Kuo Mei-ling (manager of the Taipei contact centre), 22 Nov, 03:33|"
+        ),
+        "|22 Nov, 03:49|Chang Hui-wen (head of customer service), 22 Nov, 04:01|12 minutes late|",
+        "|no target|skipped: Chang Hui-wen (head of customer service), 22 Nov, 03:39. Reason: “Finance has them.”|",
+        "|Lend what the playbook sets aside.|no target|by the system, 22 Nov, 03:27|",
+        "|22 Nov, 04:09|not ticked off, past its target|",
+        "|Site clean-up|Task|Owner|Target|Done|Ask the bank.|",
+        "|Vivian Leung (head of legal) confirmed on 22 Nov, 03:39 which notices apply.|",
+        (
+            "|EU: personal data breach|the authority in charge|22 Nov, 04:19|Vivian Leung (head of legal), 22 Nov, 04:29"
+            "|10 minutes late|R-7|"
+        ),
+        "|22 Nov, 04:19|does not apply: Vivian Leung (head of legal), 22 Nov, 04:30. Reason: “Not essential.”|",
+        "|22 Nov, 04:19|not reported as sent|2 days 9 hours late|",
+        (
+            "|One update had not come when it was due.|Chang Hui-wen (head of customer service), 22 Nov, 04:24 (late)"
+            "|Status page.|Chang Hui-wen (head of customer service), 22 Nov, 04:25|Solved.|"
+        ),
+        "|1 (wanted: 2 people): Lai Pin-yu|",
+        "|Emergency funds|Customer service|TWD 50,000|22 Nov, 03:26|TWD 12,500|22 Nov, 04:50: TWD 37,500|",
+        "|Spare mobile phones|Customer service|4 phones|22 Nov, 03:26|1|22 Nov, 04:50: 3 phones|",
+        "|Requested|TWD 50,000|Approved|TWD 50,000|Spent|TWD 12,500|Returned|TWD 37,500|Left|TWD 0|",
+        (
+            "|Spare mobile phones (1)|Customer service|Chang Hui-wen (head of customer service), 22 Nov, 04:31"
+            "|Lost on the way.|"
+        ),
+        "|The complete record was sealed on 22 Nov, 16:30: 14 documents. The SHA-256 of its manifest is " + DIGEST,
+        "|2 tasks of customer service missed their targets.",
+        "|The notice “EU: personal data breach” was not sent in time.",
+        "|One update to the public was late.",
+    ],
+)
+def test_a_report_tells_what_teams_clocks_and_money_came_to(row: str) -> None:
+    assert row in cells(TEAMS_AT_WORK.html(the_whole_report(WORKING), "en"))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_report_of_teams_at_work_is_whole_in_each_language(locale: str) -> None:
+    html = TEAMS_AT_WORK.html(the_whole_report(WORKING), locale)
+    assert DIGEST in html
+    assert not re.search(r"\{\w+\}", re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL))
+    assert_no_secrets(html)
+
+
+def test_what_there_was_none_of_has_no_heading() -> None:
+    html = REPORTS.html(the_report(PLAN), "en")
+    for heading in ("Notices to authorities", "Updates to the public", "Spent and written off", "was sealed"):
+        assert heading not in html
+
+
+def test_a_notice_that_is_still_to_be_sent_is_late_only_once_its_time_has_passed() -> None:
+    report = the_whole_report(WORKING)
+    waiting = next(replace(notice, answer=None) for notice in report.notices if notice.clock.notice == UNSENT)
+    assert not waiting.is_late(waiting.clock.due_at)
+    assert waiting.is_late(waiting.clock.due_at + timedelta(seconds=1))
+    html = TEAMS_AT_WORK.html(replace(report, notices=(waiting,), written_at=waiting.clock.due_at), "en")
+    assert "|22 Nov, 04:19|not sent yet|" in cells(html)
+
+
+def test_what_came_late_is_a_finding_and_what_came_in_time_is_none() -> None:
+    record = the_whole_record(WORKING)
+    late = [
+        one for one in write_report(record, round_=1, now=minutes(3_501)).proposals if one.finding.endswith("_late")
+    ]
+    assert [(one.finding, dict(one.details)) for one in late] == [
+        (Finding.TASKS_LATE, {"team": "technical_support", "count": 2}),
+        (Finding.TASKS_LATE, {"team": "customer_service", "count": 2}),
+        (Finding.NOTICE_LATE, {"notice": NOTICE}),
+        (Finding.NOTICE_LATE, {"notice": UNSENT}),
+        (Finding.UPDATES_LATE, {"count": 1}),
+    ]
+    in_time = replace(
+        record,
+        timeline=tuple(entry for entry in record.timeline if entry.fact is not Fact.UPDATE_LATE),
+        assignments={
+            team: replace(work, tasks=tuple(task for task in work.tasks if not task.is_late(minutes(3_501))))
+            for team, work in record.assignments.items()
+        },
+        decisions={
+            id_: replace(decision, answer=replace(decision.answer, at=minutes(60)))
+            for id_, decision in record.decisions.items()
+            if decision.answer and decision.answer.outcome is not Outcome.NOT_SENT
+        },
+    )
+    found = {proposal.finding for proposal in write_report(in_time, round_=1, now=minutes(3_501)).proposals}
+    assert not found & {Finding.TASKS_LATE, Finding.NOTICE_LATE, Finding.UPDATES_LATE}
+
+
+def test_r23_what_teams_write_is_harmless_in_reports() -> None:
+    report = the_whole_report(WORKING)
+    for text in TEXTS:
+        teams = tuple(
+            replace(
+                work,
+                assignment=replace(
+                    work.assignment, tasks=tuple(replace(t, reason=text, owner=text) for t in work.assignment.tasks)
+                ),
+            )
+            for work in report.teams
+            if work.assignment
+        )
+        hostile = replace(
+            report,
+            teams=teams,
+            timeline=hostile_timeline(report.timeline, text),
+            expenses=tuple(replace(expense, reason=text, by=text) for expense in report.expenses),
+            updates=tuple(replace(update, text=text, by=text) for update in report.updates),
+            notices=tuple(
+                replace(notice, answer=replace(notice.answer, fields={"reference": text, "comment": text}, by=text))
+                for notice in report.notices
+                if notice.answer
+            ),
+        )
+        for locale in LOCALES:
+            assert_harmless(TEAMS_AT_WORK.html(hostile, locale))
+
+
 def test_a_request_that_nobody_decided_on_is_told_as_such() -> None:
     report = the_report(PLAN)
     undecided = tuple(entry for entry in report.timeline if entry.details.get("outcome") != "released")
@@ -113,7 +243,14 @@ def test_every_finding_has_its_proposal(locale: str) -> None:
     proposals = tuple(
         Proposal(
             finding=finding,
-            details={"team": "customer_service", "resource": "spare-servers", "wanted": 3, "quantity": 1},
+            details={
+                "team": "customer_service",
+                "resource": "spare-servers",
+                "wanted": 3,
+                "quantity": 1,
+                "notice": "gdpr",
+                "count": 2,
+            },
         )
         for finding in Finding
     )

@@ -27,7 +27,8 @@ class MailFeedback:
     """One mail that did not arrive, or not yet.
 
     `reason` is a slug such as `bounce.permanent` or `delay.mailbox_full`; `is_lasting` says that the address itself is
-    at fault, so that the next mail will hardly arrive either. `purpose` is what the mail was for.
+    at fault, so that the next mail will hardly arrive either. `purpose` is what the mail was for; one that belongs to no
+    question has no `decision_id`.
     """
 
     id: str
@@ -50,8 +51,9 @@ def read_feedback(event: Mapping[str, object]) -> MailFeedback | None:
     detail = _mapping(event, "detail")
     mail = _mapping(detail, "mail")
     tags = _mapping(mail, "tags")
-    if not {"incident", "decision", "contact", "level", "purpose"} <= tags.keys():
+    if not {"incident", "contact", "purpose"} <= tags.keys():
         return None
+    is_about_a_question = "decision" in tags
     kind = _kind(detail)
     reason, is_lasting = _reason(kind, detail)
     return MailFeedback(
@@ -60,9 +62,9 @@ def read_feedback(event: Mapping[str, object]) -> MailFeedback | None:
         reason=reason,
         is_lasting=is_lasting,
         incident_id=_tag(tags, "incident"),
-        decision_id=_tag(tags, "decision"),
+        decision_id=_tag(tags, "decision") if is_about_a_question else "",
         contact=_tag(tags, "contact"),
-        level=_level(_tag(tags, "level")),
+        level=_level(_tag(tags, "level")) if is_about_a_question else 0,
         purpose=_tag(tags, "purpose"),
         at=_time(event),
     )

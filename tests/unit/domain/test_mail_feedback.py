@@ -78,6 +78,18 @@ def test_only_what_lies_with_the_address_lasts(detail: dict[str, Any], reason: s
     assert (feedback.reason, feedback.is_lasting) == (reason, lasting)
 
 
+def test_a_mail_that_asked_nothing_names_its_incident_and_person() -> None:
+    told = event()
+    del told["detail"]["mail"]["tags"]["decision"], told["detail"]["mail"]["tags"]["level"]
+    feedback = read_feedback(told)
+    assert feedback is not None
+    assert (feedback.incident_id, feedback.decision_id, feedback.contact) == (
+        "INC-20261122-7F3K",
+        "",
+        "chief-executive",
+    )
+
+
 def test_somebody_elses_mail_is_let_be() -> None:
     other = deepcopy(EVENT)
     other["detail"]["mail"]["tags"] = {"ses:configuration-set": ["mail"]}

@@ -27,8 +27,8 @@ class MailFeedback:
     """One mail that did not arrive, or not yet.
 
     `reason` is a slug such as `bounce.permanent` or `delay.mailbox_full`; `is_lasting` says that the address itself is
-    at fault, so that the next mail will hardly arrive either. `purpose` is what the mail was for; one that belongs to no
-    question has no `decision_id`.
+    at fault, so that the next mail will hardly arrive either. `purpose` is what the mail was for; one that belongs to
+    no question has no `decision_id`.
     """
 
     id: str

@@ -168,13 +168,15 @@ def mistakes(locale: str) -> None:
 
 
 def at_work(locale: str) -> None:
-    """What a team has or had on loan, tasks that come from another team's, and a notice that is gone from the plan."""
+    """What a team has or had on loan, tasks that wait for another team's, updates in time, and notices that are gone."""
     pages = PageWriter(PLAN, WORDS)
     funds, radios = loans()
     back = replace(radios, spent=2, returned_at=minutes(30))
     told = team_briefing(PLAN, DecisionKind.COMPLETE, locale)
     for allocations in ((replace(funds, quantity=0, spent=0), back), (back,)):
         pages.question(shown(replace(told, allocations=allocations), after=60))
+    speaking = team_briefing(PLAN, DecisionKind.COMPLETE, locale, team=Team.PUBLIC_RELATIONS)
+    pages.question(shown(speaking, after=36))
     pages.uploaded(shown(told), Uploaded(key="uploads/x.png", size=2_000, uploaded_at=minutes(30)))
     bare = replace(PLAN, deadlines=replace(PLAN.deadlines, notices={}))
     for kind in (DecisionKind.DUTIES, DecisionKind.NOTICE):

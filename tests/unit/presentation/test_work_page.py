@@ -77,7 +77,7 @@ def test_a_task_says_whose_it_is_and_until_when() -> None:
     assert "By 03:54" in entry(html, "holding reply for chat")
     assert "<b>You</b>" in entry(html, "holding reply for chat")
     assert "mine" in entry(html, "holding reply for chat")
-    assert "Yang Chih-wei (service quality officer)" in entry(html, "double charges")
+    assert "<span>Yang Chih-wei</span>" in entry(html, "double charges")
     assert "mine" not in entry(html, "double charges")
 
 

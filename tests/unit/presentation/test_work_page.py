@@ -190,6 +190,14 @@ def test_acknowledging_shows_the_tasks_without_boxes() -> None:
     assert "tasks" not in Read(html).form("acknowledged").fields
 
 
+def test_before_they_are_taken_on_the_first_of_many_tasks_stand_above_the_answer() -> None:
+    html = at_work(DecisionKind.ACKNOWLEDGE)
+    in_sight, _, folded = html.partition("8 more tasks")
+    assert in_sight.count('<li class="task') == 4
+    assert folded.count('<li class="task') == 8
+    assert "holding reply for chat" in in_sight
+
+
 def test_clean_up_shows_its_own_checklist() -> None:
     html = at_work(DecisionKind.CLEAN_UP)
     assert "Take the holding reply down" in html

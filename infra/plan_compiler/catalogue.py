@@ -287,6 +287,7 @@ _PAGE = {
     "page.done.by_hand": _fills(),
     "page.nothing_more": _fills(),
     "page.tasks.heading": _fills("done", "total"),
+    "page.tasks.more": _counts(),
     "page.tasks.late": _counts(),
     "page.tasks.closed": _counts(),
     "page.tasks.button": _fills(),

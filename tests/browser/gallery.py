@@ -222,7 +222,7 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
     ),
     "acknowledge": Sight(
         "A team is asked to take its tasks on, or to hand them over",
-        lambda locale: PAGES.question(_asked(DecisionKind.ACKNOWLEDGE, locale)),
+        lambda locale: PAGES.question(_on_page(team_briefing(PLAN, DecisionKind.ACKNOWLEDGE, locale), 24)),
     ),
     "complete": Sight(
         "A team at work: tasks ticked off, requests and what became of them",

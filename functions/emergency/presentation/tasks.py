@@ -83,7 +83,7 @@ class TaskTeller:
         return AskedTask(
             id=task.id,
             text=self.text(task),
-            owner=self._names.contact(task.owner) if task.owner and not task.automatic else "",
+            owner="" if task.automatic else self._owner(task.owner),
             is_mine=task.owner == self.briefing.contact.id and not task.automatic,
             due=due,
             target=self.words("page.task.late" if is_late else "page.task.by", time=due) if due else "",
@@ -127,6 +127,11 @@ class TaskTeller:
         if team == self.briefing.decision.team:
             return self.words("page.task.quoted", task=text)
         return self.words("page.task.of_team", task=text, team=self._names.team_inside(team))
+
+    def _owner(self, contact_id: str) -> str:
+        """The owner's name alone: a team knows its people, and a list of tasks is read at a glance."""
+        contact = self.plan.contacts.get(contact_id)
+        return self.plan.text(contact.name, self.words.locale) if contact else one_line(contact_id, _QUOTED)
 
     def _who(self, contact_id: str) -> str:
         return self._names.contact(contact_id)

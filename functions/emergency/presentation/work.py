@@ -13,6 +13,7 @@ from emergency.presentation.tasks import STEPS, AskedTask
 
 _TICKED = frozenset({DecisionKind.COMPLETE, DecisionKind.CLEAN_UP})
 _FOLDED_FROM = 6
+_FIRST = 4
 _OPTION_LIMIT = 90
 
 Options = Sequence[tuple[str, str]]
@@ -41,18 +42,23 @@ class WorkForms:
         return bool(self.tasks) and self._kind in _TICKED
 
     @property
-    def open_tasks(self) -> Sequence[AskedTask]:
-        """The tasks that stand in sight: all of a few, else those that somebody still has to do."""
-        return [task for task in self.tasks if not self._is_folded(task)]
+    def tasks_in_sight(self) -> Sequence[AskedTask]:
+        """All of a few tasks; of many those that somebody has to do, or the first before they are taken on."""
+        return [task for task in self.tasks if task not in self.folded_tasks]
+
+    @cached_property
+    def folded_tasks(self) -> Sequence[AskedTask]:
+        """The tasks that are folded away."""
+        # What was ticked and could not be saved stays in sight.
+        if len(self.tasks) < _FOLDED_FROM or self._sheet.error_at("tasks"):
+            return ()
+        return [task for task in self.tasks if task.is_closed] if self.are_ticked else self.tasks[_FIRST:]
 
     @property
-    def closed_tasks(self) -> Sequence[AskedTask]:
-        """The tasks that are folded away as nobody has to do them any more."""
-        return [task for task in self.tasks if self._is_folded(task)]
-
-    def _is_folded(self, task: AskedTask) -> bool:
-        # What was unticked and not saved yet stays in sight, and so does everything where it has to be corrected.
-        return len(self.tasks) >= _FOLDED_FROM and task.is_closed and not self._sheet.error_at("tasks")
+    def folded(self) -> str:
+        """How many those are."""
+        key = "page.tasks.closed" if self.are_ticked else "page.tasks.more"
+        return self._asking.words.plural(key, len(self.folded_tasks))
 
     def is_ticked(self, task: AskedTask) -> bool:
         """Whether a task's box is ticked."""

@@ -77,7 +77,7 @@ def test_a_task_says_whose_it_is_and_until_when() -> None:
     assert "By 03:54" in entry(html, "holding reply for chat")
     assert "<b>You</b>" in entry(html, "holding reply for chat")
     assert "mine" in entry(html, "holding reply for chat")
-    assert "Yang Chih-wei (service quality officer)" in entry(html, "double charges")
+    assert "<span>Yang Chih-wei</span>" in entry(html, "double charges")
     assert "mine" not in entry(html, "double charges")
 
 
@@ -188,6 +188,14 @@ def test_acknowledging_shows_the_tasks_without_boxes() -> None:
     assert "holding reply for chat" in html
     assert "checkbox" not in entry(html, "holding reply for chat")
     assert "tasks" not in Read(html).form("acknowledged").fields
+
+
+def test_before_they_are_taken_on_the_first_of_many_tasks_stand_above_the_answer() -> None:
+    html = at_work(DecisionKind.ACKNOWLEDGE)
+    in_sight, _, folded = html.partition("8 more tasks")
+    assert in_sight.count('<li class="task') == 4
+    assert folded.count('<li class="task') == 8
+    assert "holding reply for chat" in in_sight
 
 
 def test_clean_up_shows_its_own_checklist() -> None:

@@ -44,6 +44,7 @@ from tests.support.memory import (
     MemorySignals,
     MemoryStore,
 )
+from tests.support.plans import with_resource
 
 NOW = datetime(2026, 11, 22, 3, 13, 0, 123000, tzinfo=UTC)
 PLACE = Place(execution="INC-1", state="A state")
@@ -312,29 +313,36 @@ def loan(quantity: int, resource: str = "spare-server") -> Allocation:
     )
 
 
+def left(records: Records, plan: Plan, resource: str = "spare-server") -> int:
+    there: int = records.inventory.stock(plan.resources[resource]).left
+    return there
+
+
 @pytest.mark.usefixtures("opened")
-def test_the_stock_is_never_overdrawn_and_a_loan_counts_once(records: Records) -> None:
+def test_the_stock_is_never_overdrawn_and_a_loan_counts_once(records: Records, plan: Plan) -> None:
     inventory = records.inventory
-    inventory.lend(loan(2), 3, [entry("l")])
-    inventory.lend(loan(2), 3, [entry("l")])
-    assert inventory.available("spare-server", 3) == 1
+    inventory.lend([loan(2)], plan, [entry("l")])
+    inventory.lend([loan(2)], plan, [entry("l")])
+    assert left(records, plan) == 1
     other = replace(loan(2), team=Team.PUBLIC_RELATIONS)
     with pytest.raises(NothingInStock):
-        inventory.lend(other, 3, [entry("o")])
-    inventory.lend(replace(other, quantity=0), 3, [entry("o")])
+        inventory.lend([other], plan, [entry("o")])
+    inventory.lend([replace(other, quantity=0)], plan, [entry("o")])
     inventory.give_back(loan(2), [entry("r")], NOW)
     inventory.give_back(loan(2), [entry("r")], NOW)
-    assert inventory.available("spare-server", 3) == 3
+    assert left(records, plan) == 3
     assert {a.returned_at for a in inventory.allocations("INC-1") if a.quantity} == {NOW}
 
 
 @pytest.mark.usefixtures("opened")
-def test_nothing_is_lent_and_returned_where_the_plan_was_cut_below_what_is_out(records: Records) -> None:
-    records.inventory.lend(loan(3), 3, [entry("l")])
+def test_nothing_is_lent_and_returned_where_the_plan_was_cut_below_what_is_out(
+    records: Records, plan: Plan
+) -> None:
+    records.inventory.lend([loan(3)], plan, [entry("l")])
     none = replace(loan(2), team=Team.PUBLIC_RELATIONS, quantity=0)
-    records.inventory.lend(none, 1, [entry("o")])
+    records.inventory.lend([none], with_resource(plan, "spare-server", stock=1), [entry("o")])
     records.inventory.give_back(none, [entry("r")], NOW)
-    assert records.inventory.available("spare-server", 3) == 0
+    assert left(records, plan) == 0
     assert {a.team: a.returned_at for a in records.inventory.allocations("INC-1")}[Team.PUBLIC_RELATIONS] == NOW
 
 
@@ -424,7 +432,7 @@ def test_ticked_tasks_are_written_over_the_version_that_was_read(records: Record
     stored = records.assignments.create(
         assignment_for(incident(plan), Team.TECHNICAL_SUPPORT, plan, NOW), entry("team_assigned")
     )
-    done = ticked(stored, {"look"}, by="cto", now=NOW)
+    done = ticked(stored, {"look"}, Step.EMERGENCY_RESPONSE, by="cto", now=NOW)
     saved = records.assignments.save(done, [entry("task/look/0")])
     assert records.assignments.get("INC-1", Team.TECHNICAL_SUPPORT) == saved
     assert saved.tasks[0].done_by == "cto"

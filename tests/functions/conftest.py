@@ -30,11 +30,10 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def table() -> RecordsTable:
-    """The records table as `infra/` declares it: two string keys, on demand."""
+def create_table(name: str) -> RecordsTable:
+    """A records table as `infra/` declares it: two string keys, on demand."""
     boto3.client("dynamodb").create_table(
-        TableName="records",
+        TableName=name,
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[
             {"AttributeName": "pk", "AttributeType": "S"},
@@ -42,7 +41,13 @@ def table() -> RecordsTable:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
-    return RecordsTable("records")
+    return RecordsTable(name)
+
+
+@pytest.fixture
+def table() -> RecordsTable:
+    """The records table."""
+    return create_table("records")
 
 
 @pytest.fixture(scope="session")

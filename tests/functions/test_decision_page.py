@@ -129,6 +129,7 @@ def site(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.M
     monkeypatch.setenv("RECORDS_TABLE", "records")
     monkeypatch.setenv("PAGES_URL", "https://pages.example")
     monkeypatch.setenv("ARCHIVE_BUCKET", "archive")
+    monkeypatch.setenv("UPLOADS_BUCKET", "uploads")
     monkeypatch.setenv("CONFIGURATION_SET", "mail")
     monkeypatch.setenv("RELEASE_STATE_MACHINE", "arn:aws:states:ap-northeast-1:123456789012:stateMachine:release")
     monkeypatch.setenv("AUTHENTICATOR_SECRET", "none")

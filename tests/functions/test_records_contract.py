@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from threading import Barrier, RLock
 from typing import Any
 
 import pytest
+from moto.dynamodb.responses import DynamoHandler
 
 from emergency.aws.codec import to_attributes
 from emergency.aws.identity import DynamoAddressBook, DynamoChallenges
@@ -18,13 +22,15 @@ from emergency.domain.assignment import assignment_for, ticked
 from emergency.domain.decision import Asked, Decision, Vote, asked, prepared, voted, without_the_unreachable
 from emergency.domain.errors import (
     DecisionNotFound,
+    EmergencyError,
     IncidentNotFound,
     NothingInStock,
+    Overdrawn,
     RecordChanged,
     UnknownLink,
 )
 from emergency.domain.incident import Incident, IncidentStatus, Orders, ordered
-from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.inventory import Allocation, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
 from emergency.domain.plan import Plan
 from emergency.domain.second_factor import Challenge
@@ -32,6 +38,7 @@ from emergency.domain.signal import Disposition, SignalRecord, incident_from, re
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.use_cases.ask_people import LookForAnswer
+from emergency.use_cases.attempts import until_written
 from tests.support.events import alarm
 from tests.support.memory import (
     MemoryAddressBook,
@@ -44,6 +51,7 @@ from tests.support.memory import (
     MemorySignals,
     MemoryStore,
 )
+from tests.support.plans import with_resource, working_plan
 
 NOW = datetime(2026, 11, 22, 3, 13, 0, 123000, tzinfo=UTC)
 PLACE = Place(execution="INC-1", state="A state")
@@ -312,30 +320,218 @@ def loan(quantity: int, resource: str = "spare-server") -> Allocation:
     )
 
 
+def left(records: Records, plan: Plan, resource: str = "spare-server") -> int:
+    there: int = records.inventory.stock(plan.resources[resource]).left
+    return there
+
+
 @pytest.mark.usefixtures("opened")
-def test_the_stock_is_never_overdrawn_and_a_loan_counts_once(records: Records) -> None:
+def test_the_stock_is_never_overdrawn_and_a_loan_counts_once(records: Records, plan: Plan) -> None:
     inventory = records.inventory
-    inventory.lend(loan(2), 3, [entry("l")])
-    inventory.lend(loan(2), 3, [entry("l")])
-    assert inventory.available("spare-server", 3) == 1
+    inventory.lend([loan(2)], plan, [entry("l")])
+    inventory.lend([loan(2)], plan, [entry("l")])
+    assert left(records, plan) == 1
     other = replace(loan(2), team=Team.PUBLIC_RELATIONS)
     with pytest.raises(NothingInStock):
-        inventory.lend(other, 3, [entry("o")])
-    inventory.lend(replace(other, quantity=0), 3, [entry("o")])
+        inventory.lend([other], plan, [entry("o")])
+    inventory.lend([replace(other, quantity=0)], plan, [entry("o")])
     inventory.give_back(loan(2), [entry("r")], NOW)
     inventory.give_back(loan(2), [entry("r")], NOW)
-    assert inventory.available("spare-server", 3) == 3
+    assert left(records, plan) == 3
     assert {a.returned_at for a in inventory.allocations("INC-1") if a.quantity} == {NOW}
 
 
 @pytest.mark.usefixtures("opened")
-def test_nothing_is_lent_and_returned_where_the_plan_was_cut_below_what_is_out(records: Records) -> None:
-    records.inventory.lend(loan(3), 3, [entry("l")])
+def test_nothing_is_lent_and_returned_where_the_plan_was_cut_below_what_is_out(records: Records, plan: Plan) -> None:
+    records.inventory.lend([loan(3)], plan, [entry("l")])
     none = replace(loan(2), team=Team.PUBLIC_RELATIONS, quantity=0)
-    records.inventory.lend(none, 1, [entry("o")])
+    records.inventory.lend([none], with_resource(plan, "spare-server", stock=1), [entry("o")])
     records.inventory.give_back(none, [entry("r")], NOW)
-    assert records.inventory.available("spare-server", 3) == 0
+    assert left(records, plan) == 0
     assert {a.team: a.returned_at for a in records.inventory.allocations("INC-1")}[Team.PUBLIC_RELATIONS] == NOW
+
+
+def all_loans(incident_id: str = "INC-1", person: str = "mei") -> list[Allocation]:
+    """What a playbook lends: two servers, and somebody of the reserve."""
+    servers = replace(loan(2), incident_id=incident_id)
+    staff = replace(servers, resource="rear-staff", wanted=1, quantity=1, people=(person,))
+    return [servers, staff]
+
+
+@pytest.mark.usefixtures("opened")
+def test_p6_4_all_loans_of_an_incident_are_taken_together_or_none(records: Records) -> None:
+    """Taken out: one transaction, by writing each loan alone; the condition on the stock; that on the reserve."""
+    plan, inventory = working_plan(), records.inventory
+    inventory.lend(all_loans(), plan, [entry("l")])
+    for second in (all_loans("INC-2"), all_loans("INC-2", "jun")):
+        with pytest.raises(NothingInStock):
+            inventory.lend(second, plan, [entry("l")])
+        assert inventory.allocations("INC-2") == ()
+        assert records.incidents.timeline("INC-2") == ()
+    assert left(records, plan) == 1
+    assert inventory.stock(plan.resources["rear-staff"]) == Stock(left=1, free=("jun",))
+
+
+@pytest.mark.usefixtures("opened")
+def test_p6_4_nobody_of_the_reserve_is_called_by_two_incidents(records: Records) -> None:
+    """Taken out: the condition on `RESERVE#…`; there are two people, so their number alone forbids nothing."""
+    plan, inventory = working_plan(), records.inventory
+    first, second = all_loans()[1:], all_loans("INC-2")[1:]
+    inventory.lend(first, plan, [entry("l")])
+    with pytest.raises(NothingInStock):
+        inventory.lend(second, plan, [entry("l")])
+    inventory.give_back(first[0], [entry("r")], NOW)
+    inventory.lend(second, plan, [entry("l")])
+    inventory.give_back(first[0], [entry("r")], NOW)
+    assert inventory.stock(plan.resources["rear-staff"]).free == ("jun",)
+
+
+def expense(quantity: int, once: str = "e") -> Expense:
+    return Expense(
+        incident_id="INC-1",
+        id=f"{once}-{quantity}",
+        allocation=loan(2).id,
+        resource="spare-server",
+        team=Team.TECHNICAL_SUPPORT,
+        quantity=quantity,
+        reason="Broken",
+        by="cto",
+        at=NOW,
+    )
+
+
+@pytest.mark.usefixtures("opened")
+def test_p7_nobody_spends_more_than_they_have_and_an_expense_counts_once(records: Records, plan: Plan) -> None:
+    """Taken out: `expense.quantity > loan.left`; the look for the expense before the look whether it was returned."""
+    inventory = records.inventory
+    inventory.lend([loan(2)], plan, [entry("l")])
+    for _ in range(2):
+        inventory.spend(expense(1), [entry("spent")])
+    for too_much in (expense(2), replace(expense(1, "x"), allocation="unknown")):
+        with pytest.raises(Overdrawn):
+            inventory.spend(too_much, [entry("too much")])
+    (stored,) = inventory.allocations("INC-1")
+    assert (stored.spent, stored.left) == (1, 1)
+    inventory.give_back(stored, [entry("r")], NOW)
+    inventory.spend(expense(1), [entry("spent")])
+    with pytest.raises(Overdrawn):
+        inventory.spend(expense(1, "late"), [entry("late")])
+    assert left(records, plan) == 2
+    assert [e.id for e in records.incidents.record("INC-1").expenses] == ["e-1"]
+    assert [e.key for e in records.incidents.timeline("INC-1")] == ["l", "r", "signal/s-1", "spent"]
+
+
+@pytest.mark.usefixtures("opened")
+def test_p7_a_loan_goes_back_as_it_is_and_not_as_it_was(records: Records, plan: Plan) -> None:
+    """Taken out: the condition on `spent` in `give_back`; what was spent meanwhile would be back in the stock."""
+    records.inventory.lend([loan(2)], plan, [entry("l")])
+    records.inventory.spend(expense(1), [entry("spent")])
+    with pytest.raises(RecordChanged):
+        records.inventory.give_back(loan(2), [entry("r")], NOW)
+    assert left(records, plan) == 1
+
+
+@pytest.mark.usefixtures("opened")
+def test_p7_a_stock_take_begins_the_count_anew_once(records: Records, plan: Plan) -> None:
+    """What was written off before is no longer in the plan's number; what was written off since still is."""
+    records.inventory.lend([loan(2)], plan, [entry("l")])
+    records.inventory.spend(expense(1), [entry("one")])
+    recounted = with_resource(plan, "spare-server", stock=2, counted=date(2026, 11, 1))
+    assert [left(records, recounted) for _ in range(2)] == [1, 1]
+    records.inventory.spend(expense(1, "second"), [entry("two")])
+    assert [left(records, recounted) for _ in range(2)] == [1, 1]
+    older = with_resource(recounted, "spare-server", counted=date(2026, 10, 1))
+    assert left(records, older) == 1
+
+
+def test_p7_two_who_read_a_stock_take_at_once_count_once(
+    table: RecordsTable, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken out: `counted < :day`. The second would take off what was written off after the first."""
+    inventory = DynamoInventory(table)
+    inventory.lend([loan(2)], plan, [entry("l")])
+    inventory.spend(expense(1), [entry("one")])
+    recounted = with_resource(plan, "spare-server", stock=2, counted=date(2026, 11, 1))
+    write = RecordsTable.write
+
+    def others_come_first(self: RecordsTable, writes: Any) -> None:
+        monkeypatch.setattr(RecordsTable, "write", write)
+        inventory.stock(recounted.resources["spare-server"])
+        inventory.spend(expense(1, "second"), [entry("two")])
+        write(self, writes)
+
+    monkeypatch.setattr(RecordsTable, "write", others_come_first)
+    assert inventory.stock(recounted.resources["spare-server"]).left == 1
+
+
+def test_people_that_were_written_off_are_not_lent_beyond_those_who_are_there(records: Records) -> None:
+    plan = working_plan()
+    (staff,) = all_loans()[1:]
+    records.inventory.lend([staff], plan, [entry("l")])
+    gone = replace(expense(1), allocation=staff.id, resource="rear-staff")
+    records.inventory.spend(gone, [entry("gone")])
+    recounted = with_resource(plan, "rear-staff", counted=date(2026, 11, 1))
+    assert records.inventory.stock(recounted.resources["rear-staff"]) == Stock(left=1, free=("jun",))
+
+
+def at_once(runs: Sequence[Callable[[], object]]) -> list[object]:
+    """What each run gave, or the domain's error that it raised; all begin together."""
+    ready = Barrier(len(runs))
+
+    def one(run: Callable[[], object]) -> object:
+        ready.wait()
+        try:
+            return run()
+        except EmergencyError as error:
+            return error
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        return list(pool.map(one, runs))
+
+
+@pytest.fixture
+def _one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB serialises transactions over one item; moto doesn't by itself."""
+    turn, call = RLock(), DynamoHandler.call_action
+
+    def serialised(self: Any) -> Any:
+        with turn:
+            return call(self)
+
+    monkeypatch.setattr(DynamoHandler, "call_action", serialised)
+
+
+@pytest.mark.usefixtures("_one_call_at_a_time")
+def test_p6_4_of_many_incidents_that_lend_at_once_as_many_get_some_as_there_is(table: RecordsTable) -> None:
+    """Taken out: `lent <= :most`."""
+    plan, inventory = working_plan(), DynamoInventory(table)
+    lend = [
+        partial(inventory.lend, [replace(loan(1), incident_id=f"INC-{number}")], plan, [entry("l")])
+        for number in range(8)
+    ]
+    given = at_once(lend)
+    assert [type(one) for one in given if one is not None] == [NothingInStock] * 5
+    lent = [one for number in range(8) for one in inventory.allocations(f"INC-{number}")]
+    assert len(lent) == 3
+    assert inventory.stock(plan.resources["spare-server"]).left == 0
+
+
+@pytest.mark.usefixtures("_one_call_at_a_time")
+def test_p7_funds_that_several_spend_at_once_are_never_overdrawn(table: RecordsTable, plan: Plan) -> None:
+    """Taken out: the condition on `spent` in `spend`."""
+    inventory = DynamoInventory(table)
+    funds = replace(loan(500), resource="funds")
+    inventory.lend([funds], plan, [entry("l")])
+
+    def spend(number: int) -> None:
+        one = replace(expense(100, f"form-{number}"), allocation=funds.id, resource="funds")
+        until_written(lambda: inventory.spend(one, [entry(f"spent/{number}")]))
+
+    at_once([partial(spend, number) for number in range(8)])
+    (stored,) = inventory.allocations("INC-1")
+    expenses = list(table.query("INCIDENT#INC-1", "EXPENSE#"))
+    assert stored.spent == 100 * len(expenses) <= 500
+    assert inventory.stock(plan.resources["funds"]).left == 1_000_000 - 500
 
 
 @pytest.mark.usefixtures("opened")
@@ -424,7 +620,7 @@ def test_ticked_tasks_are_written_over_the_version_that_was_read(records: Record
     stored = records.assignments.create(
         assignment_for(incident(plan), Team.TECHNICAL_SUPPORT, plan, NOW), entry("team_assigned")
     )
-    done = ticked(stored, {"look"}, by="cto", now=NOW)
+    done = ticked(stored, {"look"}, Step.EMERGENCY_RESPONSE, by="cto", now=NOW)
     saved = records.assignments.save(done, [entry("task/look/0")])
     assert records.assignments.get("INC-1", Team.TECHNICAL_SUPPORT) == saved
     assert saved.tasks[0].done_by == "cto"

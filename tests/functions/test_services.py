@@ -126,7 +126,7 @@ def test_the_archive_keeps_documents() -> None:
     archive = S3Archive("archive")
     assert archive.get("INC-1/report.en.html") is None
     archive.put("INC-1/report.en.html", "<p>字</p>", "text/html; charset=utf-8")
-    assert archive.get("INC-1/report.en.html") == "<p>字</p>"
+    assert archive.get("INC-1/report.en.html") == "<p>字</p>".encode()
 
 
 def test_a_dead_letter_tells_its_reason() -> None:

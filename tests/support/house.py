@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -295,6 +296,21 @@ class House:
         self.prepare(incident_id, DecisionKind.ORDERS)
         self.ask(incident_id, "orders")
         return incident_id
+
+    def activate(self, event: object | None = None, teams: Sequence[Team] = tuple(Team), severity: str = "SEV2") -> str:
+        """An incident whose plan the head has activated; gives its id."""
+        incident_id = self.report(event)
+        self.prepare(incident_id, DecisionKind.ORDERS)
+        self.ask(incident_id, "orders", token=f"orders of {incident_id}")
+        self.press(self.link_ids("ceo")[-1], Outcome.ACTIVATE, severity=[severity], teams=[str(team) for team in teams])
+        self.carry_out(incident_id)
+        return incident_id
+
+    def asked(self, incident_id: str, kind: DecisionKind, team: Team | None = None) -> str:
+        """A question that the first rung was asked; gives the link of the first of them."""
+        question = self.prepare(incident_id, kind, team)
+        self.ask(incident_id, question.id, token=f"{question.id} of {incident_id}")
+        return self.link_ids(question.rungs[0][0])[-1]
 
     def open(self, link_id: str, plan: Plan | None = None) -> Opened:
         return OpenLink(plan=plan or self.plan, incidents=self.incidents, decisions=self.decisions)(link_id)

@@ -324,7 +324,8 @@ class MemoryInventory:
             self.store.gone[resource.id] = 0
         called = {who for loan in self.store.loans.values() if loan.returned_at is None for who in loan.people}
         free = tuple(person.id for person in resource.reserve if person.id not in called)
-        return Stock(left=resource.stock - self._out(resource.id), free=free)
+        left = resource.stock - self._out(resource.id)
+        return Stock(left=min(left, len(free)) if resource.reserve else left, free=free)
 
     def _out(self, resource: str) -> int:
         out = sum(loan.left for loan in self.store.loans.values() if loan.resource == resource)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from emergency.domain.plan import (
     DEFAULT_PLAYBOOK,
     FUNDS,
+    Begins,
     Company,
     Contact,
+    Deadlines,
     DecisionPlan,
     Hotline,
     LeadershipGroup,
     Loan,
     Match,
+    Notice,
+    NoticeStatus,
     Plan,
     Playbook,
+    Prompt,
+    Reservist,
     Resource,
     RiskPlan,
     Rule,
@@ -23,8 +30,9 @@ from emergency.domain.plan import (
     Task,
     TeamPlan,
     Text,
+    Updates,
 )
-from emergency.domain.terms import DecisionKind, Outcome, Risk, Role, Severity, Team
+from emergency.domain.terms import AutomaticStep, DecisionKind, Outcome, Risk, Role, Severity, Team
 
 
 def both(english: str, chinese: str | None = None) -> Text:
@@ -166,6 +174,127 @@ def small_plan() -> Plan:
     )
 
 
+HOUR = 3600
+QUARTER = dict.fromkeys(Severity, HOUR // 4)
+
+
+def working_plan() -> Plan:
+    """The small plan with all that teams' work knows: owners, order, members, reserves, funds, clocks, notices.
+
+    Technical support looks first; everybody else's tasks wait for that.
+    """
+    plan = small_plan()
+    engineers = {name: replace(plan.contacts["head-of-it"], id=name) for name in ("engineer-a", "engineer-b")}
+    engineers = {name: replace(one, email=f"{name}@island-shop.example") for name, one in engineers.items()}
+    technical = replace(plan.teams[Team.TECHNICAL_SUPPORT], members=tuple(engineers))
+    return replace(
+        plan,
+        contacts={**plan.contacts, **engineers},
+        teams={**plan.teams, Team.TECHNICAL_SUPPORT: technical},
+        playbooks=dict.fromkeys((*Risk, DEFAULT_PLAYBOOK), _working_playbook()),
+        resources={
+            **plan.resources,
+            "rear-staff": Resource(
+                id="rear-staff",
+                kind="people",
+                name=both("Rear staff"),
+                unit=both("person"),
+                stock=2,
+                reserve=tuple(
+                    Reservist(id=one, name=both(one), email=f"{one}@reserve.example", phone="+8862", locale="en")
+                    for one in ("mei", "jun")
+                ),
+            ),
+        },
+        deadlines=Deadlines(
+            task_prompts=(
+                Prompt(at=80, to=(Role.OWNER,)),
+                Prompt(at=100, to=(Role.OWNER, Role.TEAM_LEAD)),
+                Prompt(at=150, to=(Role.DEPUTY_HEADS,)),
+            ),
+            update_prompts=(
+                Prompt(at=80, to=(Role.TEAM_LEAD,)),
+                Prompt(at=100, to=(Role.TEAM_LEAD, Role.TEAM_DEPUTIES)),
+                Prompt(at=150, to=(Role.DEPUTY_HEADS,)),
+            ),
+            updates=Updates(first=dict.fromkeys(Severity, HOUR), every=dict.fromkeys(Severity, 2 * HOUR)),
+            notices={
+                notice.id: notice
+                for notice in (
+                    _notice("early", Begins.DETECTED, 24),
+                    _notice("full", "early", 72),
+                    _notice("summary", Begins.HANDLED, 30 * 24),
+                    replace(_notice("planned", Begins.DETECTED, 1), status=NoticeStatus.DRAFT),
+                )
+            },
+        ),
+    )
+
+
+def _working_playbook() -> Playbook:
+    look = f"{Team.TECHNICAL_SUPPORT}/look"
+    return Playbook(
+        mobilise={severity: tuple(Team) for severity in Severity},
+        tasks={
+            Team.TECHNICAL_SUPPORT: (
+                Task(id="look", text=both("Look"), within=QUARTER, runbook="https://wiki.example/look"),
+                Task(
+                    id="isolate",
+                    text=both("Isolate"),
+                    owner=Role.TEAM_MEMBERS,
+                    after=(look,),
+                    switch_back=both("Connect again"),
+                ),
+                Task(id="measure", text=both("Measure"), owner=Role.TEAM_MEMBERS, within=QUARTER),
+                Task(id="meet", text=both("Meet"), automatic=AutomaticStep.INTRODUCE_TASK_FORCE),
+            ),
+            Team.CUSTOMER_SERVICE: (
+                Task(
+                    id="line",
+                    text=both("Hotline"),
+                    automatic=AutomaticStep.OPEN_HOTLINE,
+                    switch_back=both("Announcement off"),
+                ),
+                Task(id="phones", text=both("Phones"), automatic=AutomaticStep.LEND_RESOURCES),
+            ),
+            Team.LOGISTICS_SUPPORT: (Task(id="tell", text=both("Tell"), owner="head-of-legal", after=(look,)),),
+            Team.PUBLIC_RELATIONS: (
+                Task(id="statement", text=both("Statement"), after=(look,), within=dict.fromkeys(Severity, HOUR)),
+            ),
+        },
+        loans=(
+            Loan(resource="spare-server", team=Team.TECHNICAL_SUPPORT, quantity=2),
+            Loan(resource="phone", team=Team.CUSTOMER_SERVICE, quantity=3),
+            Loan(resource="rear-staff", team=Team.CUSTOMER_SERVICE, quantity=1),
+            Loan(resource="funds", team=Team.TECHNICAL_SUPPORT, quantity=500_000),
+        ),
+        clean_up={
+            Team.TECHNICAL_SUPPORT: (
+                Task(id="check", text=both("Check"), within=dict.fromkeys(Severity, HOUR)),
+                Task(id="returned", text=both("Returned"), automatic=AutomaticStep.RETURN_RESOURCES),
+            ),
+            Team.CUSTOMER_SERVICE: (Task(id="closed", text=both("Line"), automatic=AutomaticStep.CLOSE_HOTLINE),),
+        },
+    )
+
+
+def _notice(id_: str, begins: str, hours: int) -> Notice:
+    return Notice(
+        id=id_,
+        name=both(id_),
+        recipient=both("Authority"),
+        term=both(f"{hours} hours"),
+        source=both("Act, Art. 1"),
+        url="https://law.example",
+        checked=date(2026, 11, 1),
+        status=NoticeStatus.IN_FORCE,
+        begins=begins,
+        within=hours * HOUR,
+        risks=tuple(Risk),
+        severities=tuple(Severity),
+    )
+
+
 def with_decision(plan: Plan, kind: DecisionKind, **changes: object) -> Plan:
     """The plan with one kind of decision put otherwise, e.g. `second_factor=True`."""
     changed = replace(plan.decisions[kind], **changes)  # type: ignore[arg-type]
@@ -176,3 +305,9 @@ def with_contact(plan: Plan, contact: str, **changes: object) -> Plan:
     """The plan with one contact changed, e.g. `delegate="cto"`."""
     changed = replace(plan.contacts[contact], **changes)  # type: ignore[arg-type]
     return replace(plan, contacts={**plan.contacts, contact: changed})
+
+
+def with_resource(plan: Plan, resource: str, **changes: object) -> Plan:
+    """The plan with one resource changed, e.g. `stock=1`."""
+    changed = replace(plan.resources[resource], **changes)  # type: ignore[arg-type]
+    return replace(plan, resources={**plan.resources, resource: changed})

@@ -35,7 +35,8 @@ class DynamoInventory:
         """See the port."""
         item = self._counted(resource)
         free = tuple(person.id for person in resource.reserve if not self.table.get(f"RESERVE#{person.id}", "RESERVE"))
-        return Stock(left=resource.stock - _number(item, "lent"), free=free)
+        left = resource.stock - _number(item, "lent")
+        return Stock(left=min(left, len(free)) if resource.reserve else left, free=free)
 
     def _counted(self, resource: Resource) -> Item | None:
         """The resource's item, after a newer stock-take without what was gone: that is no longer in the stock."""
@@ -49,7 +50,8 @@ class DynamoInventory:
             key,
             "RESOURCE",
             "SET counted = :day, gone = :none ADD lent :less",
-            "attribute_exists(gone) AND gone = :gone" if "gone" in item else "attribute_not_exists(gone)",
+            "(attribute_not_exists(counted) OR counted < :day) AND "
+            + ("gone = :gone" if "gone" in item else "attribute_not_exists(gone)"),
             {":day": day, ":none": 0, ":less": -gone, **({":gone": gone} if "gone" in item else {})},
         )
         # Somebody else counts at the same time: what they left is read anew.
@@ -105,8 +107,11 @@ class DynamoInventory:
     def spend(self, expense: Expense, entries: Sequence[TimelineEntry]) -> None:
         """See the port."""
         key = incident_key(expense.incident_id)
+        # The loan is read first: what the same form has spent since is found then, and isn't taken for too much.
         loan = self._loan(expense.incident_id, expense.allocation)
-        if loan is None or loan.returned_at is not None:
+        if self.table.get(key, f"EXPENSE#{expense.id}"):
+            return
+        if loan is None or expense.quantity > loan.left:
             raise Overdrawn(expense.allocation)
         spent = self.table.update(
             key,
@@ -124,10 +129,6 @@ class DynamoInventory:
         )
         noted = [self.table.entry(expense.incident_id, entry) for entry in entries]
         put = self.table.put_new(to_item(expense, key, f"EXPENSE#{expense.id}"))
-        if self.table.get(key, f"EXPENSE#{expense.id}"):
-            return
-        if expense.quantity > loan.left:
-            raise Overdrawn(expense.allocation)
         try:
             self.table.write([put, spent, gone, *noted])
         except ConditionFailed:

@@ -5,7 +5,7 @@ It knows the keys of the table and nothing of the domain's types, so that it sho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,9 @@ class IncidentRecord:
     decisions: tuple[Mapping[str, Any], ...] = ()
     assignments: tuple[Mapping[str, Any], ...] = ()
     allocations: tuple[Mapping[str, Any], ...] = ()
+    expenses: tuple[Mapping[str, Any], ...] = ()
+    deadlines: tuple[Mapping[str, Any], ...] = ()
+    notifications: tuple[Mapping[str, Any], ...] = ()
     hotline: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -57,6 +60,9 @@ class IncidentRecord:
             "decisions": [dict(decision) for decision in self.decisions],
             "assignments": [dict(assignment) for assignment in self.assignments],
             "allocations": [dict(allocation) for allocation in self.allocations],
+            "expenses": [dict(expense) for expense in self.expenses],
+            "deadlines": [dict(deadline) for deadline in self.deadlines],
+            "notifications": [dict(mail) for mail in self.notifications],
             "hotline": dict(self.hotline) or None,
         }
 
@@ -99,12 +105,13 @@ class RecordsReader:
         return IncidentRecord(
             id=incident_id,
             incident=_plain(head),
-            timeline=tuple(
-                sorted(of("TIMELINE#"), key=lambda entry: (str(entry.get("at", "")), str(entry.get("key", ""))))
-            ),
+            timeline=_in_order(of("TIMELINE#")),
             decisions=tuple(sorted(of("DECISION#"), key=lambda item: str(item.get("opened_at", "")))),
             assignments=of("ASSIGNMENT#"),
             allocations=of("ALLOCATION#"),
+            expenses=_in_order(of("EXPENSE#")),
+            deadlines=of("DEADLINE#"),
+            notifications=_in_order(of("MAIL#")),
             hotline=_plain(hotline) if hotline else {},
         )
 
@@ -128,6 +135,10 @@ class RecordsReader:
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _in_order(entries: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    return tuple(sorted(entries, key=lambda entry: (str(entry.get("at", "")), str(entry.get("key", "")))))
 
 
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The one port of the local home: AWS's API, the app's own HTTP API, and the console.
 
-Signed requests (SigV4, or an X-Amz-Target) go to moto; requests that a route of the HTTP API takes go to its function
-(`$default` only below the first segments of other routes, `/d/` here); everything else is the console's.
+Signed requests (SigV4, or an X-Amz-Target) and forms that a browser posts to a bucket go to moto; requests that a route
+of the HTTP API takes go to its function (`$default` only below the first segments of other routes, `/d/` here);
+everything else is the console's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import io
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -46,12 +47,14 @@ class LocalServer:
         routes: Callable[[], Sequence[Route]],
         invoke: Callable[[Request, Route, dict[str, str]], Response],
         strikes: Callable[[Call, FaultKind, str], bool],
+        buckets: Callable[[], Collection[str]],
         console: Callable[[WebRequest], WebResponse],
     ) -> None:
         self._calls = calls
         self._routes = routes
         self._invoke = invoke
         self._strikes = strikes
+        self._buckets = buckets
         self._console = console
         self._aws = _moto_app()
         self._server = _listen(port, self._application)
@@ -89,7 +92,14 @@ class LocalServer:
         if not _is_local(request):
             refused = WebResponse("This address answers this machine only.", 421, mimetype="text/plain")
             return refused(environ, start_response)
+        if self._is_for_a_bucket(request):
+            # Nothing in the request's head says that it is S3's: its signature is a field of the form.
+            return self._aws(environ, start_response)
         return self._page(request)(environ, start_response)
+
+    def _is_for_a_bucket(self, request: WebRequest) -> bool:
+        is_form = request.method == "POST" and request.mimetype == "multipart/form-data"
+        return is_form and request.path.strip("/") in self._buckets()
 
     def _aws_call(self, signature: Signature | None, headers: dict[str, str]) -> WsgiApp:
         """AWS's API; a function's call is where the function can be ordered to crash."""

@@ -12,7 +12,7 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -23,7 +23,7 @@ from local.authenticators import enrol
 from local.console.pages import Console
 from local.engine import clients, envelopes, moto_repairs
 from local.engine.assembly import read_assembly
-from local.engine.calls import Call, CallLog
+from local.engine.calls import Call, CallLog, read_signature
 from local.engine.delivery import EventBus, Home, QueuePollers
 from local.engine.faults import FaultKind, Faults
 from local.engine.http_api import LARGEST_EVENT, TOO_LARGE, Request, Response, Route, payload_v2, response_of
@@ -123,6 +123,7 @@ class LocalStack:
             routes=lambda: self._loaded.routes,
             invoke=self._serve_page,
             strikes=self._strike,
+            buckets=lambda: self._loaded.buckets,
             console=Console(self).serve,
         )
         self._closers.append(self._server.close)
@@ -152,6 +153,7 @@ class LocalStack:
                 message.raw_data, message.destinations, message.id, configuration_set, tags
             ),
             topic_published=self.mailbox.notify,
+            form_posted=self._note_form,
         )
 
     def _load(self) -> None:
@@ -257,6 +259,16 @@ class LocalStack:
         *_, bucket, key = max(found)
         return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8"))
 
+    def archived(self, incident_id: str) -> Mapping[str, bytes]:
+        """What the buckets hold of the incident under its own name, by the rest of the name; newest versions."""
+        s3, prefix = self.client("s3"), f"{incident_id}/"
+        return {
+            item["Key"].removeprefix(prefix): s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+            for bucket in self._loaded.buckets
+            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            for item in page.get("Contents", [])
+        }
+
     def is_idle(self) -> bool:
         """Whether no event, message or record of a stream is on its way to a function, or at one."""
         return self._bus.is_idle() and self._queues_are_empty() and self._streams.are_idle()
@@ -265,10 +277,13 @@ class LocalStack:
         with self._pollers.between_receives():
             return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
 
-    def is_quiet(self) -> bool:
-        """Whether no execution runs, `is_idle` holds, and nothing moved from one to the other while looking."""
+    def is_quiet(self, *, ignoring: Collection[str] = ()) -> bool:
+        """Whether no execution runs, `is_idle` holds, and nothing moved from one to the other while looking.
+
+        Executions whose ARNs are to be ignored may run.
+        """
         before = self._handled()
-        return not self.running() and self.is_idle() and self._handled() == before
+        return set(self.running()) <= set(ignoring) and self.is_idle() and self._handled() == before
 
     def _handled(self) -> tuple[int, int, int]:
         return self._pollers.handled, self._streams.handled, self._bus.handled
@@ -327,6 +342,11 @@ class LocalStack:
             if item["status"] == "RUNNING"
         )
 
+    def input_of(self, arn: str) -> dict[str, Any]:
+        """What an execution was started with."""
+        given: dict[str, Any] = json.loads(self.client("stepfunctions").describe_execution(executionArn=arn)["input"])
+        return given
+
     def execution(self, arn: str) -> Execution:
         """One execution by its ARN. Raises botocore's ClientError where there is none."""
         machine = arn.split(":")[6]
@@ -382,6 +402,12 @@ class LocalStack:
         if is_due:
             self._runtime.crash(worker)
         return is_due
+
+    def _note_form(self, credential: str, path: str) -> None:
+        """S3 lets a form do what its signer may do: for the log it is the signer's call."""
+        signature = read_signature({"authorization": f"Credential={credential}"}, "")
+        if signature:
+            self.calls.record(signature, "PUT", path, "", {}, b"")
 
     def _serve_page(self, request: Request, route: Route, parameters: dict[str, str]) -> Response:
         event = payload_v2(request, route, parameters, account=HOME.account)

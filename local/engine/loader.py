@@ -288,6 +288,9 @@ def _bucket(making: Making) -> Physical:
     versioning = making.properties.get("VersioningConfiguration")
     if versioning:
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
+    lock = making.properties.get("ObjectLockConfiguration")
+    if lock:
+        s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
     making.loaded.buckets.append(name)
     domain = f"{name}.s3.amazonaws.com"
     attributes = {"Arn": f"arn:aws:s3:::{name}", "DomainName": domain, "RegionalDomainName": domain}

@@ -23,12 +23,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
+from xml.sax.saxutils import escape
 
 from botocore.config import Config
 from botocore.session import get_session
 from jsonata import Jsonata
 
 from local.engine import clients
+from local.engine.post_policy import FormRefusedError, PostedForm, check_form
 from local.engine.redaction import new_task_token
 
 _ASL = "moto.stepfunctions.parser.asl"
@@ -50,6 +53,7 @@ class Hooks:
             mail, else None.
         mail_sent: (message as moto keeps it, configuration set, tags) of a mail that SES took.
         topic_published: (topic ARN, subject, message).
+        form_posted: (credential of its signer, path of the object) of a form that S3 took from a browser.
     """
 
     endpoint: str
@@ -59,6 +63,7 @@ class Hooks:
     mail_refused: Callable[[str, list[str]], tuple[str, str, int] | None]
     mail_sent: Callable[[Any, str, Mapping[str, str]], None]
     topic_published: Callable[[str, str | None, str], None]
+    form_posted: Callable[[str, str], None]
 
 
 class NoEngineError(RuntimeError):
@@ -860,6 +865,38 @@ def mail_options() -> None:
     response.send_email = send_email
 
 
+def posted_forms() -> None:
+    """Moto's POST Object takes every form: it reads no policy, and its redirect doesn't name the etag.
+
+    A form is held against the policy that was signed with it, as S3 does: its age, every field, the file's size. What
+    is refused stores nothing. A form that was signed counts as its signer's call.
+    """
+    response = _moto("moto.s3.responses").S3Response
+    post = response._bucket_response_post  # noqa: SLF001
+
+    def bucket_response_post(self: Any, request: Any, bucket_name: str) -> Any:
+        if not str(request.headers.get("Content-Type", "")).startswith("multipart/form-data"):
+            return post(self, request, bucket_name)
+        fields = {name: str(value) for name, value in self.form_data.items()}
+        try:
+            check_form(PostedForm(bucket=bucket_name, fields=fields, size=len(self.raw_body)), datetime.now(UTC))
+        except FormRefusedError as refused:
+            body = _S3_ERROR.format(refused.code, escape(str(refused)))
+            return refused.status, {"Content-Type": "application/xml"}, body
+        status, headers, body = post(self, request, bucket_name)
+        key = self.querystring["key"][0]
+        _hooks().form_posted(fields["x-amz-credential"], f"/{bucket_name}/{key}")
+        if "Location" in headers:
+            etag = self.backend.head_object(bucket_name, key).etag
+            headers["Location"] += "&" + urlencode({"etag": etag})
+        return status, headers, body
+
+    response._bucket_response_post = bucket_response_post  # noqa: SLF001
+
+
+_S3_ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{}</Code><Message>{}</Message></Error>'
+
+
 REPAIRS: tuple[Callable[[], None], ...] = (
     jsonata,
     jsonata_variables,
@@ -881,6 +918,7 @@ REPAIRS: tuple[Callable[[], None], ...] = (
     alarm_events,
     outgoing_messages,
     mail_options,
+    posted_forms,
 )
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from local.engine.lambda_runtime import unpack
 
 PLAN_FILE = Path("emergency/compiled/plan.json")
-_TIMER_KEYS = frozenset({"wait", "within"})
+_TIMER_KEYS = frozenset({"every", "first", "wait", "within"})
 
 
 def scaled(plan: Any, scale: float) -> Any:
-    """A copy of the compiled plan whose timers (each `wait` and `within`) are divided, and last at least one second."""
+    """A copy of the compiled plan whose timers are divided, and last at least one second.
+
+    Timers are each `wait` and `within`, and of the updates to the public `first` and `every`.
+    """
     if isinstance(plan, Mapping):
         return {
-            key: _divided(value, scale) if key in _TIMER_KEYS and isinstance(value, Mapping) else scaled(value, scale)
+            key: _divided(value, scale) if _is_timer(key, value) else scaled(value, scale)
             for key, value in plan.items()
         }
     if isinstance(plan, list):
@@ -27,16 +30,17 @@ def scaled(plan: Any, scale: float) -> Any:
     return plan
 
 
-def _divided(timers: Mapping[str, int | Sequence[int]], scale: float) -> dict[str, int | list[int]]:
-    """A rung's or a task's seconds, or a list of them with one for each rung."""
+def _is_timer(key: str, value: Any) -> bool:
+    return key in _TIMER_KEYS and isinstance(value, (int, Mapping))
 
-    def divided(seconds: int) -> int:
-        return max(1, round(seconds / scale))
 
-    return {
-        key: divided(timer) if isinstance(timer, int) else [divided(seconds) for seconds in timer]
-        for key, timer in timers.items()
-    }
+def _divided(timer: Any, scale: float) -> Any:
+    """Seconds, a list of them with one for each rung, or either by severity or kind of decision."""
+    if isinstance(timer, Mapping):
+        return {key: _divided(value, scale) for key, value in timer.items()}
+    if isinstance(timer, list):
+        return [_divided(seconds, scale) for seconds in timer]
+    return max(1, round(timer / scale))
 
 
 class ScaledCode:

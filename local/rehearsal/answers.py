@@ -24,15 +24,24 @@ An answers file is YAML or JSON:
   default: natural            # or silent: what people do whom no entry names
   answers:
     - who: head               # a contact id of the plan or a mail address; * and ? as in file names; default *
-      kind: orders            # orders, acknowledge, complete, release, clean_up, review; default *
+      kind: orders            # orders, acknowledge, complete, release, duties, notice, clean_up, review; default *
       team: "*"               # technical_support, ...; default *
+      decision: "*"           # the question's id, such as notice-gdpr-article-33; default *
       after: 30               # plan seconds between mail and answer (real seconds: divided by the time scale)
       press: stand_down       # the value of the button; default: the first button that answers
       fields: {comment: "A false alarm."}
       times: 1                # how often this entry is used; default: always
     - kind: complete
-      press: [more_time, completed]   # one after another, each that much later
       after: 600
+      press:                  # one after another, each that much later, or as it says itself
+        - tasks
+        - {press: skip, after: 30, fields: {task: verify, reason: "Nothing was restored."}}
+        - completed
+      fields: {tasks: all}    # ticks every box that the page shows
+    - kind: help              # members of a team, whose link is to work on its tasks; without an entry they do nothing
+      who: security-engineer
+      press: file             # sends a file by the page's link, and puts it on record
+      fields: {file: log.txt}
     - who: deputy-*
       silent: true            # never answers
 
@@ -48,6 +57,20 @@ The first entry that fits a mail, and isn't used up, says what its reader does.
 NATURAL_AFTER = 10.0
 """Plan seconds that a person takes to answer where nothing else is said."""
 
+HELP = "help"
+"""The kind of a link that is there to work on tasks, not to answer. Only entries that name it are about it."""
+
+Fields = Mapping[str, str | list[str]]
+"""What is written into the fields of forms, by name."""
+
+
+class _Step(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    press: str
+    after: Annotated[float, Field(ge=0)] | None = None
+    fields: dict[str, str | list[str]] = {}
+
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,8 +78,9 @@ class _Entry(BaseModel):
     who: str = "*"
     kind: str = "*"
     team: str = "*"
+    decision: str = "*"
     after: Annotated[float, Field(ge=0)] = NATURAL_AFTER
-    press: str | Annotated[list[str], Field(min_length=1)] | None = None
+    press: str | Annotated[list[str | _Step], Field(min_length=1)] | None = None
     fields: dict[str, str | list[str]] = {}
     times: Annotated[int, Field(ge=1)] | None = None
     silent: bool = False
@@ -68,10 +92,14 @@ class _Entry(BaseModel):
         return self
 
     @property
-    def presses(self) -> tuple[str, ...]:
-        if isinstance(self.press, list):
-            return tuple(self.press)
-        return (self.press,) if self.press is not None else ()
+    def presses(self) -> tuple[Press, ...]:
+        steps = self.press if isinstance(self.press, list) else [self.press]
+        return tuple(
+            Press(button=step.press, after=self.after if step.after is None else step.after, fields=step.fields)
+            if isinstance(step, _Step)
+            else Press(button=step, after=self.after)
+            for step in steps
+        )
 
 
 class _MailTrouble(BaseModel):
@@ -98,18 +126,27 @@ class Question:
     contact: str
     kind: str
     team: str
+    decision: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Press:
+    """One button, so many plan seconds after the mail or the press before; None is the first one that answers.
+
+    `fields` are written into its own form, which has to have them.
+    """
+
+    button: str | None = None
+    after: float = NATURAL_AFTER
+    fields: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reaction:
-    """What a reader does: presses these buttons, each so many plan seconds after the one before, with these fields.
+    """What a reader does: presses these buttons one by one, and writes these fields into the forms that have them."""
 
-    Without `presses` it is the first button that answers.
-    """
-
-    after: float
-    presses: tuple[str, ...] = ()
-    fields: Mapping[str, str | list[str]] = field(default_factory=dict)
+    presses: tuple[Press, ...] = (Press(),)
+    fields: Fields = field(default_factory=dict)
 
 
 class AnswerScript:
@@ -137,8 +174,8 @@ class AnswerScript:
                 self._left[position] = left - 1
             if entry.silent:
                 return None
-            return Reaction(after=entry.after, presses=entry.presses, fields=entry.fields)
-        return None if self._default == "silent" else Reaction(after=NATURAL_AFTER)
+            return Reaction(presses=entry.presses, fields=entry.fields)
+        return None if self._default == "silent" or question.kind == HELP else Reaction()
 
     def mail_faults(self, contacts: Mapping[str, str]) -> tuple[MailFault, ...]:
         """What is to happen to mails. `contacts` maps mail addresses to contact ids."""
@@ -157,8 +194,10 @@ def _fits(entry: _Entry, question: Question) -> bool:
     people = (question.address, question.contact)
     return (
         any(fnmatchcase(person.lower(), entry.who.lower()) for person in people if person)
+        and (entry.kind == HELP) == (question.kind == HELP)
         and fnmatchcase(question.kind, entry.kind)
         and fnmatchcase(question.team, entry.team)
+        and fnmatchcase(question.decision, entry.decision)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ _WRITTEN = (
     "report.html",
     "history/*.json",
     "mails/*.eml",
+    "archive/**/*",
 )
 
 
@@ -32,7 +34,8 @@ def prepare(folder: Path) -> None:
             part.mkdir(parents=True, exist_ok=True)
         for pattern in _WRITTEN:
             for left in folder.glob(pattern):
-                left.unlink()
+                if left.is_file():
+                    left.unlink()
         probe = folder / ".writable"
         probe.write_text("")
         probe.unlink()
@@ -79,6 +82,16 @@ def write(folder: Path, stack: LocalStack, result: Result) -> None:
     report = stack.report(result.incident.id) if result.incident else None
     if report is not None:
         (folder / "report.html").write_text(redact_text(report), "utf-8")
+    if result.incident:
+        _archive(folder / "archive", stack.archived(result.incident.id))
+
+
+def _archive(folder: Path, documents: Mapping[str, bytes]) -> None:
+    """The documents byte for byte, so that their digests can be held against the manifest's."""
+    for name, content in documents.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
 
 
 def _json(file: Path, content: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from urllib3.filepost import encode_multipart_formdata
 
@@ -17,6 +17,9 @@ _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _ACTION = "action"
 """The name of buttons that do something beside answering."""
+
+ALL = "all"
+"""What stands in an answers file for every box of a field."""
 
 CODE_FIELD = "code"
 """The name of the field into which a person types a code."""
@@ -47,6 +50,16 @@ class Control:
             return self.least or "1"
         return next((option for option in self.options if option), sentence)
 
+    def allowed(self, values: list[str]) -> list[str]:
+        """The values as a person can give them; `all` ticks every box. Raises FormError for what can't be chosen."""
+        if self.kind == "check" and values == [ALL]:
+            return [*self.options]
+        if self.kind in ("choice", "check"):
+            for value in values:
+                if value not in self.options:
+                    raise FormError(f"the field {self.name!r} takes {', '.join(self.options)}, not {value!r}")
+        return values
+
 
 @dataclass(frozen=True)
 class Button:
@@ -56,6 +69,11 @@ class Button:
     value: str
     text: str = ""
     action: str | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers the question, instead of doing something beside."""
+        return self.name != _ACTION
 
     def is_called(self, press: str) -> bool:
         """Whether a person who presses that means this button: by its value or its text."""
@@ -88,7 +106,7 @@ class Form:
             if control is None or control.kind == "hidden":
                 known = ", ".join(sorted(c.name for c in self.controls.values() if c.kind != "hidden")) or "none"
                 raise FormError(f"the form has no field {name!r}; its fields: {known}")
-            control.values = _allowed(control, [value] if isinstance(value, str) else list(value))
+            control.values = control.allowed([value] if isinstance(value, str) else list(value))
         for control in self.controls.values():
             if control.required and not any(control.values):
                 control.values = [control.natural(sentence)]
@@ -116,6 +134,32 @@ def _unsent(control: Control) -> list[str]:
     return [""] if control.kind == "file" else []
 
 
+def find_file_form(forms: Sequence[Form]) -> tuple[Form, Button] | None:
+    """The form that sends a file, with its button, where the page has one."""
+    sending = (form for form in forms if form.buttons and any(c.kind == "file" for c in form.controls.values()))
+    return next(((form, form.buttons[0]) for form in sending), None)
+
+
+def find_link(html: str, page_url: str, ending: str) -> str | None:
+    """The address of the page's first link whose path ends so; None where there is none."""
+    reader = _LinkReader()
+    reader.feed(html)
+    reader.close()
+    targets = (urljoin(page_url, target) for target in reader.targets)
+    return next((target for target in targets if urlsplit(target).path.endswith(ending)), None)
+
+
+class _LinkReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.targets: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        target = dict(attrs).get("href") if tag == "a" else None
+        if target:
+            self.targets.append(target)
+
+
 def _part(control: Control, value: str) -> str | tuple[str, bytes, str]:
     if control.kind != "file":
         return value
@@ -135,7 +179,7 @@ def find_button(forms: Sequence[Form], press: str | None = None) -> tuple[Form, 
     """
     posted = [(form, button) for form in forms if form.method == "post" for button in form.buttons]
     if press is None:
-        return next(((form, button) for form, button in posted if button.name != _ACTION), None)
+        return next(((form, button) for form, button in posted if button.answers), None)
     found = next(((form, button) for form, button in posted if button.is_called(press)), None)
     if posted and found is None:
         known = ", ".join(button.value for _, button in posted)
@@ -146,14 +190,6 @@ def find_button(forms: Sequence[Form], press: str | None = None) -> tuple[Form, 
 def find_code_form(forms: Sequence[Form]) -> Form | None:
     """The form that asks for a code, where the page has one."""
     return next((form for form in forms if form.method == "post" and CODE_FIELD in form.controls), None)
-
-
-def _allowed(control: Control, values: list[str]) -> list[str]:
-    if control.kind in ("choice", "check"):
-        for value in values:
-            if value not in control.options:
-                raise FormError(f"the field {control.name!r} takes {', '.join(control.options)}, not {value!r}")
-    return values
 
 
 def read_forms(html: str) -> list[Form]:

@@ -18,10 +18,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from local.mailbox import Mail
-from local.rehearsal.answers import AnswerScript, Question, Reaction
+from local.rehearsal.answers import HELP, AnswerScript, Fields, Press, Question, Reaction
 from local.rehearsal.browser import Browser, Page
 from local.rehearsal.codes import CODE_PURPOSE, authenticator_code, mailed_code
-from local.rehearsal.forms import CODE_FIELD, Button, Form, FormError, find_button, find_code_form, read_forms
+from local.rehearsal.forms import (
+    ALL,
+    CODE_FIELD,
+    Button,
+    Form,
+    FormError,
+    find_button,
+    find_code_form,
+    find_file_form,
+    find_link,
+    read_forms,
+)
 
 if TYPE_CHECKING:
     from local.stack import LocalStack
@@ -29,12 +40,21 @@ if TYPE_CHECKING:
 SENTENCE = "Checked and done as planned; nothing is left open from our side."
 """What a person writes into a required text field where the answers file says nothing."""
 
+REFERENCE = "REHEARSAL-1"
+"""What a person gives as an authority's reference number where the answers file says nothing."""
+
 CODE_SECONDS = 20.0
 """Real seconds that a person waits for the mail with their code."""
 
 _LOOK_SECONDS = 0.1
 _PATIENCE = 3
 """How often a person looks again where a page broke."""
+
+_FILE = "file"
+"""The press that goes by the page's link to send a file, and the field that holds the file's path."""
+
+_UNASKED: Fields = {"tasks": ALL, "reference": REFERENCE}
+"""What people who answer fill in by themselves, where the form has it and the answers file doesn't speak of it."""
 
 _ASKED_AGAIN = frozenset({400, 422})
 _TOO_LATE = frozenset({409, 410})
@@ -44,14 +64,13 @@ _TOO_LATE = frozenset({409, 410})
 class _Errand:
     """What a person is about in one question: the mail they go by, and the presses that are left.
 
-    A press of None is the natural one. `used` are the fields of the reaction that have found their form; `breaks`
-    counts the pages that broke.
+    `used` are the fields of the reaction that have found their form; `breaks` counts the pages that broke.
     """
 
     mail: Mail
     question: Question
-    reaction: Reaction
-    presses: list[str | None]
+    reaction: Reaction = field(default_factory=Reaction)
+    presses: list[Press] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     breaks: int = 0
 
@@ -68,17 +87,28 @@ class _Errand:
         """The person and the question; somebody is about one question only once at a time."""
         return self.question.address, self.mail.incident_id, self.mail.decision_id
 
-    def fields_for(self, form: Form) -> Mapping[str, str | list[str]]:
-        """The reaction's fields that the form has, and at the last press also those that no form had."""
+    def fields_for(self, form: Form, button: Button) -> Fields:
+        """What is written into the form: what this press says, and of the reaction's fields those that the form has.
+
+        At the last press they are also those that no form had. Who answers fills in the rest by themselves.
+        """
         is_last = len(self.presses) == 1
         own = {
             name: value
             for name, value in self.reaction.fields.items()
             if name in form.controls or (is_last and name not in self.used)
         }
-        own.pop(CODE_FIELD, None)
         self.used |= own.keys()
-        return own
+        unasked = {name: value for name, value in _UNASKED.items() if button.answers and name in form.controls}
+        given = {**unasked, **own, **self.presses[0].fields}
+        given.pop(CODE_FIELD, None)
+        return given
+
+    def said(self, name: str) -> str:
+        """The one value that this press, or else the reaction, gives to a field; empty where neither does."""
+        value = self.presses[0].fields.get(name) or self.reaction.fields.get(name, "")
+        self.used.add(name)
+        return value if isinstance(value, str) else "".join(value)
 
 
 @dataclass(frozen=True)
@@ -149,16 +179,17 @@ class People:
         if mail.purpose == CODE_PURPOSE or self.link(mail) is None:
             return
         question = self._question(mail)
-        errand = _Errand(mail, question, Reaction(after=0), [])
+        errand = _Errand(mail, question)
         if errand.about in self._errands:
             # They are at it already, and go by the newest mail.
             self._errands[errand.about].mail = mail
             return
         reaction = self._script.reaction(question)
         if reaction is None:
-            self._tell(f"{errand.who} stays silent ({errand.what})")
+            if question.kind != HELP:
+                self._tell(f"{errand.who} stays silent ({errand.what})")
             return
-        errand.reaction, errand.presses = reaction, [*reaction.presses] or [None]
+        errand.reaction, errand.presses = reaction, [*reaction.presses]
         self._errands[errand.about] = errand
         self._plan_press(errand)
 
@@ -170,9 +201,13 @@ class People:
     def _question(self, mail: Mail) -> Question:
         kind, team = self._kind_and_team(mail)
         address = mail.to[0] if mail.to else ""
-        return Question(address=address, contact=self._contacts.get(address.lower(), ""), kind=kind, team=team)
+        contact = self._contacts.get(address.lower(), "")
+        return Question(address=address, contact=contact, kind=kind, team=team, decision=mail.decision_id)
 
     def _kind_and_team(self, mail: Mail) -> tuple[str, str]:
+        """Of the mail's question; a mail with a link that asks none calls its reader to help."""
+        if not mail.decision_id:
+            return HELP, ""
         key = (mail.incident_id, mail.decision_id)
         if key not in self._kinds:
             decision = self._stack.reader.decision(*key)
@@ -185,7 +220,7 @@ class People:
         heapq.heappush(self._planned, _Planned(time.monotonic() + seconds, next(self._order), act))
 
     def _plan_press(self, errand: _Errand) -> None:
-        self._plan(errand.reaction.after / self._time_scale, functools.partial(self._guarded, errand, self._press))
+        self._plan(errand.presses[0].after / self._time_scale, functools.partial(self._guarded, errand, self._press))
 
     def _guarded(self, errand: _Errand, act: Callable[[_Errand], None]) -> None:
         """Lets the person do it; what can't be done as the script says is a problem, and ends the errand."""
@@ -202,20 +237,40 @@ class People:
         browser = self._browsers[errand.question.address]
         mails_before = len(self._stack.mailbox.mails)
         page = browser.follow(url)
-        found = find_button(read_forms(page.html), errand.presses[0])
+        press = errand.presses[0].button
+        if press == _FILE:
+            page = self._sent_file(errand, browser, page)
+        found = find_button(read_forms(page.html), press)
         if found is None:
             self._tell(f"{errand.who} finds nothing to answer any more ({errand.what}, {page.status})")
             self._end(errand)
             return
         form, button = found
-        form.fill(errand.fields_for(form), SENTENCE)
-        answer = browser.post(form.submission(button, page.url))
+        # The page that puts a file on record has no fields: what the file is was said on the way to it.
+        form.fill({} if press == _FILE else errand.fields_for(form, button), SENTENCE)
+        answer = browser.post(form.submission(button, page.url), page)
         answer = self._once_more(errand, browser, button, answer)
         pressed = _Pressed(answer, button, mails_before)
         if find_code_form(read_forms(answer.html)) is None:
             self._pressed(errand, pressed)
         else:
             self._await_code(errand, pressed, until=time.monotonic() + CODE_SECONDS)
+
+    def _sent_file(self, errand: _Errand, browser: Browser, page: Page) -> Page:
+        """Sends a file as the page's link leads to; the page to which the browser comes back asks about it."""
+        target = find_link(page.html, page.url, f"/{_FILE}")
+        if target is None:
+            return page
+        form_page = browser.go_on(target)
+        found = find_file_form(read_forms(form_page.html))
+        if found is None:
+            return form_page
+        form, button = found
+        form.fill({_FILE: errand.said(_FILE)}, SENTENCE)
+        back = browser.post(form.submission(button, form_page.url), form_page)
+        if not back.url.startswith(target):
+            raise FormError(f"the file was refused with {back.status}")
+        return back
 
     def _once_more(self, errand: _Errand, browser: Browser, button: Button, answer: Page) -> Page:
         """The page asks for words that this button needs; a person reads that, and writes them."""
@@ -225,9 +280,10 @@ class People:
         found = find_button(forms, button.value)
         assert found is not None
         form, same = found
-        form.fill({name: value for name, value in errand.reaction.fields.items() if name in form.controls}, SENTENCE)
+        fields = errand.fields_for(form, same)
+        form.fill({name: value for name, value in fields.items() if name in form.controls}, SENTENCE)
         form.fill_texts(SENTENCE)
-        return browser.post(form.submission(same, answer.url))
+        return browser.post(form.submission(same, answer.url), answer)
 
     # --- Codes -----------------------------------------------------------------------------------------------------
 
@@ -262,7 +318,8 @@ class People:
         form.fill({CODE_FIELD: code}, SENTENCE)
         found = find_button([form], "confirm")
         assert found is not None
-        answer = self._browsers[errand.question.address].post(form.submission(found[1], pressed.page.url))
+        browser = self._browsers[errand.question.address]
+        answer = browser.post(form.submission(found[1], pressed.page.url), pressed.page)
         if find_code_form(read_forms(answer.html)) is None:
             self._pressed(errand, replace(pressed, page=answer))
         elif CODE_FIELD in errand.reaction.fields:

@@ -22,6 +22,7 @@ DEFAULT_TIME_SCALE = 30.0
 """A minute of the plan in two seconds: short, and long enough for an answer within the shortest timer."""
 
 _SPARE_SECONDS = 600.0
+_CLOCK = ":deadline:"
 _GOOD_ENDS = frozenset({"closed", "stood_down"})
 
 
@@ -116,7 +117,8 @@ def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
 def longest_course(plan: Mapping[str, Any]) -> float:
     """Seconds that an incident takes at most where nobody answers anything and every report is returned.
 
-    `plan` is the compiled plan with its timers already divided.
+    `plan` is the compiled plan with its timers already divided. A notice to an authority can follow the response, or
+    another notice, and each has its own time before anybody else is asked.
     """
     decisions = plan.get("decisions", {})
     rounds = int(plan.get("review_rounds", 0)) + 1
@@ -127,7 +129,9 @@ def longest_course(plan: Mapping[str, Any]) -> float:
             for kind, waits in wait.items()
         )
 
-    return max((course(severity.get("wait", {})) for severity in plan.get("severities", {}).values()), default=0.0)
+    notices = sum(notice["within"] for notice in plan.get("deadlines", {}).get("notices", {}).values())
+    longest = max((course(severity.get("wait", {})) for severity in plan.get("severities", {}).values()), default=0.0)
+    return longest + notices
 
 
 def _longest_decision(how: Mapping[str, Any], waits: Sequence[int]) -> float:
@@ -185,12 +189,23 @@ def _live(stack: LocalStack, people: People, progress: Progress, *, until: float
         if time.monotonic() - shown > 1:
             progress.show(stack.executions())
             shown = time.monotonic()
-        if stack.is_quiet():
+        if stack.is_quiet(ignoring=_abandoned_clocks(stack)):
             progress.show(stack.executions())
             return True
         if time.monotonic() > until:
             return False
         time.sleep(_LOOK_SECONDS)
+
+
+def _abandoned_clocks(stack: LocalStack) -> frozenset[str]:
+    """The executions that watch clocks of a failed response: they hear of it at their next look, maybe in an hour."""
+    clocks = [arn for arn in stack.running() if _CLOCK in arn]
+    return frozenset(arn for arn in clocks if _is_abandoned(stack, stack.input_of(arn)))
+
+
+def _is_abandoned(stack: LocalStack, about: Mapping[str, Any]) -> bool:
+    incident = stack.reader.incident(str(about.get("incident_id"))) if about.get("kind") == "watched" else None
+    return incident is not None and incident.status == "needs_attention"
 
 
 def _followed(stack: LocalStack, dispositions: Sequence[Disposition]) -> IncidentRecord | None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import http.client
 import importlib
 import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
+from urllib3.filepost import encode_multipart_formdata
 
-from local.engine import moto_repairs
+from local.engine import clients, moto_repairs
 from local.engine.redaction import TOKEN_PREFIX
 from tests.support.engine_app import finished, function, invoke, machine, run, running
 
@@ -248,6 +252,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, notes: Path) -> Iterator[Lo
     resources: dict[str, Any] = {
         "AskFunction": function("ask", Environment={"Variables": {"NOTES": str(notes)}}),
         "Table": TABLE,
+        "Uploads": {"Type": "AWS::S3::Bucket", "Properties": {}},
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "leadership"}},
         "Inbox": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "inbox"}},
         "Rule": {
@@ -701,6 +706,67 @@ def test_mail_options(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> No
     ses.send_email(**mail, ConfigurationSetName="mails", EmailTags=[{"Name": "incident", "Value": "INC-1"}])
     ses.send_email(**mail)
     assert kept == [("a@shop.example", "mails", {"incident": "INC-1"}), ("a@shop.example", "", {})]
+
+
+RETURN_TO = "https://pages.example/d/one/file?from=form"
+
+
+def posted_form(engine: LocalStack, content: bytes = b"\x89PNG\r\n", **changed: str) -> tuple[int, str, str]:
+    """Posts a file by a form that was signed for it; gives status, Location and body of the answer."""
+    (bucket,) = engine.loaded.buckets
+    settings = {"endpoint": engine.url, "region": "ap-northeast-1", "key_id": "TEST"}
+    signed = clients.client("s3", **settings, config=Config(signature_version="s3v4")).generate_presigned_post(
+        Bucket=bucket,
+        Key="uploads/${filename}",
+        Fields={"success_action_redirect": RETURN_TO},
+        Conditions=[{"success_action_redirect": RETURN_TO}, ["content-length-range", 1, 10]],
+        ExpiresIn=-1 if changed.pop("expired", "") else 60,
+    )
+    fields = {name: value for name, value in {**signed["fields"], **changed}.items() if value}
+    body, content_type = encode_multipart_formdata({**fields, "file": ("a b.png", content, "image/png")})
+    connection = http.client.HTTPConnection(engine.url.removeprefix("http://"), timeout=20)
+    connection.request("POST", urlsplit(signed["url"]).path, body, {"Content-Type": content_type})
+    answer = connection.getresponse()
+    return answer.status, answer.headers.get("Location", ""), answer.read().decode()
+
+
+def test_posted_forms(engine: LocalStack) -> None:
+    status, location, _ = posted_form(engine)
+    (bucket,) = engine.loaded.buckets
+    stored = engine.client("s3").get_object(Bucket=bucket, Key="uploads/a b.png")
+    assert stored["Body"].read() == b"\x89PNG\r\n"
+    back = urlsplit(location)
+    assert (status, location.partition("?")[0]) == (303, "https://pages.example/d/one/file")
+    assert parse_qs(back.query) == {
+        "from": ["form"],
+        "bucket": [bucket],
+        "key": ["uploads/a b.png"],
+        "etag": [stored["ETag"]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "content", "status", "says"),
+    [
+        ({}, b"x" * 11, 400, "EntityTooLarge"),
+        ({}, b"", 400, "EntityTooSmall"),
+        ({"expired": "yes"}, b"x", 403, "Policy expired"),
+        ({"key": "elsewhere/x"}, b"x", 403, "$key"),
+        ({"success_action_redirect": "https://elsewhere.example/"}, b"x", 403, "$success_action_redirect"),
+        ({"acl": "public-read"}, b"x", 403, "Extra input fields: acl"),
+        ({"policy": ""}, b"x", 403, "AccessDenied"),
+        ({"policy": "x"}, b"x", 400, "InvalidPolicyDocument"),
+    ],
+)
+def test_posted_forms_keep_to_their_policy(
+    engine: LocalStack, changed: dict[str, str], content: bytes, status: int, says: str
+) -> None:
+    (bucket,) = engine.loaded.buckets
+    s3 = engine.client("s3")
+    s3.delete_object(Bucket=bucket, Key="uploads/a b.png")
+    answered, _, body = posted_form(engine, content, **changed)
+    assert (answered, says in body) == (status, True)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
 def received(engine: LocalStack, wait: int = 5) -> dict[str, Any]:

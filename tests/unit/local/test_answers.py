@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.engine.mail_faults import MailFaultKind
-from local.rehearsal.answers import NATURAL_AFTER, Question, Reaction, parse_answers, read_answers
+from local.rehearsal.answers import Press, Question, Reaction, parse_answers, read_answers
 from local.rehearsal.errors import UnusableInputError
 
 
@@ -16,7 +16,7 @@ def question(**given: str) -> Question:
 
 
 def test_without_entries_everybody_does_the_natural_thing() -> None:
-    assert parse_answers({}, "file").reaction(question()) == Reaction(after=NATURAL_AFTER)
+    assert parse_answers({}, "file").reaction(question()) == Reaction()
 
 
 def test_silence_can_be_the_rule() -> None:
@@ -36,9 +36,9 @@ def test_the_first_entry_that_fits_and_is_not_used_up_counts() -> None:
     )
     assert script.reaction(question(contact="deputy-2", address="d@shop.example")) is None
     review = question(kind="review")
-    assert script.reaction(review) == Reaction(after=10, presses=("returned",), fields={"comment": "Again."})
-    assert script.reaction(review) == Reaction(after=90)
-    assert script.reaction(question(address="x@shop.example", contact="")) == Reaction(after=NATURAL_AFTER)
+    assert script.reaction(review) == Reaction(presses=(Press(button="returned"),), fields={"comment": "Again."})
+    assert script.reaction(review) == Reaction(presses=(Press(after=90),))
+    assert script.reaction(question(address="x@shop.example", contact="")) == Reaction()
 
 
 def test_teams_can_be_named() -> None:
@@ -49,7 +49,8 @@ def test_teams_can_be_named() -> None:
 
 def test_buttons_can_be_pressed_one_after_another() -> None:
     script = parse_answers({"answers": [{"press": ["more_time", "completed"], "after": 60}]}, "file")
-    assert script.reaction(question()) == Reaction(after=60, presses=("more_time", "completed"))
+    presses = (Press(button="more_time", after=60), Press(button="completed", after=60))
+    assert script.reaction(question()) == Reaction(presses=presses)
 
 
 def test_mails_to_contacts_or_addresses_can_bounce() -> None:
@@ -100,6 +101,6 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("answers:\n- {kind: orders, press: stand_down}\n")
     (tmp_path / "a.json").write_text('{"answers": [{"kind": "orders", "press": "stand_down"}]}')
     reactions = [read_answers(tmp_path / name).reaction(question()) for name in ("a.yaml", "a.json")]
-    assert reactions[0] == reactions[1] == Reaction(after=NATURAL_AFTER, presses=("stand_down",))
+    assert reactions[0] == reactions[1] == Reaction(presses=(Press(button="stand_down"),))
     (tmp_path / "empty.yaml").write_text("")
-    assert read_answers(tmp_path / "empty.yaml").reaction(question()) == Reaction(after=NATURAL_AFTER)
+    assert read_answers(tmp_path / "empty.yaml").reaction(question()) == Reaction()

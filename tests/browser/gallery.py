@@ -219,47 +219,61 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
     "orders-two-must-agree": Sight(
         "Orders where two must agree, after one has answered: that answer is the proposal",
         lambda locale: PAGES.question(_two_must_agree(locale, the_vote(PLAN, DecisionKind.ORDERS, FIRST_DEPUTY))),
+        worth=1700,
     ),
     "acknowledge": Sight(
         "A team is asked to take its tasks on, or to hand them over",
         lambda locale: PAGES.question(_on_page(team_briefing(PLAN, DecisionKind.ACKNOWLEDGE, locale), 24)),
+        worth=2000,
     ),
     "complete": Sight(
         "A team at work: tasks ticked off, requests and what became of them",
         lambda locale: PAGES.question(_at_work(locale, done="tasks")),
+        worth=3000,
     ),
     "release": Sight(
         "A request for resources, before somebody else than its author",
         lambda locale: PAGES.question(_asked(DecisionKind.RELEASE, locale)),
+        worth=1500,
     ),
-    "clean-up": Sight("A team's checklist and record at clean-up", lambda locale: PAGES.question(_cleaning(locale))),
+    "clean-up": Sight(
+        "A team's checklist and record at clean-up", lambda locale: PAGES.question(_cleaning(locale)), worth=2400
+    ),
     "complete-helping": Sight(
-        "A deputy works on the team's tasks, without an answer to give", lambda locale: PAGES.question(_helping(locale))
+        "A deputy works on the team's tasks, without an answer to give",
+        lambda locale: PAGES.question(_helping(locale)),
+        worth=1700,
     ),
     "complete-speaking": Sight(
         "Public relations at work: the next update to the public is late",
         lambda locale: PAGES.question(_speaking(locale)),
+        worth=1100,
     ),
     "duties": Sight(
         "Legal is asked which authorities must be told",
         lambda locale: PAGES.question(_asked(DecisionKind.DUTIES, locale)),
+        worth=2000,
     ),
     "notice": Sight(
         "A notice to an authority, until it was sent",
         lambda locale: PAGES.question(_asked(DecisionKind.NOTICE, locale)),
+        worth=1900,
     ),
     "upload": Sight("A file for the record", lambda locale: PAGES.upload(_at_work(locale), _UPLOAD)),
     "uploaded": Sight("The file has arrived", lambda locale: PAGES.uploaded(_at_work(locale), _UPLOADED)),
-    "review": Sight("The report is up for review", lambda locale: PAGES.question(_asked(DecisionKind.REVIEW, locale))),
+    "review": Sight(
+        "The report is up for review", lambda locale: PAGES.question(_asked(DecisionKind.REVIEW, locale)), worth=1500
+    ),
 }
 
 CORRECTED: Mapping[str, Sight] = {
     "unusable-orders": Sight(
         "Orders with a budget above the funds: the form as it was posted, and what to correct",
         lambda locale: _unusable(_orders(locale), _POSTED, "budget", "too_much"),
+        worth=2600,
     ),
     "unusable-request": Sight(
-        "A request for more than there is: its form stands open",
+        "A request for more than there is: its form stands open further down",
         lambda locale: _unusable(_at_work(locale), _REQUEST, "quantity", "too_much"),
     ),
     "unusable-file": Sight(
@@ -273,20 +287,22 @@ CORRECTED: Mapping[str, Sight] = {
     "unusable-skip": Sight(
         "A task skipped without a reason",
         lambda locale: _unusable(_at_work(locale), {"action": ["skip"], "task": ["vouchers"]}, "reason", "missing"),
+        worth=844,
     ),
     "unusable-spend": Sight(
-        "More spent than is left",
-        lambda locale: _unusable(_at_work(locale), _SPENT, "quantity", "too_much"),
+        "More spent than is left", lambda locale: _unusable(_at_work(locale), _SPENT, "quantity", "too_much"), worth=844
     ),
     "unusable-clean-up": Sight(
         "A record handed in while something is still switched",
         lambda locale: _unusable(_cleaning(locale), _HANDED_IN, "tasks", "switched"),
+        worth=1100,
     ),
     "unusable-notice": Sight(
         "A notice reported as sent without its reference",
         lambda locale: _unusable(
             _asked(DecisionKind.NOTICE, locale), {"outcome": ["sent"], "reference": [""]}, "reference", "missing"
         ),
+        worth=1700,
     ),
     "refused-hand-over": Sight(
         "A question that can't be handed over any more",
@@ -311,7 +327,7 @@ CORRECTED: Mapping[str, Sight] = {
     "code-over": Sight(
         "The code is too old: the question again, with the answer that waited for it",
         lambda locale: PAGES.code_over(_orders(locale), the_draft(PLAN, DecisionKind.ORDERS)),
-        worth=2_000,
+        worth=1_000,
     ),
     "too-many-codes": Sight("No more codes by this link", lambda locale: PAGES.too_many_codes(_orders(locale))),
 }

@@ -412,10 +412,13 @@ class House:
         give = GiveUpdate(plan=self.plan, deadlines=self.deadlines, clock=self.clock)
         give(opened, self.form(opened, **fields))
 
-    def tick(self, link_id: str, *tasks: str) -> Assignment:
+    def tick(self, link_id: str, *tasks: str, shown: Opened | None = None) -> Assignment:
+        """Posts exactly these boxes as ticked, from the page as it is now or as it was `shown`."""
         opened = self.open(link_id)
+        assignment = (shown or opened).briefing.assignment
+        was_done = [task.id for task in assignment.tasks if task.done_at] if assignment else []
         tick = TickTasks(assignments=self.assignments, clock=self.clock)
-        return tick(opened, self.form(opened, tasks=list(tasks)))
+        return tick(opened, self.form(opened, tasks=list(tasks), was_done=was_done))
 
     def request(self, link_id: str, **fields: list[str]) -> Decision:
         opened = self.open(link_id)

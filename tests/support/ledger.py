@@ -159,4 +159,3 @@ class Ledger(RuleBasedStateMachine):
             account = account_of(self.house.inventory.allocations(one), self.house.plan)
             assert min(account.approved, account.spent, account.returned, account.left) >= 0
             assert account.approved == account.spent + account.returned + account.left
-

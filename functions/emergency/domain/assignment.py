@@ -188,7 +188,7 @@ def ticked(
 
 def _ticked(task: AssignedTask, done: Collection[str], by: str, now: datetime) -> AssignedTask:
     is_done = task.id in done
-    if is_done == (task.done_at is not None) or task.skipped_at or (task.automatic and not is_done):
+    if is_done == (task.done_at is not None) or task.skipped_at or task.automatic:
         return task
     return replace(task, done_at=now, done_by=by) if is_done else replace(task, done_at=None, done_by="")
 

@@ -41,8 +41,9 @@ class Watched(StrEnum):
 class Deadline:
     """One clock of an incident. `due_at` is missing where the tasks say what is due.
 
-    `beat` counts the updates that the clock has waited for, `missed` how many in a row did not come, `prompted` the
-    plan's prompts that were given in the present beat. `task_token` is a secret that never leaves the records.
+    `beat` counts the updates that the clock has waited for, `missed` how many in a row did not come, `paged` about how
+    many of these the leadership group was paged; `prompted` the plan's prompts that were given in the present beat.
+    `task_token` is a secret that never leaves the records.
     """
 
     incident_id: str
@@ -51,6 +52,7 @@ class Deadline:
     due_at: datetime | None = None
     beat: int = 0
     missed: int = 0
+    paged: int = 0
     prompted: int = 0
     task_token: str = ""
     over_at: datetime | None = None
@@ -72,7 +74,7 @@ def first_update(incident: Incident, plan: Plan, now: datetime) -> Deadline | No
 
 def updated(deadline: Deadline, incident: Incident, plan: Plan, now: datetime) -> Deadline:
     """The clock after an update was given: the next one is due an interval later."""
-    return replace(_next_beat(deadline, incident, plan, now), missed=0)
+    return replace(_next_beat(deadline, incident, plan, now), missed=0, paged=0)
 
 
 def missed(deadline: Deadline, incident: Incident, plan: Plan, now: datetime) -> Deadline:

@@ -34,6 +34,8 @@ class BeginCleanUp:
     def __call__(self, incident_id: str, place: Place) -> None:
         """Begins. Raises IncidentNotFound, WorkflowUnavailable."""
         incident = until_written(lambda: self._note_handled(incident_id))
+        # What the system has done by now may have to be switched back, too.
+        self.do_by_system(incident_id)
         tasks = sum(until_written(lambda team=team: self._add(incident, team)) for team in incident.teams)  # type: ignore[misc]
         self.incidents.add(incident_id, [self._entry(incident, tasks, place)])
         self.do_by_system(incident_id)

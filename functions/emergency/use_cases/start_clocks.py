@@ -10,6 +10,7 @@ from emergency.domain.incident import Incident
 from emergency.domain.plan import Plan, Task
 from emergency.domain.terms import DecisionKind, Team
 from emergency.ports import Clock, Deadlines, Incidents, Workflow
+from emergency.use_cases.watch_clocks import IDLE_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class StartClocks:
             self.workflow.start_clock(incident_id, DecisionKind.DUTIES, ClockKind.DUTIES)
 
     def watch_tasks(self, incident: Incident, clock: Watched, now: datetime) -> None:
-        """Starts the clock over the tasks of the response, or of clean-up, if any of them has a target."""
+        """Starts the clock over the tasks of the response, or of clean-up; a task with a target can be added to any."""
         prompts = self.plan.deadlines.task_prompts
         targets = [
             task.within[incident.severity]
@@ -45,9 +46,9 @@ class StartClocks:
             for task in self._tasks(incident, clock, team)
             if incident.severity in task.within
         ]
-        if prompts and targets:
+        if prompts:
             self.deadlines.create(Deadline(incident_id=incident.id, id=clock, began_at=now))
-            seconds = min(targets) * prompts[0].at // 100 + 1
+            seconds = min(targets) * prompts[0].at // 100 + 1 if targets else IDLE_SECONDS
             self.workflow.start_clock(incident.id, clock, ClockKind.WATCHED, seconds)
 
     def _tasks(self, incident: Incident, clock: Watched, team: Team) -> tuple[Task, ...]:

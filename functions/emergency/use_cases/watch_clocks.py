@@ -52,7 +52,8 @@ class WatchClock:
         deadline = self.deadlines.get(incident_id, clock)
         if deadline is None or deadline.over_at:
             return deadline
-        return self.deadlines.save(replace(deadline, task_token=task_token))
+        # An execution that waits again has paged about what was missed.
+        return self.deadlines.save(replace(deadline, task_token=task_token, paged=deadline.missed))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,16 +175,17 @@ class LookAtClock:
         if not prompts or not _is_at_work(record, Team.PUBLIC_RELATIONS, DecisionKind.COMPLETE):
             return ClockLook(standing=ClockStanding.OVER)
         number = update_prompts_due(deadline, prompts, now)
-        if number <= deadline.prompted:
-            return ClockLook(standing=ClockStanding.WATCH, seconds=_seconds(next_update_prompt(deadline, prompts), now))
-        told = self._prompt_update(record.incident, deadline, number)
-        after = until_written(lambda: self._note_update(deadline, number, told, record.incident, place))
+        after = deadline
+        if number > deadline.prompted:
+            told = self._prompt_update(record.incident, deadline, number)
+            after = until_written(lambda: self._note_update(deadline, number, told, record.incident, place))
         if after.over_at:
             return ClockLook(standing=ClockStanding.OVER)
         seconds = _seconds(next_update_prompt(after, prompts), now)
-        is_missed = after.missed > deadline.missed
-        what = f"no update to the public since {deadline.began_at:%H:%M} UTC" if is_missed else ""
-        return ClockLook(standing=ClockStanding.PAGE if is_missed else ClockStanding.WATCH, seconds=seconds, what=what)
+        if after.missed > after.paged:
+            what = f"no update to the public, missed {after.missed} in a row"
+            return ClockLook(standing=ClockStanding.PAGE, seconds=seconds, what=what)
+        return ClockLook(standing=ClockStanding.WATCH, seconds=seconds)
 
     def _prompt_update(self, incident: Incident, deadline: Deadline, number: int) -> tuple[str, ...]:
         prompt = self.plan.deadlines.update_prompts[number - 1]

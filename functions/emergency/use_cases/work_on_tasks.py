@@ -12,7 +12,7 @@ from emergency.domain.answer import Form, read_choice, read_quantity, read_text
 from emergency.domain.assignment import AssignedTask, Assignment, added, reassigned, skipped, ticked
 from emergency.domain.deadline import Deadline, Watched
 from emergency.domain.decision import decision_id
-from emergency.domain.errors import UnusableAnswer, WorkflowGone, WorkflowUnavailable
+from emergency.domain.errors import DecisionSettled, UnusableAnswer, WorkflowGone, WorkflowUnavailable
 from emergency.domain.notification import DueTask, Notification, NotificationKind
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Step, Team
@@ -28,6 +28,8 @@ from emergency.use_cases.telling import fact_of
 TASKS = "tasks"
 TICKS = "ticks"
 """The field that says that the posted form showed the boxes: without it, no box is no news."""
+WAS_DONE = "was_done"
+"""The tasks whose boxes were ticked when the page was shown: what was unticked is known by them."""
 TASK, TASK_TEXT, OWNER, WITHIN, ONCE = "task", "task_text", "owner", "within", "once"
 
 _TEXT_LIMIT = 300
@@ -55,7 +57,7 @@ class TickTasks:
     clock: Clock
 
     def __call__(self, opened: Opened, form: Form) -> Assignment:
-        """The assignment with exactly the posted `tasks` done.
+        """The assignment with what the person has ticked and unticked; what others did meanwhile stays.
 
         Raises ForgedForm, DecisionSettled, and UnusableAnswer where the team has no such task, it waits for another,
         the question is another one, or the person has added too much.
@@ -63,13 +65,17 @@ class TickTasks:
         check_addition(opened, form, TASKS)
         if opened.decision.kind not in _TICKED_ON:
             raise UnusableAnswer(TASKS, "unknown")
-        done = frozenset(form.get(TASKS, ()))
-        return until_written(lambda: self._tick(opened, done))
+        posted, was_done = frozenset(form.get(TASKS, ())), frozenset(form.get(WAS_DONE, ()))
+        return until_written(lambda: self._tick(opened, posted - was_done, was_done - posted))
 
-    def _tick(self, opened: Opened, done: Collection[str]) -> Assignment:
+    def _tick(self, opened: Opened, fresh: Collection[str], undone: Collection[str]) -> Assignment:
         before, now = _assignment_of(opened, self.assignments), self.clock()
         step = _STEPS[opened.decision.kind]
+        if step is Step.EMERGENCY_RESPONSE and before.cleaning_since:
+            # What is to be switched back was listed by what was done until then.
+            raise DecisionSettled(opened.decision.id)
         others = {team: one for team, one in opened.record.assignments.items() if team is not before.team}
+        done = {task.id for task in before.of(step) if task.done_at}.difference(undone).union(fresh)
         after = ticked(before, done, step, by=opened.link.contact, now=now, others=others)
         entries = [
             _fact(opened, Fact.TASK_DONE if task.done_at else Fact.TASK_REOPENED, before, task, now, {})

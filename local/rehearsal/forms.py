@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -51,14 +52,19 @@ class Control:
         return next((option for option in self.options if option), sentence)
 
     def allowed(self, values: list[str]) -> list[str]:
-        """The values as a person can give them; `all` ticks every box. Raises FormError for what can't be chosen."""
+        """The values as a person can give them. Raises FormError for what can't be chosen.
+
+        Of a choice, `*` and `?` stand for what nobody knows beforehand; `all` ticks every box.
+        """
         if self.kind == "check" and values == [ALL]:
             return [*self.options]
-        if self.kind in ("choice", "check"):
-            for value in values:
-                if value not in self.options:
-                    raise FormError(f"the field {self.name!r} takes {', '.join(self.options)}, not {value!r}")
-        return values
+        return [self._option(value) for value in values] if self.kind in ("choice", "check") else values
+
+    def _option(self, value: str) -> str:
+        fitting = [value] if value in self.options else [o for o in self.options if o and fnmatchcase(o, value)]
+        if not fitting:
+            raise FormError(f"the field {self.name!r} takes {', '.join(self.options)}, not {value!r}")
+        return fitting[0]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -13,6 +15,7 @@ def alarm(
     namespace: str = "AWS/ApplicationELB",
     metric: str = "HTTPCode_ELB_5XX_Count",
     at: str = "2026-11-22T03:12:41.683+0000",
+    dimensions: Mapping[str, str] | None = None,
     **detail: Any,
 ) -> dict[str, Any]:
     return {
@@ -32,7 +35,7 @@ def alarm(
                         "id": "m1",
                         "metricStat": {
                             "metric": {
-                                "dimensions": {"LoadBalancer": "app/checkout/1"},
+                                "dimensions": dimensions or {"LoadBalancer": "app/checkout/1"},
                                 "name": metric,
                                 "namespace": namespace,
                             },
@@ -51,5 +54,36 @@ def alarm(
                 "timestamp": at,
             },
             **detail,
+        },
+    }
+
+
+def moment(at: datetime) -> str:
+    """A moment as `at` takes it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "+0000"
+
+
+def finding(at: datetime, *, bucket: str = "customer-data") -> dict[str, Any]:
+    """A GuardDuty finding: somebody reads customers' data who doesn't usually."""
+    when = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "version": "0",
+        "id": "6d6a8a1e-8f0a-4c46-9b5c-6a3ff5a1d0b7",
+        "detail-type": "GuardDuty Finding",
+        "source": "aws.guardduty",
+        "account": "111122223333",
+        "time": when,
+        "region": "ap-northeast-1",
+        "resources": [],
+        "detail": {
+            "schemaVersion": "2.0",
+            "id": "f1e2d3c4b5a697887766554433221100",
+            "type": "Exfiltration:S3/AnomalousBehavior",
+            "severity": 8.0,
+            "createdAt": when,
+            "updatedAt": when,
+            "title": "Objects of the bucket were read in an unusual way.",
+            "resource": {"resourceType": "S3Bucket", "s3BucketDetails": [{"name": bucket}]},
+            "service": {"eventFirstSeen": when, "eventLastSeen": when, "count": 1},
         },
     }

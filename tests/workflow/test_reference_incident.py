@@ -26,14 +26,17 @@ ALL_TEAMS = {
                 "teams": ["technical_support", "customer_service", "logistics_support", "public_relations"],
                 "severity": "SEV1",
             },
-        }
+        },
+        # By the example plan a failure of the shop is no authority's business: its head of legal starts no clock.
+        {"kind": "duties", "fields": {"notices": []}},
     ]
 }
 
 
 @pytest.fixture(scope="module")
 def incident(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
-    with rehearsed(app, tmp_path_factory.mktemp("reference"), alarm(), answers=ALL_TEAMS) as done:
+    """At a scale at which work is done before its targets come near, as prompts cost transitions of their own."""
+    with rehearsed(app, tmp_path_factory.mktemp("reference"), alarm(), answers=ALL_TEAMS, time_scale=10) as done:
         yield done
 
 

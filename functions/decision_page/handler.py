@@ -252,8 +252,6 @@ def add_file(link_id: str) -> Response[str]:
         parts.add_file()(opened, sent.form)
     except UnusableFile as why:
         return _send(_file_form(opened, link_id, why))
-    except UnusableAnswer as why:
-        return _send(_again(why, opened, link_id, sent))
     except DecisionSettled:
         return _send(parts.pages().settled(_open(link_id).briefing, utc_now(), posted=True))
     return _back(link_id, "file")

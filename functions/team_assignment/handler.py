@@ -21,6 +21,7 @@ from emergency.identities import RandomIdentities, utc_now
 from emergency.use_cases.ask_people import PrepareQuestion
 from emergency.use_cases.assign_team import AssignTeam
 from emergency.use_cases.begin_clean_up import BeginCleanUp
+from emergency.use_cases.call_helpers import CallHelpers
 from emergency.use_cases.notices import StartNotices
 from emergency.use_cases.notify import HelpLinks
 from emergency.use_cases.start_clocks import StartClocks
@@ -60,28 +61,36 @@ def handler(payload: TeamAssignment) -> Result:
     return {"team": assignment.team, "tasks": len(assignment.tasks)}
 
 
-def _assign() -> AssignTeam:
+def _call_helpers() -> CallHelpers:
     table, plan = _table(), compiled_plan()
-    prepare = PrepareQuestion(
+    return CallHelpers(
         plan=plan,
         incidents=DynamoIncidents(table),
-        decisions=DynamoDecisions(table),
-        identities=RandomIdentities(),
+        prepare=PrepareQuestion(
+            plan=plan,
+            incidents=DynamoIncidents(table),
+            decisions=DynamoDecisions(table),
+            identities=RandomIdentities(),
+            clock=utc_now,
+        ),
+        notify=notify(table, _settings().configuration_set),
+        links=HelpLinks(
+            decisions=DynamoDecisions(table),
+            identities=RandomIdentities(),
+            pages_url=_settings().pages_url,
+            clock=utc_now,
+        ),
         clock=utc_now,
     )
-    links = HelpLinks(
-        decisions=DynamoDecisions(table),
-        identities=RandomIdentities(),
-        pages_url=_settings().pages_url,
-        clock=utc_now,
-    )
+
+
+def _assign() -> AssignTeam:
+    table = _table()
     return AssignTeam(
-        plan=plan,
+        plan=compiled_plan(),
         incidents=DynamoIncidents(table),
         assignments=DynamoAssignments(table),
-        prepare=prepare,
-        notify=notify(table, _settings().configuration_set),
-        links=links,
+        call_helpers=_call_helpers(),
         do_by_system=do_by_system(table),
         clock=utc_now,
     )
@@ -106,5 +115,6 @@ def _begin_clean_up() -> BeginCleanUp:
             clock=utc_now,
         ),
         do_by_system=do_by_system(table),
+        call_helpers=_call_helpers(),
         clock=utc_now,
     )

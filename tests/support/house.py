@@ -34,6 +34,7 @@ from emergency.use_cases.ask_people import (
 from emergency.use_cases.assess_incident import AssessIncident
 from emergency.use_cases.assign_team import AssignTeam
 from emergency.use_cases.begin_clean_up import BeginCleanUp
+from emergency.use_cases.call_helpers import CallHelpers
 from emergency.use_cases.carry_out_orders import CarryOutOrders
 from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
@@ -174,6 +175,17 @@ class House:
     def links(self) -> HelpLinks:
         return HelpLinks(
             decisions=self.decisions, identities=self.identities, pages_url="https://pages.example", clock=self.clock
+        )
+
+    @property
+    def call_helpers(self) -> CallHelpers:
+        return CallHelpers(
+            plan=self.plan,
+            incidents=self.incidents,
+            prepare=self.prepare_question,
+            notify=self.notify,
+            links=self.links,
+            clock=self.clock,
         )
 
     @property
@@ -476,9 +488,7 @@ class House:
             plan=self.plan,
             incidents=self.incidents,
             assignments=self.assignments,
-            prepare=self.prepare_question,
-            notify=self.notify,
-            links=self.links,
+            call_helpers=self.call_helpers,
             do_by_system=self.do_by_system,
             clock=self.clock,
         )
@@ -499,6 +509,7 @@ class House:
             start_clocks=self.start_clocks,
             start_notices=self.start_notices,
             do_by_system=self.do_by_system,
+            call_helpers=self.call_helpers,
             clock=self.clock,
         )
         begin(incident_id, PLACE)

@@ -14,6 +14,9 @@ from emergency.domain.terms import DecisionKind, Outcome, Severity, Team
 TEXT_LIMIT = 4_000
 """Characters that one text field of an answer may hold."""
 
+LIMITS: Mapping[str, int] = {"reference": 200, "task_text": 300}
+"""Those that hold less."""
+
 Form = Mapping[str, Sequence[str]]
 """A posted form: name → values."""
 
@@ -93,7 +96,7 @@ def read_answer(kind: DecisionKind, plan: Plan, form: Form) -> tuple[Outcome, di
 def read_text(form: Form, name: str) -> str:
     """A text field, trimmed. Raises UnusableAnswer where it is too long."""
     text = "\n".join(form.get(name, ())).replace("\r\n", "\n").strip()
-    if len(text) > TEXT_LIMIT:
+    if len(text) > LIMITS.get(name, TEXT_LIMIT):
         raise UnusableAnswer(name, "too_long")
     return text
 

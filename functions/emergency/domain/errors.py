@@ -85,7 +85,7 @@ class TooManyRequests(EmergencyError):
 
 
 class UnusableFile(EmergencyError):
-    """A file that can't go on record: `problem` is `missing`, `too_large` or `type`."""
+    """A file that can't go on record: `problem` is `missing`, `too_large`, `too_many` or `type`."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)

@@ -20,6 +20,8 @@ class NotificationKind(StrEnum):
     """To each of the task force: who the others are, and how to reach them."""
     TEAM_CALLED = "team_called"
     """To a team's deputies and members: the tasks, theirs first, and the link to work on them."""
+    CLEAN_UP_CALLED = "clean_up_called"
+    """To a team's people who have tasks in site clean-up: as before."""
     TASK_YOURS = "task_yours"
     """To somebody who was given a task by the team's lead."""
     TASKS_DUE = "tasks_due"

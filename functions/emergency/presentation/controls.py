@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from emergency.domain.answer import QUESTIONS, TEXT_LIMIT, Form
+from emergency.domain.answer import LIMITS, QUESTIONS, TEXT_LIMIT, Form
 from emergency.domain.attachment import MOST_BYTES
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.terms import DecisionKind
@@ -32,7 +32,6 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 """The forms beside the answer, by the value of their button, and their fields."""
 
 _FORMS_WITH = Counter(name for names in BESIDE.values() for name in names)
-_LIMITS = {"task_text": 300, "reference": 200}
 _ROWS = {"comment": 3, "impact": 4, "proposal": 4, "note": 4, "reason": 2, "update": 3}
 
 MEGABYTES = MOST_BYTES // (1024 * 1024)
@@ -71,12 +70,12 @@ class Problem:
 
 def rows_of(name: str) -> int:
     """How many lines a text field shows; 0 for one that holds a line alone."""
-    return 0 if name in _LIMITS else _ROWS.get(name, 6)
+    return 0 if name in LIMITS else _ROWS.get(name, 6)
 
 
 def limit_of(name: str) -> int:
     """How many characters a text field holds."""
-    return _LIMITS.get(name, TEXT_LIMIT)
+    return LIMITS.get(name, TEXT_LIMIT)
 
 
 @dataclass(frozen=True)

@@ -265,6 +265,7 @@ class _Telling:
 _PARTS: Mapping[NotificationKind, Callable[[_Telling], Sequence[Part]]] = {
     NotificationKind.TASK_FORCE: _Telling.task_force,
     NotificationKind.TEAM_CALLED: _Telling.team_called,
+    NotificationKind.CLEAN_UP_CALLED: _Telling.team_called,
     NotificationKind.TASK_YOURS: _Telling.task_yours,
     NotificationKind.TASKS_DUE: _Telling.tasks_due,
     NotificationKind.TASKS_LATE: _Telling.tasks_late,

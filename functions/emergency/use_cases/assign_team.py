@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emergency.domain.assignment import Assignment, assignment_for
-from emergency.domain.decision import Decision
 from emergency.domain.incident import Incident
-from emergency.domain.notification import DueTask, Notification, NotificationKind
 from emergency.domain.plan import Plan
-from emergency.domain.terms import DecisionKind, Step, Team
+from emergency.domain.terms import Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
 from emergency.ports import Assignments, Clock, Incidents
-from emergency.use_cases.ask_people import PrepareQuestion
+from emergency.use_cases.call_helpers import CallHelpers
 from emergency.use_cases.do_by_system import DoBySystem
-from emergency.use_cases.notify import HelpLinks, Notify
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +26,7 @@ class AssignTeam:
     plan: Plan
     incidents: Incidents
     assignments: Assignments
-    prepare: PrepareQuestion
-    notify: Notify
-    links: HelpLinks
+    call_helpers: CallHelpers
     do_by_system: DoBySystem
     clock: Clock
 
@@ -40,11 +35,7 @@ class AssignTeam:
         incident = self.incidents.get(incident_id)
         assignment = self.assignments.get(incident_id, team) or self._assign(incident, team, place)
         self.do_by_system(incident_id)
-        question = self.prepare(incident_id, DecisionKind.COMPLETE, team, 0, place)
-        told = [who for who in self._helpers(team) if self._call(incident, assignment, question, who)]
-        details: dict[str, Detail] = {"team": team, "people": tuple(told)}
-        if told:
-            self.incidents.add(incident_id, [self._entry(Fact.TEAM_CALLED, team, place, details)])
+        self.call_helpers(incident, assignment, Step.EMERGENCY_RESPONSE, self._helpers(team), place)
         return assignment
 
     def _assign(self, incident: Incident, team: Team, place: Place) -> Assignment:
@@ -57,17 +48,6 @@ class AssignTeam:
         today, lead = self.clock(), self.plan.teams[team].lead
         people = [who for who in self.plan.team_people(team) if who != lead]
         return tuple(who for who in people if self.plan.stand_in(who, today) == who)
-
-    def _call(self, incident: Incident, assignment: Assignment, question: Decision, who: str) -> bool:
-        call = Notification(
-            kind=NotificationKind.TEAM_CALLED,
-            incident=incident,
-            to=self.plan.contact(who),
-            about=assignment.team,
-            team=assignment.team,
-            tasks=tuple(DueTask(team=assignment.team, task=task) for task in assignment.tasks),
-        )
-        return self.notify.with_link(call, lambda: self.links(question, who, call.name))
 
     def _entry(self, fact: Fact, team: Team, place: Place, details: Mapping[str, Detail]) -> TimelineEntry:
         return TimelineEntry(

@@ -12,6 +12,7 @@ from emergency.domain.terms import Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Assignments, Clock, Incidents
 from emergency.use_cases.attempts import until_written
+from emergency.use_cases.call_helpers import CallHelpers
 from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.notices import StartNotices
 from emergency.use_cases.start_clocks import StartClocks
@@ -29,10 +30,11 @@ class BeginCleanUp:
     start_clocks: StartClocks
     start_notices: StartNotices
     do_by_system: DoBySystem
+    call_helpers: CallHelpers
     clock: Clock
 
     def __call__(self, incident_id: str, place: Place) -> None:
-        """Begins. Raises IncidentNotFound, WorkflowUnavailable."""
+        """Begins. Raises IncidentNotFound, and WorkflowUnavailable or PostUnavailable to be called again."""
         incident = until_written(lambda: self._note_handled(incident_id))
         # What the system has done by now may have to be switched back, too.
         self.do_by_system(incident_id)
@@ -43,6 +45,8 @@ class BeginCleanUp:
             self.end_clock(incident_id, clock)
         self.start_clocks.watch_tasks(incident, Watched.CLEAN_UP, self.clock())
         self.start_notices(incident_id, place)
+        for team in incident.teams:
+            self._call(incident, team, place)
 
     def _note_handled(self, incident_id: str) -> Incident:
         incident = self.incidents.get(incident_id)
@@ -59,6 +63,16 @@ class BeginCleanUp:
         if assignment.cleaning_since is None:
             assignment = self.assignments.save(cleaning(assignment, incident, self.plan, self.clock()), [])
         return len(assignment.of(Step.SITE_CLEAN_UP))
+
+    def _call(self, incident: Incident, team: Team, place: Place) -> None:
+        """Tells those who have something to clean up; the lead is asked for the record in any case."""
+        assignment = self.assignments.get(incident.id, team)
+        if assignment is None:
+            return
+        owners = [task.owner for task in assignment.of(Step.SITE_CLEAN_UP) if task.is_open and not task.automatic]
+        people = [who for who in dict.fromkeys(owners) if who in self.plan.contacts and who != assignment.lead]
+        if people:
+            self.call_helpers(incident, assignment, Step.SITE_CLEAN_UP, people, place)
 
     def _entry(self, incident: Incident, tasks: int, place: Place) -> TimelineEntry:
         return TimelineEntry(

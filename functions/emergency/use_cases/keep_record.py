@@ -98,8 +98,11 @@ class AddFile:
         return found
 
     def __call__(self, opened: Opened, form: Form) -> None:
-        """Puts the file on record; the same file twice is one. Raises UnusableFile, and as AddNote."""
-        check_addition(opened, form, NOTE)
+        """Puts the file on record; the same file twice is one. Raises ForgedForm, DecisionSettled, UnusableFile."""
+        try:
+            check_addition(opened, form, KEY)
+        except UnusableAnswer:
+            raise UnusableFile("too_many") from None
         found = self.look(opened, "".join(form.get(KEY, ())))
         content = self.uploads.read(found.key)
         if content is None:

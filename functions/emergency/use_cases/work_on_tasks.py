@@ -32,7 +32,6 @@ WAS_DONE = "was_done"
 """The tasks whose boxes were ticked when the page was shown: what was unticked is known by them."""
 TASK, TASK_TEXT, OWNER, WITHIN, ONCE = "task", "task_text", "owner", "within", "once"
 
-_TEXT_LIMIT = 300
 _LONGEST = 60 * 24 * 30
 """Minutes that a task can be given: a month."""
 
@@ -105,8 +104,6 @@ class ChangeTasks:
         text = " ".join(read_text(form, TASK_TEXT).split())
         if not text:
             raise UnusableAnswer(TASK_TEXT, "missing")
-        if len(text) > _TEXT_LIMIT:
-            raise UnusableAnswer(TASK_TEXT, "too_long")
         owner, now = self._owner(form), self.clock()
         once = "".join(form.get(ONCE, ()))
         task = AssignedTask(

@@ -237,7 +237,11 @@ class DynamoAssignments:
         try:
             self.table.write([self.table.put_new(item), self.table.entry(assignment.incident_id, entry)])
         except ConditionFailed:
-            return self.get(assignment.incident_id, assignment.team) or assignment
+            stored = self.get(assignment.incident_id, assignment.team)
+            if stored is None:
+                # Another transaction was at the item, and has not ended or not written.
+                raise
+            return stored
         return assignment
 
     def get(self, incident_id: str, team: Team) -> Assignment | None:

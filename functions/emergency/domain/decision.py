@@ -37,6 +37,10 @@ A function's start lies between timer and record, and takes no longer because th
 """
 
 
+def _slack(seconds: float) -> float:
+    return min(max(1.0, seconds * _TOLERANCE), _MOST_TOLERANCE)
+
+
 class CutShort(StrEnum):
     """Why a rung's wait ends before its time. The values are the error names that the ASL catches."""
 
@@ -197,6 +201,13 @@ class Decision:
         """Whether a level is the first rung once more."""
         return level > 0 and level % len(self.rungs) == 0
 
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether a notice's time is over, or as good as over: a timer may run out a little before."""
+        if self.clock is None:
+            return False
+        length = (self.clock.due_at - self.clock.began_at).total_seconds()
+        return now + timedelta(seconds=_slack(length)) >= self.clock.due_at
+
     def pages_before(self, level: int) -> bool:
         """Whether the leadership group is paged before a level is asked: a ladder begins anew, a notice is overdue."""
         return self.starts_over_at(level) or (self.clock is not None and level == 1)
@@ -207,7 +218,11 @@ class Decision:
 
     def seconds(self, level: int) -> int:
         """How long a level waits."""
-        return self.waits[min(level % len(self.rungs), len(self.waits) - 1)] if self.waits else self.wait
+        rung = level % len(self.rungs)
+        if self.clock and level > 0:
+            # The first rung has the law's time once; asked again, it has a rung's.
+            rung = max(rung, 1)
+        return self.waits[min(rung, len(self.waits) - 1)] if self.waits else self.wait
 
     def was_mailed(self, contact: str, level: int, *, reminder: bool = False) -> bool:
         """Whether the mail provider has accepted this person's mail, or their reminder, for a level."""
@@ -309,10 +324,11 @@ def asking(
     if decision.level == level and decision.due_at is not None:
         return replace(fresh, reminded=decision.reminded or reminder)
     began_at, due_at = now, now + timedelta(seconds=decision.seconds(level))
-    if decision.clock and level == 0:
+    if decision.clock and (level == 0 or now < decision.clock.due_at):
         # The law's time runs on while the question is on its way; only what is hardly left is made an answer's time.
+        # Where nobody on the rungs before could be mailed, whoever is asked instead has all that is left of it.
         began_at = decision.clock.began_at
-        due_at = max(decision.clock.due_at, now + timedelta(seconds=decision.seconds(1)))
+        due_at = max(decision.clock.due_at, now + timedelta(seconds=decision.seconds(max(level, 1))))
     return replace(fresh, level_began_at=began_at, due_at=due_at, reminded=reminder, cut_short=None)
 
 
@@ -345,12 +361,22 @@ def next_turn(decision: Decision, level: int, now: datetime) -> Turn | None:
     is_on = decision.level == level and decision.cut_short is None and decision.awaits_somebody
     if is_on and decision.due_at and decision.level_began_at:
         left = (decision.due_at - now).total_seconds()
-        slack = min(max(1.0, decision.seconds(level) * _TOLERANCE), _MOST_TOLERANCE)
+        slack = _slack(decision.seconds(level))
         if left > slack:
             return _rest_of_level(decision, decision.level_began_at, left, slack)
-    if level + 1 >= decision.levels:
+    if level + 1 >= decision.levels and not _ended_with_its_clock(decision, level):
         return None
     return Turn(level=level + 1, seconds=first_wait(decision, level + 1))
+
+
+def _ended_with_its_clock(decision: Decision, level: int) -> bool:
+    """Whether the last level was asked while a notice could still be in time: then it is asked for once it is overdue.
+
+    So a rung that can't be mailed costs none of the law's time, nor the time that the plan gives after it.
+    """
+    if decision.clock is None or level + 1 != decision.levels or decision.level_began_at is None:
+        return False
+    return decision.level == level and decision.level_began_at < decision.clock.due_at
 
 
 def _rest_of_level(decision: Decision, began_at: datetime, left: float, slack: float) -> Turn:

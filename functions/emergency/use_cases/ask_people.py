@@ -263,7 +263,7 @@ def _is_to_be_mailed(decision: Decision, contact: str, call: Call) -> bool:
 def _entries_of(decision: Decision, entry: Asked) -> list[TimelineEntry]:
     where = f"{entry.level}/{entry.contact}"
     about: dict[str, Detail] = {"who": entry.contact, "level": entry.level}
-    if entry.reminder and decision.clock and entry.level == 0:
+    if entry.reminder and decision.clock and not decision.is_overdue(entry.at):
         return [warned_notice(decision, entry)]
     if entry.reminder:
         key = f"reminded/{where}"
@@ -333,7 +333,7 @@ class LookForAnswer:
             fact_of(decision, fact, key=key, now=self.clock(), details={"level": level}, place=place)
             for fact, key in told
         ]
-        return [*entries, *missed_notice(decision, level, self.clock(), place)]
+        return [*entries, *missed_notice(decision, self.clock(), place)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,13 +83,15 @@ def applying(record: Record, plan: Plan) -> tuple[Notice, ...]:
 def warned_notice(decision: Decision, mail: Asked) -> TimelineEntry:
     """That somebody was warned before a notice's time is over."""
     due = decision.clock.due_at if decision.clock else None
-    return _fact(decision, Fact.DEADLINE_WARNED, f"warned/{mail.contact}", mail.at, due=due, who=mail.contact)
+    key = f"warned/{mail.level}/{mail.contact}"
+    return _fact(decision, Fact.DEADLINE_WARNED, key, mail.at, due=due, who=mail.contact)
 
 
-def missed_notice(decision: Decision, level: int, now: datetime, place: Place) -> Iterable[TimelineEntry]:
-    """That a notice was not sent in time; nothing for other questions, and for its later rungs."""
-    if decision.clock and level == 0 and now >= decision.clock.due_at:
-        yield _fact(decision, Fact.DEADLINE_MISSED, "missed", now, due=decision.clock.due_at, place=place)
+def missed_notice(decision: Decision, now: datetime, place: Place) -> Iterable[TimelineEntry]:
+    """That a notice was not sent in time, the same entry from whichever rung; nothing for other questions."""
+    if decision.clock and decision.is_overdue(now):
+        due = decision.clock.due_at
+        yield _fact(decision, Fact.DEADLINE_MISSED, "missed", max(now, due), due=due, place=place)
 
 
 def answered_notice(decision: Decision) -> Iterable[TimelineEntry]:

@@ -125,6 +125,7 @@ def the_notification(
     told: dict[NotificationKind, tuple[str, dict[str, object]]] = {
         NotificationKind.TASK_FORCE: (people.lead, {"people": (*incident.orders.task_force, "head-of-legal")}),
         NotificationKind.TEAM_CALLED: (people.deputies[0], {"team": TEAM, "tasks": tasks, "link_url": LINK}),
+        NotificationKind.CLEAN_UP_CALLED: (people.deputies[0], {"team": TEAM, "tasks": tasks, "link_url": LINK}),
         NotificationKind.TASK_YOURS: (
             people.members[0],
             {"team": TEAM, "tasks": tasks[2:3], "people": (people.lead,), "link_url": LINK},

@@ -156,7 +156,7 @@ def mistakes(locale: str) -> None:
             asked = shown(briefing(PLAN, the_decision(PLAN, kind), locale))
             pages.unusable(asked, form, UnusableAnswer(name, problem))
     asked = shown(briefing(PLAN, the_decision(PLAN, DecisionKind.COMPLETE), locale))
-    for problem in ("missing", "too_large", "type"):
+    for problem in ("missing", "too_large", "too_many", "type"):
         pages.upload(asked, UploadForm(url="https://uploads.example/"), UnusableFile(problem))
     pages.question(replace(asked, timeline=the_timeline(PLAN) * 5))
     for done in page.DONE:

@@ -526,7 +526,7 @@ def test_a_file_that_has_arrived_goes_on_record_by_its_persons_word(locale: str)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("problem", ["missing", "too_large", "type"])
+@pytest.mark.parametrize("problem", ["missing", "too_large", "too_many", "type"])
 def test_a_file_that_can_not_be_kept_is_said_with_a_way_to_another(problem: str, locale: str) -> None:
     told, error = shown(working(locale)), UnusableFile(problem)
     again, refused = PAGES.upload(told, FORM, error), PAGES.uploaded(told, FILE, error)

@@ -135,6 +135,14 @@ def read_cents(form: Form, name: str) -> int | None:
     return int(cents)
 
 
+def read_amount(form: Form, name: str, *, is_money: bool) -> int:
+    """Cents of a sum of money, or a whole number of units; above zero. Raises UnusableAnswer."""
+    amount = (read_cents(form, name) or 0) if is_money else read_quantity(form, name)
+    if amount <= 0:
+        raise UnusableAnswer(name, "missing")
+    return amount
+
+
 _MOST_DIGITS = 15
 
 

@@ -6,7 +6,7 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 
-from emergency.domain.answer import Form, read_cents, read_choice, read_quantity, read_text
+from emergency.domain.answer import Form, read_amount, read_choice, read_text
 from emergency.domain.decision import Decision, Request, prepared
 from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer, WorkflowUnavailable
 from emergency.domain.plan import FUNDS, Plan
@@ -57,10 +57,7 @@ class RequestRelease:
         if opened.decision.team is None or opened.decision.kind not in _ASKING:
             raise UnusableAnswer("resource", "unknown")
         resource = self.plan.resources[read_choice(form, "resource", tuple(self.plan.resources))]
-        is_money = resource.kind == FUNDS
-        quantity = (read_cents(form, "quantity") or 0) if is_money else read_quantity(form, "quantity")
-        if quantity <= 0:
-            raise UnusableAnswer("quantity", "missing")
+        quantity = read_amount(form, "quantity", is_money=resource.kind == FUNDS)
         if quantity > resource.stock:
             raise UnusableAnswer("quantity", "too_much")
         reason = read_text(form, REASON)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from emergency.domain.answer import Form, read_cents, read_choice, read_quantity, read_text
+from emergency.domain.answer import Form, read_amount, read_choice, read_text
 from emergency.domain.errors import Overdrawn, UnusableAnswer
 from emergency.domain.inventory import Allocation, Expense
 from emergency.domain.plan import FUNDS, Plan
@@ -61,10 +61,7 @@ class Spend:
 
     def _expense(self, opened: Opened, form: Form) -> Expense:
         loan = self._loan(opened, form)
-        is_money = self.plan.resources[loan.resource].kind == FUNDS
-        quantity = (read_cents(form, QUANTITY) or 0) if is_money else read_quantity(form, QUANTITY)
-        if quantity <= 0:
-            raise UnusableAnswer(QUANTITY, "missing")
+        quantity = read_amount(form, QUANTITY, is_money=self.plan.resources[loan.resource].kind == FUNDS)
         reason = read_text(form, REASON)
         if not reason:
             raise UnusableAnswer(REASON, "missing")

@@ -18,6 +18,7 @@ from emergency.domain.errors import (
     WrongCode,
 )
 from emergency.domain.incident import IncidentStatus
+from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Locale
 from emergency.domain.terms import DecisionKind, Factor, Team
 from emergency.ports import Mail
@@ -25,6 +26,7 @@ from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import Page, PageWriter, Shown
 from emergency.presentation.report import ReportWriter
 from tests.support.team_page import team_briefing, the_updates, with_clocks
+from tests.support.teams_at_work import the_notification
 from tests.support.telling import (
     LINK,
     active_incident,
@@ -363,6 +365,28 @@ NOTICES: Mapping[str, Sight] = {
     "busy": Sight("The records can't be reached", lambda _: PAGES.busy(), is_multilingual=True),
 }
 
+_NOTIFICATIONS: Mapping[NotificationKind, str] = {
+    NotificationKind.TASK_FORCE: "The task force is introduced to each other",
+    NotificationKind.TEAM_CALLED: "A deputy is called, with the team's tasks",
+    NotificationKind.CLEAN_UP_CALLED: "A deputy is called to site clean-up",
+    NotificationKind.TASK_YOURS: "A task comes to somebody",
+    NotificationKind.TASKS_DUE: "Tasks are due soon",
+    NotificationKind.TASKS_LATE: "Tasks are late",
+    NotificationKind.UPDATE_DUE: "An update to the public is due",
+    NotificationKind.UPDATE_LATE: "An update to the public is late",
+    NotificationKind.SHORTAGE: "Something can't be lent",
+    NotificationKind.RESERVE_CALLED: "Somebody of the reserve list is called",
+}
+
+
+def _notified(kind: NotificationKind, title: str) -> Sight:
+    return Sight(
+        title,
+        lambda locale: _mail(MAILS.notification(the_notification(PLAN, kind, locale), minutes(75))),
+        worth=844,
+    )
+
+
 LETTERS: Mapping[str, Sight] = {
     "mail-question": Sight(
         "The mail that asks", lambda locale: _mail(MAILS.question(_orders(locale).briefing, LINK, minutes(14.3)))
@@ -375,6 +399,7 @@ LETTERS: Mapping[str, Sight] = {
     ),
     "mail-code": Sight("The mail with the code", _code_mail),
     "mail-settled": Sight("The mail that tells what was decided", _settled_mail),
+    **{f"mail-{kind.replace('_', '-')}": _notified(kind, title) for kind, title in _NOTIFICATIONS.items()},
 }
 
 REPORT: Mapping[str, Sight] = {

@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,9 +70,13 @@ def rehearse_events(
         typer.Option(help="Real seconds after which the rehearsal gives up; default: as long as the plan can take."),
     ] = None,
     assembly: AssemblyFolder = None,
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="The events happen when they are delivered, instead of when they say.")
+    ] = False,
 ) -> None:
     """Rehearses events without anybody at a browser: people answer their mails by themselves, or as a file says."""
-    plan = _rehearsal(events, answers, time_scale, fault or [], limit)
+    plan = replace(_rehearsal(events, answers, time_scale, fault or [], limit), now=now)
     if out is not None:
         files.prepare(out)
     with Progress(Console(stderr=False)) as progress:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from local.engine.faults import Fault
 from local.records import IncidentRecord
 from local.rehearsal.answers import AnswerScript
+from local.rehearsal.events import happening_at
 from local.rehearsal.people import People, contact_ids
 from local.rehearsal.progress import Progress
 from local.stack import LocalStack
@@ -33,6 +35,7 @@ class Rehearsal:
     Attributes:
         events: Envelopes in the order of their delivery.
         limit: Real seconds after which the rehearsal gives up; None for as long as the plan can take.
+        now: Whether each event happens when it is delivered, instead of when it says. Legal clocks count from there.
     """
 
     events: Sequence[Mapping[str, Any]]
@@ -40,6 +43,7 @@ class Rehearsal:
     time_scale: float = DEFAULT_TIME_SCALE
     faults: Sequence[Fault] = ()
     limit: float | None = None
+    now: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +99,7 @@ def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
         stack.mail_faults.order(mail_fault)
     started = time.monotonic()
     progress.say(f"The local home is up at {stack.url}")
-    dispositions = _deliver(stack, plan.events, progress)
+    dispositions = _deliver(stack, plan, progress)
     people = People(stack, plan.script, time_scale=plan.time_scale, tell=progress.say)
     limit = plan.limit or longest_course(stack.compiled_plan()) + _SPARE_SECONDS
     in_time = _live(stack, people, progress, until=started + limit)
@@ -146,10 +150,11 @@ def _longest_decision(how: Mapping[str, Any], waits: Sequence[int]) -> float:
     return float(ladder * (1 + how.get("start_over", 0)) + more_time["times"] * longest_extension)
 
 
-def _deliver(stack: LocalStack, events: Sequence[Mapping[str, Any]], progress: Progress) -> list[Disposition]:
+def _deliver(stack: LocalStack, plan: Rehearsal, progress: Progress) -> list[Disposition]:
     """Delivers the events one after another, each when intake has dealt with the one before."""
     dispositions: list[Disposition] = []
-    for event in events:
+    for given in plan.events:
+        event = happening_at(given, datetime.now(UTC)) if plan.now else given
         progress.wait_for(f"Delivering {event['detail-type']}")
         disposition = _deliver_one(stack, event, dispositions)
         dispositions.append(disposition)

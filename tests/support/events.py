@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 
@@ -58,21 +57,15 @@ def alarm(
     }
 
 
-def moment(at: datetime) -> str:
-    """A moment as `at` takes it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:23] + "+0000"
-
-
-def finding(at: datetime, *, bucket: str = "customer-data") -> dict[str, Any]:
+def finding(*, bucket: str = "customer-data", at: str = "2026-11-22T02:17:00Z") -> dict[str, Any]:
     """A GuardDuty finding: somebody reads customers' data who doesn't usually."""
-    when = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "version": "0",
         "id": "6d6a8a1e-8f0a-4c46-9b5c-6a3ff5a1d0b7",
         "detail-type": "GuardDuty Finding",
         "source": "aws.guardduty",
         "account": "111122223333",
-        "time": when,
+        "time": at,
         "region": "ap-northeast-1",
         "resources": [],
         "detail": {
@@ -80,10 +73,10 @@ def finding(at: datetime, *, bucket: str = "customer-data") -> dict[str, Any]:
             "id": "f1e2d3c4b5a697887766554433221100",
             "type": "Exfiltration:S3/AnomalousBehavior",
             "severity": 8.0,
-            "createdAt": when,
-            "updatedAt": when,
+            "createdAt": at,
+            "updatedAt": at,
             "title": "Objects of the bucket were read in an unusual way.",
             "resource": {"resourceType": "S3Bucket", "s3BucketDetails": [{"name": bucket}]},
-            "service": {"eventFirstSeen": when, "eventLastSeen": when, "count": 1},
+            "service": {"eventFirstSeen": at, "eventLastSeen": at, "count": 1},
         },
     }

@@ -58,6 +58,7 @@ def rehearsed(
     answers: Mapping[str, Any] | None = None,
     faults: Sequence[str] = (),
     time_scale: float = 60,
+    now: bool = False,
 ) -> Iterator[Rehearsed]:
     """Rehearses the events and leaves the stack open for a look."""
     plan = Rehearsal(
@@ -66,6 +67,7 @@ def rehearsed(
         time_scale=time_scale,
         faults=[Fault.parse(fault) for fault in faults],
         limit=240,
+        now=now,
     )
     with Progress(Console(file=io.StringIO())) as progress:
         stack, result = rehearse(app, plan, progress)

@@ -125,7 +125,9 @@ def test_every_mail_of_the_incident_is_one_thread_and_can_be_read_as_text(incide
         html = message.get_body(("html",))
         assert html is not None
         links = re.findall(r"http://\S+/d/[\w-]{43,}", text_of(message))
-        assert len(links) == (1 if message["X-Emergency-Purpose"] in {"question", "team_called", "clean_up_called"} else 0)
+        assert len(links) == (
+            1 if message["X-Emergency-Purpose"] in {"question", "team_called", "clean_up_called"} else 0
+        )
         assert all(link in html.get_content() for link in links)
 
 

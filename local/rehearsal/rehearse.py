@@ -134,7 +134,7 @@ def longest_course(plan: Mapping[str, Any]) -> float:
         )
 
     longest = max((course(severity.get("wait", {})) for severity in plan.get("severities", {}).values()), default=0.0)
-    return longest + sum(notice["within"] for notice in notices)
+    return longest + sum(float(notice["within"]) for notice in notices)
 
 
 def _longest_decision(how: Mapping[str, Any], waits: Sequence[int]) -> float:

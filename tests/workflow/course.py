@@ -25,7 +25,7 @@ class Course:
     def __init__(self, done: Rehearsed) -> None:
         self.done = done
         self.plan = done.stack.compiled_plan()
-        self.items = done.stack.records.scan(ConsistentRead=True)["Items"]
+        self.items: list[dict[str, Any]] = [*done.stack.records.scan(ConsistentRead=True)["Items"]]
         self.pages = done.stack.mailbox.pages
         self.record: dict[str, Any] = done.json("incident.json")
         self.id: str = self.record["incident_id"]

@@ -81,7 +81,7 @@ def test_r12_an_answer_after_the_reminder_counts_under_the_token_that_replaced_t
 
 
 def test_a_lead_asks_for_more_gets_it_and_hands_over(app: Path, tmp_path: Path) -> None:
-    """Four eyes: the chief technology officer leads the team and asks; the chief operating officer releases."""
+    """Four eyes: the chief technology officer leads the team and asks; by what a server is worth the head releases."""
     asking = {
         "kind": "complete",
         "team": "technical_support",
@@ -102,7 +102,7 @@ def test_a_lead_asks_for_more_gets_it_and_hands_over(app: Path, tmp_path: Path) 
         record = done.json("incident.json")
         (release,) = [decision for decision in record["decisions"] if decision["kind"] == "release"]
         assert release["request"]["by"] == "chief-technology-officer"
-        assert release["answer"]["by"] == "chief-operating-officer"
+        assert release["answer"]["by"] == "chief-executive"
         assert "chief-technology-officer" not in {who["contact"] for who in release["asked"]}
         lent = [loan for loan in record["allocations"] if loan["release"] == release["id"]]
         assert [(loan["resource"], loan["quantity"]) for loan in lent] == [("spare-servers", 1)]

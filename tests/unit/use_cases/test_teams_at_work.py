@@ -260,6 +260,19 @@ class TestChanging:
         assert technical(working, incident_id) == before
         assert working.facts(incident_id) == facts
 
+    @pytest.mark.parametrize(("action", "fields"), [("reassign", REASSIGN), ("add", ADD)])
+    def test_r19_nobody_owns_a_task_whose_mail_is_refused(
+        self, working: House, lead: str, incident_id: str, action: str, fields: dict[str, list[str]]
+    ) -> None:
+        """Taken out: the refusal in `_tell`. The lead saw the task in hands that had never heard of it."""
+        working.post.refuses.add("engineer-a")
+        before = technical(working, incident_id)
+        for _ in range(2):
+            with pytest.raises(UnusableAnswer) as why:
+                doing(working, action, lead, **fields)
+            assert (why.value.field, why.value.problem) == ("owner", "unreachable")
+        assert technical(working, incident_id) == before
+
     def test_a_lead_who_only_acknowledges_can_already_give_tasks_to_others(
         self, working: House, incident_id: str
     ) -> None:

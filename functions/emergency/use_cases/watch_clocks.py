@@ -241,7 +241,7 @@ def _is_at_work(record: Record, team: Team, kind: DecisionKind) -> bool:
 
 
 def seconds_until(moment: datetime | None, now: datetime) -> int:
-    """Seconds until a moment, rounded up, so that the prompt is due when the clock is looked at; never above an hour."""
+    """Seconds until a moment, rounded up, so that the prompt is due when the clock is looked at; an hour at most."""
     if moment is None:
         return IDLE_SECONDS
     return min(IDLE_SECONDS, max(1, int((moment - now).total_seconds()) + 1))

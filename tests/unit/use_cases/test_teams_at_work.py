@@ -361,6 +361,24 @@ class TestCleanUp:
         with pytest.raises(UnusableAnswer):
             working.press_only(cleaning, Outcome.HANDED_IN, {"record": ["All"]})
 
+    def test_those_who_have_something_to_clean_up_are_called_with_a_way_to_the_page(
+        self, working: House, cleaning: str
+    ) -> None:
+        assert [mail.to.id for mail in working.post.sent if mail.subject == "clean_up_called"] == ["engineer-b"]
+        helper = working.link_ids("engineer-b")[-1]
+        assert working.tick(helper, "back-isolate").task("back-isolate").done_by == "engineer-b"
+        with pytest.raises(NotYours):
+            working.press(helper, Outcome.HANDED_IN, record=["All"])
+
+    def test_who_went_on_leave_since_has_their_delegate_called(
+        self, working: House, lead: str, incident_id: str
+    ) -> None:
+        working.tick(lead, "look", "isolate")
+        away = (Absence(first=date(2026, 11, 22), last=date(2026, 11, 22)),)
+        working.plan = with_contact(working.plan, "engineer-b", delegate="engineer-a", absences=away)
+        working.begin_clean_up(incident_id)
+        assert [mail.to.id for mail in working.post.sent if mail.subject == "clean_up_called"] == ["engineer-a"]
+
     def test_a_second_beginning_adds_nothing_twice(self, working: House, cleaning: str, incident_id: str) -> None:
         before = technical(working, incident_id)
         working.begin_clean_up(incident_id)

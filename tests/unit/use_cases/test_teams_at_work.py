@@ -15,6 +15,7 @@ from emergency.domain.plan import Absence
 from emergency.domain.terms import DecisionKind, Outcome, Step, Team
 from emergency.ports import Mail
 from emergency.use_cases.work_on_tasks import TickTasks
+from tests.support.events import alarm
 from tests.support.house import House
 from tests.support.plans import with_contact, with_decision
 
@@ -140,6 +141,18 @@ class TestHelping:
         tick = TickTasks(assignments=working.assignments, clock=working.clock)
         with pytest.raises(ForgedForm):
             tick(working.open(helper), form)
+
+    def test_r6_a_form_of_one_incident_is_none_of_another_though_the_same_person_helps_in_both(
+        self, working: House, helper: str
+    ) -> None:
+        other = working.activate(alarm("other", event_id="other"))
+        working.assign(other, TECHNICAL)
+        theirs = working.link_ids("engineer-a")[-1]
+        form = working.form(working.open(helper), tasks=["look"], note=["Note"])
+        tick = TickTasks(assignments=working.assignments, clock=working.clock)
+        with pytest.raises(ForgedForm):
+            tick(working.open(theirs), form)
+        assert technical(working, other).task("look").is_open
 
     def test_a_link_to_help_is_of_no_use_once_the_team_is_done(self, working: House, helper: str, lead: str) -> None:
         working.press(lead, Outcome.COMPLETED, measures=["Done"])

@@ -146,7 +146,9 @@ def _more_time(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
 
 
 def _note(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
-    """A note goes on record."""
+    """A note goes on record. Pages from before files had a page of their own could send one with it (R24)."""
+    if sent.file is not None:
+        return _send(_over(opened) or _file_form(opened, link_id, UnusableFile("missing")))
     parts.add_note()(opened, sent.form)
     return _back(link_id, "note")
 

@@ -125,17 +125,16 @@ def longest_course(plan: Mapping[str, Any]) -> float:
     another notice, and each has its own time before anybody else is asked.
     """
     decisions = plan.get("decisions", {})
-    rounds = int(plan.get("review_rounds", 0)) + 1
+    notices = plan.get("deadlines", {}).get("notices", {}).values()
+    rounds = {"review": int(plan.get("review_rounds", 0)) + 1, "notice": len(notices)}
 
     def course(wait: Mapping[str, Sequence[int]]) -> float:
         return sum(
-            _longest_decision(decisions.get(kind, {}), waits) * (rounds if kind == "review" else 1)
-            for kind, waits in wait.items()
+            _longest_decision(decisions.get(kind, {}), waits) * rounds.get(kind, 1) for kind, waits in wait.items()
         )
 
-    notices = sum(notice["within"] for notice in plan.get("deadlines", {}).get("notices", {}).values())
     longest = max((course(severity.get("wait", {})) for severity in plan.get("severities", {}).values()), default=0.0)
-    return longest + notices
+    return longest + sum(float(notice["within"]) for notice in notices)
 
 
 def _longest_decision(how: Mapping[str, Any], waits: Sequence[int]) -> float:
@@ -194,7 +193,7 @@ def _live(stack: LocalStack, people: People, progress: Progress, *, until: float
         if time.monotonic() - shown > 1:
             progress.show(stack.executions())
             shown = time.monotonic()
-        if stack.is_quiet(ignoring=_abandoned_clocks(stack)):
+        if stack.is_quiet(ignoring=abandoned_clocks(stack)):
             progress.show(stack.executions())
             return True
         if time.monotonic() > until:
@@ -202,7 +201,7 @@ def _live(stack: LocalStack, people: People, progress: Progress, *, until: float
         time.sleep(_LOOK_SECONDS)
 
 
-def _abandoned_clocks(stack: LocalStack) -> frozenset[str]:
+def abandoned_clocks(stack: LocalStack) -> frozenset[str]:
     """The executions that watch clocks of a failed response: they hear of it at their next look, maybe in an hour."""
     clocks = [arn for arn in stack.running() if _CLOCK in arn]
     return frozenset(arn for arn in clocks if _is_abandoned(stack, stack.input_of(arn)))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from infra.permissions import actions_of
 from tests.workflow.rehearsing import Rehearsed
 
 DEPUTY_HEADS = {"chief-technology-officer", "chief-operating-officer"}
@@ -24,10 +25,11 @@ class Course:
     def __init__(self, done: Rehearsed) -> None:
         self.done = done
         self.plan = done.stack.compiled_plan()
-        self.items = done.stack.records.scan(ConsistentRead=True)["Items"]
+        self.items: list[dict[str, Any]] = [*done.stack.records.scan(ConsistentRead=True)["Items"]]
         self.pages = done.stack.mailbox.pages
         self.record: dict[str, Any] = done.json("incident.json")
         self.id: str = self.record["incident_id"]
+        self.actions = done.actions()
 
     def entries(self, fact: str, **details: Any) -> list[dict[str, Any]]:
         """The timeline's entries of a fact with these details, in order."""
@@ -64,9 +66,11 @@ class Course:
 
 
 def assert_closed(course: Course) -> None:
+    """It ended as the plan allows, in every execution, and no function did what it may not do."""
     assert course.done.result.problems == ()
     assert course.done.summary["outcome"] == "closed"
     assert {execution["status"] for execution in course.done.json("executions.json")} == {"SUCCEEDED"}
+    assert all(actions <= actions_of(function) for function, actions in course.actions.items())
 
 
 def assert_real_tasks(course: Course) -> None:

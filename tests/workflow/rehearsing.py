@@ -45,6 +45,14 @@ class Rehearsed:
         decision: dict[str, Any] = found[0]
         return decision
 
+    def actions(self) -> dict[str, set[str]]:
+        """The IAM actions that each function's calls needed; a transaction's parts count as calls of their own."""
+        needed: dict[str, set[str]] = {}
+        for function, service, operation in self.stack.calls.seen():
+            prefix = {"stepfunctions": "states", "sesv2": "ses"}.get(service, service)
+            needed.setdefault(function, set()).add(f"{prefix}:{operation}")
+        return {function: actions - {"dynamodb:TransactWriteItems"} for function, actions in needed.items()}
+
     def status_of(self, execution: str) -> str:
         (found,) = [e for e in self.json("executions.json") if e["name"] == execution]
         return str(found["status"])

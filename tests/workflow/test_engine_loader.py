@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.engine.assembly import read_assembly
 from local.engine.intrinsics import TemplateError
@@ -165,3 +166,20 @@ def test_people_with_an_authenticator_app_are_enrolled(tmp_path: Path) -> None:
         assert json.loads(secrets.get_secret_value(SecretId=apps)["SecretString"]) == stack.totp_secrets
         assert list(stack.totp_secrets) == ["head"]
         assert len(secrets.get_secret_value(SecretId=other)["SecretString"]) > 16
+
+
+def test_documents_are_locked_as_the_template_says(tmp_path: Path) -> None:
+    retention = {"Mode": "GOVERNANCE", "Days": 1826}
+    lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
+    properties = {
+        "ObjectLockEnabled": True,
+        "ObjectLockConfiguration": lock,
+        "VersioningConfiguration": {"Status": "Enabled"},
+    }
+    with running(tmp_path, {"Archive": {"Type": "AWS::S3::Bucket", "Properties": properties}}) as stack:
+        s3, (bucket,) = stack.client("s3"), stack.loaded.buckets
+        version = s3.put_object(Bucket=bucket, Key="record.json", Body=b"{}")["VersionId"]
+        stored = s3.head_object(Bucket=bucket, Key="record.json", VersionId=version)
+        assert stored["ObjectLockMode"] == "GOVERNANCE"
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.delete_object(Bucket=bucket, Key="record.json", VersionId=version)

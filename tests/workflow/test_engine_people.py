@@ -20,7 +20,7 @@ from python_multipart import parse_form
 from local.mailbox import Mailbox, read_mail
 from local.rehearsal import people as rehearsal_people
 from local.rehearsal.answers import parse_answers
-from local.rehearsal.people import SENTENCE, People
+from local.rehearsal.people import REFERENCE, SENTENCE, People
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,12 +64,14 @@ class Answered:
 
 @dataclass
 class Site:
-    """Pages that ask. `answer` says what a post leads to."""
+    """Pages that ask: `question`, or by path those of `pages`. `answer` says what a post leads to."""
 
     answer: Callable[[Post], Answered] = lambda _: Answered()
     question: str = QUESTION
     posts: list[Post] = field(default_factory=list)
     gets: list[tuple[str, str]] = field(default_factory=list)
+    pages: dict[str, str] = field(default_factory=dict)
+    policy: str = ""
     url: str = ""
 
     def pressed(self) -> list[str]:
@@ -86,7 +88,7 @@ def site() -> Iterator[Site]:
 
         def do_GET(self) -> None:
             pages.gets.append((self.path, self.headers.get("Cookie", "")))
-            self._send(Answered(html=pages.question))
+            self._send(Answered(html=pages.pages.get(self.path, pages.question)))
 
         def do_POST(self) -> None:
             fields, files = posted(self)
@@ -96,6 +98,8 @@ def site() -> Iterator[Site]:
 
         def _send(self, answered: Answered) -> None:
             self.send_response(answered.status)
+            if pages.policy:
+                self.send_header("Content-Security-Policy", pages.policy)
             for cookie in answered.cookies:
                 self.send_header("Set-Cookie", cookie)
             if answered.location:
@@ -440,3 +444,101 @@ def test_who_looks_again_finds_an_answer_that_was_recorded(rehearsing: Rehearsin
     rehearsing.ask()
     work(people, lambda: any("nothing to answer" in said for said in rehearsing.told))
     assert (len(site.posts), people.problems) == (1, [])
+
+
+WORK = """
+<form method="post"><input type="checkbox" name="tasks" value="a"><input type="checkbox" name="tasks" value="b" checked>
+<input name="reference"><button name="action" value="tasks">Save</button>
+<button name="outcome" value="sent">Sent</button></form><p><a href="/d/one/file">Add a file</a></p>
+"""
+
+
+def test_who_answers_ticks_what_can_be_ticked_and_gives_a_number(rehearsing: Rehearsing, site: Site) -> None:
+    site.question = WORK
+    people = rehearsing.people()
+    rehearsing.ask()
+    work(people, lambda: site.posts)
+    assert site.posts[0].fields == {"tasks": ["a", "b"], "reference": [REFERENCE], "outcome": ["sent"]}
+
+
+def test_what_an_answers_file_says_of_tasks_and_numbers_counts(rehearsing: Rehearsing, site: Site) -> None:
+    site.question = WORK
+    people = rehearsing.people({"press": ["tasks", "sent"], "fields": {"tasks": "a", "reference": "N-1"}})
+    rehearsing.ask()
+    work(people, lambda: len(site.posts) == 2)
+    assert [post.fields["tasks"] for post in site.posts] == [["a"], ["a"]]
+    assert site.posts[1].fields["reference"] == ["N-1"]
+
+
+def test_each_press_has_its_own_fields_and_time(rehearsing: Rehearsing, site: Site) -> None:
+    late = {"press": "more_time", "after": 300, "fields": {"reason": "Long."}}
+    people = rehearsing.people({"press": [{"press": "note", "fields": {"note": "Short."}}, late], "after": 0})
+    rehearsing.ask()
+    work(people, lambda: site.posts)
+    noted = time.monotonic()
+    work(people, lambda: len(site.posts) == 2)
+    assert time.monotonic() - noted > 0.2
+    assert (site.posts[0].fields["note"], site.posts[1].fields["reason"]) == (["Short."], ["Long."])
+    assert people.problems == []
+
+
+def test_who_is_called_to_help_reads_and_does_nothing(rehearsing: Rehearsing, site: Site) -> None:
+    people = rehearsing.people({"press": "explode"})
+    rehearsing.ask(decision="", purpose="team_called")
+    idle(people)
+    assert (site.gets, site.posts, people.problems, rehearsing.told) == ([], [], [], [])
+
+
+def test_who_is_called_to_help_can_tick(rehearsing: Rehearsing, site: Site) -> None:
+    site.question = WORK
+    people = rehearsing.people({"kind": "help", "press": "tasks", "fields": {"tasks": "b"}})
+    rehearsing.ask(decision="", purpose="team_called")
+    work(people, lambda: site.posts)
+    assert (site.posts[0].fields["action"], site.posts[0].fields["tasks"]) == (["tasks"], ["b"])
+
+
+def file_site(site: Site, send_to: str) -> None:
+    """Pages that take a file as the app's do: a form to the store, which sends the browser back to a form of ours."""
+    form = f"""<form method="post" action="{send_to}" enctype="multipart/form-data"><input type="hidden" name="key" value="k">
+    <input type="file" name="file" required><button>Send</button></form>"""
+    again = """<form method="post" action="/d/one/file"><input type="hidden" name="key" value="k">
+    <button name="action" value="file">Put on record</button></form>"""
+    site.pages = {"/d/one": WORK, "/d/one/file": form, "/d/one/file?key=k": again}
+
+    def answer(post: Post) -> Answered:
+        return Answered(status=303, location="/d/one/file?key=k") if post.path == "/store" else Answered()
+
+    site.answer = answer
+
+
+def test_a_file_goes_to_the_store_and_then_on_record(rehearsing: Rehearsing, site: Site, tmp_path: Path) -> None:
+    file_site(site, "/store")
+    (tmp_path / "graph.png").write_bytes(b"\x89PNG")
+    people = rehearsing.people({"press": "file", "fields": {"file": str(tmp_path / "graph.png")}})
+    rehearsing.ask()
+    work(people, lambda: len(site.posts) == 2)
+    idle(people)
+    stored, recorded = site.posts
+    assert (stored.path, list(stored.fields), stored.files) == ("/store", ["key"], {"file": ("graph.png", b"\x89PNG")})
+    assert (recorded.path, recorded.fields) == ("/d/one/file", {"key": ["k"], "action": ["file"]})
+    assert people.problems == []
+
+
+def test_a_file_that_the_store_refuses_is_a_problem(rehearsing: Rehearsing, site: Site, tmp_path: Path) -> None:
+    file_site(site, "/store")
+    site.answer = lambda _: Answered(status=403, html="<Error><Code>AccessDenied</Code></Error>")
+    (tmp_path / "graph.png").write_bytes(b"\x89PNG")
+    people = rehearsing.people({"press": "file", "fields": {"file": str(tmp_path / "graph.png")}})
+    rehearsing.ask()
+    work(people, lambda: people.problems)
+    assert "the file was refused with 403" in people.problems[0]
+
+
+def test_a_form_goes_only_where_its_page_allows(rehearsing: Rehearsing, site: Site, tmp_path: Path) -> None:
+    file_site(site, "http://localhost:1/store")
+    site.policy = "form-action 'self' http://bucket.example"
+    (tmp_path / "graph.png").write_bytes(b"\x89PNG")
+    people = rehearsing.people({"press": "file", "fields": {"file": str(tmp_path / "graph.png")}})
+    rehearsing.ask()
+    work(people, lambda: people.problems)
+    assert "doesn't let its forms be sent to http://localhost:1" in people.problems[0]

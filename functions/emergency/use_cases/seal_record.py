@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from emergency.domain.errors import RecordChanged
 from emergency.domain.plan import Plan
 from emergency.domain.report import Record, without_secrets
 from emergency.domain.seal import Manifest, Part, manifest, part
 from emergency.domain.terms import Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Archive, Clock, Incidents
+from emergency.use_cases.attempts import until_written
 
 _JSON = "application/json"
 
@@ -42,17 +44,30 @@ class SealRecord:
     clock: Clock
 
     def __call__(self, incident_id: str, place: Place) -> Manifest:
-        """The manifest. A second run over the same facts changes nothing. Raises IncidentNotFound."""
+        """The manifest. A second run over the same facts changes nothing. Raises IncidentNotFound.
+
+        Several may seal at once, as notices are answered while the incident closes. Who sees that others have filed
+        something meanwhile seals once more, so that the last manifest names what is there.
+        """
+        sealed = until_written(lambda: self._seal(incident_id))
+        self.incidents.add(incident_id, [_entry(sealed, part("", _written(sealed).encode()).sha256, place)])
+        return sealed
+
+    def _seal(self, incident_id: str) -> Manifest:
+        """The manifest as it was filed. Raises RecordChanged where it no longer names what the archive holds."""
         record = self.incidents.record(incident_id)
         self._put(record_name(incident_id), _written(_to_file(record)))
-        sealed = manifest(incident_id, [*self._documents(record), *_attachments(record)], self.clock())
+        sealed = self._manifest(record)
         before = self.archive.get(manifest_name(incident_id))
         if before and (known := msgspec.json.decode(before, type=Manifest)).parts == sealed.parts:
             sealed = known
-        document = _written(sealed)
-        self._put(manifest_name(incident_id), document)
-        self.incidents.add(incident_id, [_entry(sealed, part("", document.encode()).sha256, place)])
+        self._put(manifest_name(incident_id), _written(sealed))
+        if self._manifest(record).parts != sealed.parts:
+            raise RecordChanged(incident_id)
         return sealed
+
+    def _manifest(self, record: Record) -> Manifest:
+        return manifest(record.incident.id, [*self._documents(record), *_attachments(record)], self.clock())
 
     def _put(self, name: str, document: str) -> None:
         """Files a document, unless the archive holds the very same: what is locked is not piled up."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.engine.mail_faults import MailFaultKind
-from local.rehearsal.answers import Press, Question, Reaction, parse_answers, read_answers
+from local.rehearsal.answers import HELP, Press, Question, Reaction, parse_answers, read_answers
 from local.rehearsal.errors import UnusableInputError
 
 
@@ -104,3 +104,26 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
     assert reactions[0] == reactions[1] == Reaction(presses=(Press(button="stand_down"),))
     (tmp_path / "empty.yaml").write_text("")
     assert read_answers(tmp_path / "empty.yaml").reaction(question()) == Reaction()
+
+
+def test_a_press_can_have_its_own_time_and_fields() -> None:
+    steps = ["tasks", {"press": "skip", "after": 5, "fields": {"reason": "No need."}}]
+    script = parse_answers({"answers": [{"press": steps, "after": 60, "fields": {"tasks": "all"}}]}, "file")
+    presses = (Press(button="tasks", after=60), Press(button="skip", after=5, fields={"reason": "No need."}))
+    assert script.reaction(question()) == Reaction(presses=presses, fields={"tasks": "all"})
+
+
+def test_one_question_can_be_named() -> None:
+    script = parse_answers({"answers": [{"decision": "notice-gdpr-*", "silent": True}]}, "file")
+    assert script.reaction(question(kind="notice", decision="notice-gdpr-article-33")) is None
+    assert script.reaction(question(kind="notice", decision="notice-nis2-early-warning")) is not None
+
+
+def test_who_is_called_to_help_does_nothing_but_what_an_entry_for_helpers_says() -> None:
+    helper = question(kind=HELP, contact="engineer")
+    assert parse_answers({}, "file").reaction(helper) is None
+    answers = [{"press": "completed"}, {"kind": "help", "who": "engineer", "press": "tasks"}]
+    script = parse_answers({"answers": answers}, "file")
+    assert script.reaction(helper) == Reaction(presses=(Press(button="tasks"),))
+    assert script.reaction(question(kind="complete")) == Reaction(presses=(Press(button="completed"),))
+    assert parse_answers({"answers": answers[1:]}, "file").reaction(question(kind="complete")) == Reaction()

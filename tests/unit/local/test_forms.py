@@ -4,7 +4,16 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from local.rehearsal.forms import Form, FormError, find_button, find_code_form, read_forms
+from local.rehearsal.browser import Page
+from local.rehearsal.forms import (
+    Form,
+    FormError,
+    find_button,
+    find_code_form,
+    find_file_form,
+    find_link,
+    read_forms,
+)
 
 PAGE = """<!doctype html><html><body><form method="get" action="/search"><input name="q"></form>
 <form method="POST" action="decide?x=1">
@@ -113,3 +122,42 @@ def test_a_code_is_asked_for_by_a_form_that_takes_one() -> None:
     forms = read_forms("<form method=post><input name=comment></form><form method=post><input name=code></form>")
     assert find_code_form(forms) is forms[1]
     assert find_code_form(forms[:1]) is None
+
+
+def test_all_boxes_can_be_ticked_and_a_choice_be_named_by_a_pattern(form: Form) -> None:
+    form.fill({"team": "all", "severity": "*1"}, "Done.")
+    _, pairs = submitted(form)
+    assert [value for name, value in pairs if name == "team"] == ["tech", "pr"]
+    assert ("severity", "SEV1") in pairs
+
+
+def test_a_link_is_found_by_how_its_path_ends() -> None:
+    page = '<a name="x">No</a><a href="/d/abc?file">No</a><a href="abc/file?x=1">Yes</a><a href="/other/file">No</a>'
+    assert find_link(page, "http://local/d/abc", "/file") == "http://local/d/abc/file?x=1"
+    assert find_link("<p>/file</p>", "http://local/d/abc", "/file") is None
+
+
+def test_a_file_is_sent_by_the_form_that_takes_one() -> None:
+    forms = read_forms(
+        "<form method=post><button>No</button></form><form method=post><input type=file name=f></form>"
+        "<form method=post action=/bucket><input type=file name=file><button>Send</button></form>"
+    )
+    found = find_file_form(forms)
+    assert found is not None
+    assert (found[0].action, found[1].text) == ("/bucket", "Send")
+    assert find_file_form(forms[:2]) is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "target", "allowed"),
+    [
+        ("", "http://elsewhere/x", True),
+        ("default-src 'none'; form-action 'self' https://bucket.example", "http://local/x", True),
+        ("default-src 'none'; form-action 'self' https://bucket.example", "https://bucket.example/", True),
+        ("default-src 'none'; form-action 'self'", "https://bucket.example/", False),
+        ("form-action https://bucket.example", "http://local/x", False),
+        ("form-action 'none'", "http://local/x", False),
+    ],
+)
+def test_a_page_says_where_its_forms_may_go(policy: str, target: str, *, allowed: bool) -> None:
+    assert Page(200, "http://local/d/abc", "", policy).lets_post_to(target) is allowed

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,10 @@ from local.engine.lambda_runtime import Answer
 from local.engine.plan_clock import scaled
 from local.engine.redaction import REDACTED, new_task_token, redact
 from local.mailbox import read_mail
+from local.rehearsal.events import happening_at
 from local.rehearsal.people import contact_ids
-from local.rehearsal.rehearse import longest_course
+from local.rehearsal.rehearse import abandoned_clocks, longest_course
+from tests.support.events import alarm
 
 
 def test_the_plans_timers_are_divided_and_last_a_second_at_least() -> None:
@@ -24,12 +28,16 @@ def test_the_plans_timers_are_divided_and_last_a_second_at_least() -> None:
         "playbooks": {"x": {"tasks": {"t": [{"id": "a", "within": {"SEV1": 1800}}]}}},
         "review_rounds": 3,
         "company": {"wait": "a word"},
+        "contacts": {"head": {"absences": [{"first": "2026-07-13", "last": "2026-07-20"}]}},
+        "deadlines": {"updates": {"first": {"SEV1": 300}, "every": {"SEV1": 1200}}, "notices": {"x": {"within": 3600}}},
     }
     assert scaled(plan, 60) == {
         "severities": {"SEV1": {"wait": {"orders": [10, 5, 1], "review": [1]}, "means": {"en": "wait"}}},
         "playbooks": {"x": {"tasks": {"t": [{"id": "a", "within": {"SEV1": 30}}]}}},
         "review_rounds": 3,
         "company": {"wait": "a word"},
+        "contacts": {"head": {"absences": [{"first": "2026-07-13", "last": "2026-07-20"}]}},
+        "deadlines": {"updates": {"first": {"SEV1": 5}, "every": {"SEV1": 20}}, "notices": {"x": {"within": 60}}},
     }
 
 
@@ -44,6 +52,41 @@ def test_the_longest_course_is_silence_at_every_turn() -> None:
     plan = {"decisions": decisions, "severities": severities, "review_rounds": 3}
     assert longest_course(plan) == (20 + 10 + 10) * 2 + (100 + 40) + 2 * 50 + 4 * 7
     assert longest_course({}) == 0
+
+
+def test_the_longest_course_waits_for_duties_and_for_one_notice_after_another() -> None:
+    decisions = {"duties": {"ladder": [["legal"], ["deputy_heads"]]}, "notice": {"ladder": [["legal"], ["head"]]}}
+    severities = {"SEV1": {"wait": {"duties": [15], "notice": [30]}}}
+    notices = {"first": {"within": 1000}, "second": {"within": 200}}
+    plan = {"decisions": decisions, "severities": severities, "deadlines": {"notices": notices}}
+    assert longest_course(plan) == 2 * 15 + (2 * 30 + 1000) + (2 * 30 + 200)
+
+
+def test_clocks_of_a_failed_response_are_not_waited_for() -> None:
+    """Its other executions are, and so are notices: somebody still sends them."""
+    inputs = {
+        "arn:deadline:INC-1-clock-tasks": {"incident_id": "INC-1", "kind": "watched"},
+        "arn:deadline:INC-1-clock-notice-x": {"incident_id": "INC-1", "kind": "notice"},
+        "arn:deadline:INC-2-clock-tasks": {"incident_id": "INC-2", "kind": "watched"},
+        "arn:decision:INC-1-release": {"incident_id": "INC-1", "kind": "watched"},
+    }
+    states = {"INC-1": "needs_attention", "INC-2": "active"}
+    stack: Any = SimpleNamespace(
+        running=lambda: tuple(inputs),
+        input_of=inputs.__getitem__,
+        reader=SimpleNamespace(incident=lambda name: SimpleNamespace(status=states[name])),
+    )
+    assert abandoned_clocks(stack) == {"arn:deadline:INC-1-clock-tasks"}
+
+
+def test_an_event_can_happen_now() -> None:
+    event = alarm(at="2026-11-22T03:12:41.683+0000", event_id="11111111-2222-4333-8444-555555555555")
+    fresh = happening_at(event, datetime(2027, 1, 1, 0, 0, 0, tzinfo=UTC))
+    assert fresh["time"] == "2027-01-01T00:00:00Z"
+    assert fresh["detail"]["state"]["timestamp"] == "2027-01-01T00:00:00.683+0000"
+    assert fresh["detail"]["previousState"]["timestamp"] == "2026-12-31T23:48:00.683+0000"
+    assert json.loads(fresh["detail"]["state"]["reasonData"]) == {"startDate": "2026-12-31T23:56:19.000+0000"}
+    assert {**fresh, "time": event["time"], "detail": event["detail"]} == event
 
 
 def test_task_tokens_are_redacted_wherever_they_hide() -> None:

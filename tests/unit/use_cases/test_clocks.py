@@ -12,6 +12,7 @@ from emergency.domain.errors import PostUnavailable, UnusableAnswer
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.ports import Mail
+from emergency.use_cases.give_update import GiveUpdate
 from emergency.use_cases.watch_clocks import IDLE_SECONDS, ClockLook, ClockStanding
 from tests.support.house import House
 
@@ -258,6 +259,17 @@ class TestUpdates:
         assert self.looked(working, incident_id).standing is ClockStanding.WATCH
         working.update(relations, update=["We are back at noon"], once=["two"])
         assert working.facts(incident_id).count("update_given") == 2
+
+    def test_a_form_that_was_sent_twice_at_once_is_one_update(
+        self, working: House, incident_id: str, relations: str
+    ) -> None:
+        """Taken out: `given`. The second found the first's entry in its way until it gave up, and the page said so."""
+        pages = [working.open(relations) for _ in range(2)]
+        for opened in pages:
+            give = GiveUpdate(plan=working.plan, deadlines=working.deadlines, clock=working.clock)
+            give(opened, working.form(opened, update=["We are back"], once=["one"]))
+        assert working.facts(incident_id).count("update_given") == 1
+        assert self.clock(working, incident_id).beat == 1
 
     def test_after_so_many_misses_it_falls_silent(self, working: House, incident_id: str) -> None:
         standings = []

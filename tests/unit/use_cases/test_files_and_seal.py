@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 
@@ -17,7 +18,7 @@ from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import Fact
 from tests.support.house import PLACE, House
 from tests.support.memory import EPOCH as NOW
-from tests.support.memory import MemoryIncidents
+from tests.support.memory import MemoryArchive, MemoryIncidents
 
 PNG = b"\x89PNG\r\n\x1a\n, a graph"
 
@@ -174,6 +175,31 @@ class TestSeal:
         assert after["sealed_at"] > before["sealed_at"]
         assert after["parts"] != before["parts"]
         assert working.facts(incident_id).count("record_sealed") == 2
+
+    def test_of_two_who_seal_at_once_the_last_manifest_names_what_is_there(
+        self, working: House, link: str, incident_id: str
+    ) -> None:
+        """Taken out: the look at what is filed once the manifest is; then the slower one's stays, of another record."""
+        working.assemble(incident_id)
+        archive, seal = working.archive, working.seal
+
+        class Slow(MemoryArchive):
+            def put(self, name: str, content: str | bytes, content_type: str) -> None:
+                if name.endswith("/manifest.json") and not self.overtaken:
+                    self.overtaken.append(name)
+                    working.note(link, "Said in between")
+                    seal(incident_id, PLACE)
+                super().put(name, content, content_type)
+
+            overtaken: ClassVar[list[str]] = []
+
+        working.note(link, "One more thing")
+        replace(seal, archive=Slow(archive.files))(incident_id, PLACE)
+        assert Slow.overtaken
+        for one in manifest_of(working, incident_id)["parts"]:
+            assert one["sha256"] == hashlib.sha256(archive.files[one["name"]]).hexdigest()
+        last = [e for e in MemoryIncidents(working.store).timeline(incident_id) if e.fact is Fact.RECORD_SEALED][-1]
+        assert last.details["digest"] == hashlib.sha256(archive.files[f"{incident_id}/manifest.json"]).hexdigest()
 
     def test_r3_no_secret_is_in_what_is_filed(self, working: House, link: str, incident_id: str) -> None:
         working.start_clocks(incident_id)

@@ -304,6 +304,28 @@ class TestAfterTheEnd:
         assert "deadline_met" in [entry["fact"] for entry in filed["timeline"]]
         assert len(entries(working, incident_id, Fact.RECORD_SEALED)) == 3
 
+    def test_two_notices_whose_record_is_sealed_at_once_both_get_into_it(
+        self, working: House, incident_id: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Taken out: the second look at the answers. Who had read first wrote last, and the other's answer was gone."""
+        confirm(working, incident_id, "early", "planned")
+        links = {id_: put(working, incident_id, id_) for id_ in ("early", "planned")}
+        working.close(incident_id)
+        working.press(links["early"], Outcome.SENT, reference=["A-1"])
+        put_into_archive = working.archive.put
+
+        def slow(name: str, content: str | bytes, content_type: str) -> None:
+            monkeypatch.setattr(working.archive, "put", put_into_archive)
+            working.press(links["planned"], Outcome.SENT, reference=["B-2"])
+            working.seal.anew(incident_id, PLACE)
+            put_into_archive(name, content, content_type)
+
+        monkeypatch.setattr(working.archive, "put", slow)
+        working.seal.anew(incident_id, PLACE)
+        filed = json.loads(working.archive.files[f"{incident_id}/record.json"])
+        met = [entry["details"]["reference"] for entry in filed["timeline"] if entry["fact"] == "deadline_met"]
+        assert sorted(met) == ["A-1", "B-2"]
+
     def test_before_the_end_nothing_is_sealed_anew(self, working: House, incident_id: str) -> None:
         working.seal.anew(incident_id, PLACE)
         assert not working.archive.files

@@ -12,7 +12,8 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.function import EmergencyFunction
+from emergency.settings import NOTIFICATIONS
+from infra.function import EmergencyFunction, metrics_namespace
 from infra.functions import pascal_case
 from infra.mail import Mail
 from infra.topics import Topics
@@ -113,9 +114,26 @@ class Operations(Construct):
         remedy = "The timeline says whose and why; reach the person otherwise and mend the address in the plan."
         self._alarm("MailsRefused", f"A mail of an incident was refused. {remedy}", refused.counted(_UNDELIVERED))
         self._alarm(
+            "NotificationsRefused",
+            "A mail that calls somebody, or tells of a task, was refused. The record's sent mails say whose; reach the "
+            "person otherwise and mend the address in the plan.",
+            self._refused_notifications,
+        )
+        self._alarm(
             _UNDELIVERED,
             f"A mail of an incident came back or was marked as unwanted. {remedy}",
             came_back.counted(_UNDELIVERED),
+        )
+
+    @property
+    def _refused_notifications(self) -> cloudwatch.Metric:
+        """Counted under a name of its own, as several functions send them and no alarm is a sum."""
+        return cloudwatch.Metric(
+            namespace=metrics_namespace(self),
+            metric_name=_UNDELIVERED,
+            dimensions_map={"service": NOTIFICATIONS},
+            period=_MINUTE,
+            statistic="Sum",
         )
 
     def draw(
@@ -145,7 +163,11 @@ class Operations(Construct):
         dashboard.add_widgets(
             _graph(
                 "Mails that did not arrive: taken in, and by SES's own count",
-                [*(functions[name].counted(_UNDELIVERED) for name in _MAIL_WATCHERS), *mail.refusals],
+                [
+                    *(functions[name].counted(_UNDELIVERED) for name in _MAIL_WATCHERS),
+                    self._refused_notifications,
+                    *mail.refusals,
+                ],
             ),
             _graph("Age of decisions to be followed up", [_age_of(functions["decision_follow_up"])]),
         )

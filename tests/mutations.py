@@ -28,6 +28,12 @@ DECISIONS = "tests/unit/requirements/test_decisions.py"
 PROTOCOL = "tests/unit/requirements/test_protocol.py"
 QUESTIONS = "tests/unit/use_cases/test_questions.py"
 PAGE = "tests/functions/test_decision_page.py"
+STOCK = "functions/emergency/aws/stock.py"
+CONTRACT = "tests/functions/test_records_contract.py"
+WORK = "tests/unit/use_cases/test_teams_at_work.py"
+NOTICES = "tests/unit/use_cases/test_notices.py"
+CLOCKS = "tests/unit/use_cases/test_clocks.py"
+FILES = "tests/unit/use_cases/test_files_and_seal.py"
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,8 @@ MUTATIONS = (
     Mutation(
         "R1 looking writes nothing",
         "functions/decision_page/handler.py",
-        "    over = _over(opened)\n",
-        '    parts.answer_question().challenges.device_key(opened.link.incident_id, "x")\n    over = _over(opened)\n',
+        "    done = app.current_event",
+        '    parts.answer_question().challenges.device_key(opened.link.incident_id, "x")\n    done = app.current_event',
         f"{PAGE}::test_r1_a_hundred_scanners_change_nothing_and_tell_the_workflow_nothing",
     ),
     Mutation(
@@ -129,7 +135,7 @@ MUTATIONS = (
     Mutation(
         "R6 a form belongs to its link",
         f"{USE_CASES}/answer_question.py",
-        "        check_form(opened, form)\n",
+        "        check_answerer(opened, form)\n",
         "",
         f"{DECISIONS}::test_r6_a_form_of_another_incident_decision_or_person_is_refused",
     ),
@@ -315,6 +321,160 @@ MUTATIONS = (
         "cut = without_the_unreachable(decision, marked, contacts)",
         "cut = without_the_unreachable(decision, (), contacts)",
         f"{DECISIONS}::test_r19_a_marked_person_is_still_mailed_and_nobody_waits_for_them",
+    ),
+    Mutation(
+        "P6.4 all loans or none",
+        STOCK,
+        "self.table.write([*loans, *taken, *noted])",
+        "[self.table.write([one]) for one in (*loans, *taken, *noted)]",
+        f"{CONTRACT}::test_p6_4_all_loans_of_an_incident_are_taken_together_or_none",
+    ),
+    Mutation(
+        "P6.4 no more than there is",
+        STOCK,
+        '"attribute_not_exists(lent) OR lent <= :most"',
+        '"attribute_not_exists(lent) OR lent <= :most OR lent > :most"',
+        f"{CONTRACT}::test_p6_4_of_many_incidents_that_lend_at_once_as_many_get_some_as_there_is",
+    ),
+    Mutation(
+        "P6.4 nobody with two incidents",
+        STOCK,
+        "return self.table.put_new(to_attributes(called))",
+        "return self.table.put(to_attributes(called))",
+        f"{CONTRACT}::test_p6_4_nobody_of_the_reserve_is_called_by_two_incidents",
+    ),
+    Mutation(
+        "P7 nobody overdraws",
+        STOCK,
+        "if loan is None or expense.quantity > loan.left:",
+        "if loan is None:",
+        f"{CONTRACT}::test_p7_nobody_spends_more_than_they_have_and_an_expense_counts_once",
+    ),
+    Mutation(
+        "P7 what is spent at once",
+        STOCK,
+        "(spent = :before OR attribute_not_exists(spent))",
+        "(:before = :before OR attribute_not_exists(spent))",
+        f"{CONTRACT}::test_p7_funds_that_several_spend_at_once_are_never_overdrawn",
+    ),
+    Mutation(
+        "P7 a loan goes back as it is",
+        STOCK,
+        "(spent = :spent OR attribute_not_exists(spent))",
+        "(:spent = :spent OR attribute_not_exists(spent))",
+        f"{CONTRACT}::test_p7_a_loan_goes_back_as_it_is_and_not_as_it_was",
+    ),
+    Mutation(
+        "P7 a stock-take counts once",
+        STOCK,
+        "(attribute_not_exists(counted) OR counted < :day)",
+        "(attribute_not_exists(counted) OR attribute_exists(counted))",
+        f"{CONTRACT}::test_p7_two_who_read_a_stock_take_at_once_count_once",
+    ),
+    Mutation(
+        "R6 who helps answers nothing",
+        f"{USE_CASES}/open_link.py",
+        "    if opened.link.help:\n",
+        "    if False:\n",
+        f"{WORK}::TestHelping",
+    ),
+    Mutation(
+        "P6.3 a task waits for another",
+        f"{DOMAIN}/assignment.py",
+        "if any(holding_up(task, known) for task in fresh):",
+        "if False:",
+        "tests/unit/domain/test_assignment.py::TestOrder",
+    ),
+    Mutation(
+        "P6.3 what others ticked stays",
+        f"{USE_CASES}/work_on_tasks.py",
+        "frozenset(form.get(WAS_DONE, ()))",
+        "frozenset(task.id for one in opened.record.assignments.values() for task in one.tasks)",
+        f"{WORK}::TestTicking",
+    ),
+    Mutation(
+        "P6.5 nothing stays switched",
+        f"{USE_CASES}/answer_question.py",
+        "if outcome is Outcome.HANDED_IN and still_to_close(opened.briefing.assignment):",
+        "if False:",
+        f"{WORK}::TestCleanUp",
+    ),
+    Mutation(
+        "P6.5 nothing is switched behind clean-up",
+        f"{USE_CASES}/work_on_tasks.py",
+        "if step is Step.EMERGENCY_RESPONSE and before.cleaning_since:",
+        "if False:",
+        f"{WORK}::TestTicking",
+    ),
+    Mutation(
+        "R6 a file is its person's",
+        f"{DOMAIN}/attachment.py",
+        "if not key.startswith(own) or ",
+        "if ",
+        f"{FILES}::TestFiles",
+    ),
+    Mutation(
+        "P6.5 the upload's size is limited",
+        "functions/emergency/aws/uploads.py",
+        '                ["content-length-range", 1, MOST_UPLOADED],\n',
+        "",
+        "tests/functions/test_uploads.py",
+    ),
+    Mutation(
+        "P6.5 a digest is of its part",
+        f"{DOMAIN}/seal.py",
+        "sha256=hashlib.sha256(content)",
+        "sha256=hashlib.sha256(name.encode())",
+        f"{FILES}::TestSeal",
+    ),
+    Mutation(
+        "R3 no clock's token leaves the records",
+        f"{DOMAIN}/report.py",
+        'replace(deadline, task_token="")',
+        "deadline",
+        f"{FILES}::TestSeal::test_r3_no_secret_is_in_what_is_filed",
+    ),
+    Mutation(
+        "P8.1 a prompt is given once",
+        f"{USE_CASES}/watch_clocks.py",
+        "self.assignments.save(prompted(current, fresh), entries)",
+        "self.assignments.save(current, entries)",
+        f"{CLOCKS}::TestTasks",
+    ),
+    Mutation(
+        "R18 a notification is sent once",
+        f"{USE_CASES}/notify.py",
+        "        if before is not None:\n",
+        "        if False:\n",
+        "tests/unit/requirements/test_crashes.py::test_two_runs_without_any_crash_end_the_same_too",
+    ),
+    Mutation(
+        "P8.1 a missed update is paged",
+        f"{USE_CASES}/watch_clocks.py",
+        "if after.missed > after.paged:",
+        "if after.missed > deadline.missed:",
+        f"{CLOCKS}::TestUpdates tests/unit/requirements/test_crashes.py",
+    ),
+    Mutation(
+        "P4 a notice is warned by its own clock",
+        f"{DOMAIN}/decision.py",
+        "(due_at - decision.clock.began_at) * decision.remind_at / 100",
+        "(due_at - decision.clock.began_at)",
+        f"{NOTICES}::TestWaiting",
+    ),
+    Mutation(
+        "P4 a bounce costs no law's time",
+        f"{DOMAIN}/decision.py",
+        "if decision.clock and (level == 0 or now < decision.clock.due_at):",
+        "if decision.clock and level == 0:",
+        f"{NOTICES}::TestWaiting",
+    ),
+    Mutation(
+        "P4 a miss is on record",
+        f"{DOMAIN}/decision.py",
+        "now + _MOMENT >= self.clock.due_at",
+        "now >= self.clock.due_at",
+        f"{NOTICES}::TestWaiting",
     ),
     Mutation(
         "R23 text from outside is escaped",

@@ -16,8 +16,10 @@ from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.composition import notify
 from emergency.domain.deadline import Watched
+from emergency.domain.terms import DecisionKind
 from emergency.domain.timeline import Place
 from emergency.identities import RandomIdentities, utc_now
+from emergency.use_cases.ask_people import LetPlanDecide
 from emergency.use_cases.notices import StartNotices
 from emergency.use_cases.watch_clocks import LookAtClock, WatchClock
 
@@ -69,6 +71,10 @@ def _look(payload: Deadlines) -> Result:
 
 
 def _start(payload: Deadlines) -> Result:
+    """Where nobody could be asked which notices apply, the plan's own word counts, as it does for silence."""
+    LetPlanDecide(decisions=DynamoDecisions(_table()), clock=utc_now)(
+        payload.incident_id, DecisionKind.DUTIES, payload.place
+    )
     _start_notices()(payload.incident_id, payload.place)
     return {}
 

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from decision_page import composition as parts
-from decision_page.requests import Posted, cookie, posted
+from decision_page.requests import Posted, asked_for, cookie, posted
 from emergency.aws.entry import logger
 from emergency.compiled import compiled_plan
 from emergency.domain.errors import (
@@ -64,7 +64,7 @@ def show(link_id: str) -> Response[str]:
     over = _over(opened)
     if over is not None:
         return _send(over)
-    done = app.current_event.query_string_parameters.get("done", "")
+    done = asked_for(app.current_event, "done")
     return _send(parts.pages().question(_shown(opened, link_id, done=done)))
 
 
@@ -146,7 +146,9 @@ def _more_time(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
 
 
 def _note(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
-    """A note goes on record."""
+    """A note goes on record. Pages from before files had a page of their own could send one with it (R24)."""
+    if sent.file is not None:
+        return _send(_over(opened) or _file_form(opened, link_id, UnusableFile("missing")))
     parts.add_note()(opened, sent.form)
     return _back(link_id, "note")
 
@@ -233,7 +235,7 @@ def show_file(link_id: str) -> Response[str]:
     over = _over(opened)
     if over is not None:
         return _send(over)
-    key = app.current_event.query_string_parameters.get("key", "")
+    key = asked_for(app.current_event, "key")
     if not key:
         return _send(_file_form(opened, link_id))
     try:

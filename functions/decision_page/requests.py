@@ -41,6 +41,15 @@ def posted(event: APIGatewayProxyEventV2) -> Posted:
         return Posted()
 
 
+def asked_for(event: APIGatewayProxyEventV2, name: str) -> str:
+    """A value of the address's query, or empty.
+
+    Read from the query as it was sent: S3 writes the blanks of a file's name as `+`, and what API Gateway makes of
+    these is not said anywhere.
+    """
+    return next(iter(parse_qs(event.get("rawQueryString") or "").get(name, ())), "")
+
+
 def cookie(event: APIGatewayProxyEventV2, name: str) -> str:
     """A cookie's value, or empty."""
     for pair in event.get("cookies") or ():

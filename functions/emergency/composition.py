@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
 from emergency.aws.clocks import DynamoSentMails
+from emergency.aws.entry import logger
 from emergency.aws.records import DynamoAssignments, DynamoIncidents
 from emergency.aws.services import SesPost
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
+from emergency.domain.errors import MailRefused
 from emergency.identities import utc_now
+from emergency.ports import Mail
 from emergency.presentation.mail import MailWriter
+from emergency.settings import NOTIFICATIONS
 from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.notify import Notify
+
+
+class CountedPost(SesPost):
+    """Mail by SES that counts what is refused, as nobody else is told of a notification that never left."""
+
+    def send(self, mail: Mail) -> str:
+        """See the port."""
+        try:
+            return super().send(mail)
+        except MailRefused:
+            logger.error("not reached by mail", mail=mail.name, contact=mail.to.id)
+            counted = EphemeralMetrics(service=NOTIFICATIONS)
+            counted.add_metric(name="MailsUndelivered", unit=MetricUnit.Count, value=1)
+            counted.flush_metrics()
+            raise
 
 
 def notify(table: RecordsTable, configuration_set: str) -> Notify:
@@ -18,7 +39,7 @@ def notify(table: RecordsTable, configuration_set: str) -> Notify:
     plan = compiled_plan()
     return Notify(
         sent=DynamoSentMails(table),
-        post=SesPost(plan.company, configuration_set),
+        post=CountedPost(plan.company, configuration_set),
         mails=MailWriter(plan, compiled_words()),
         clock=utc_now,
     )

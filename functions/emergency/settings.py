@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
+NOTIFICATIONS = "notifications"
+"""The service under which refused notifications are counted, whichever function would have sent them."""
+
 
 class MissingSetting(Exception):
     """An environment variable that the function's settings name isn't set."""

@@ -276,7 +276,7 @@ _PAGE = {
     **_fixed("page.invalid", "tasks_unknown", "tasks_too_much", "tasks_waits", "tasks_switched"),
     **_fixed("page.invalid", "task_missing", "task_unknown", "task_closed"),
     **_fixed("page.invalid", "task_text_missing", "task_text_too_much", "within_unusable"),
-    **_fixed("page.invalid", "owner_missing", "owner_unknown", "skip_reason_missing"),
+    **_fixed("page.invalid", "owner_missing", "owner_unknown", "owner_unreachable", "skip_reason_missing"),
     **_fixed("page.invalid", "allocation_missing", "allocation_unknown"),
     **_fixed("page.invalid", "spend_quantity_missing", "spend_reason_missing"),
     "page.invalid.spend_quantity_too_much": _fills("most"),

@@ -287,6 +287,64 @@ def test_a_decision_that_another_transaction_held_up_is_tried_again(
         DynamoDecisions(table).create(decision)
 
 
+def test_an_assignment_that_another_transaction_held_up_is_tried_again(
+    table: RecordsTable, opened: Incident, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was given back as if it were stored: the team was called for tasks that nobody could tick."""
+    assignment = assignment_for(opened, Team.TECHNICAL_SUPPORT, plan, NOW)
+
+    def conflict(_self: object, _writes: object) -> None:
+        raise ConditionFailed([0])
+
+    monkeypatch.setattr(RecordsTable, "write", conflict)
+    with pytest.raises(RecordChanged):
+        DynamoAssignments(table).create(assignment, entry("a"))
+
+
+def test_r24_records_from_before_teams_work_are_read_and_written_on(table: RecordsTable, plan: Plan) -> None:
+    """Taken out: `attribute_not_exists(spent)` or `attribute_not_exists(gone)`; the defaults of what is new."""
+    DynamoSignals(table).open(incident(plan), signal(), entry("signal/s-1"))
+    pk, at = "INCIDENT#INC-1", NOW.isoformat()
+    old_loan = {"incident_id": "INC-1", "resource": "spare-server", "team": "technical_support", "lent_at": at}
+    old_task = {"id": "look", "text": {"en": "Look"}, "due_at": at}
+    for item in (
+        {"pk": pk, "sk": f"ALLOCATION#{loan(2).id}", **old_loan, "wanted": 2, "quantity": 2},
+        {"pk": "RESOURCE#spare-server", "sk": "RESOURCE", "lent": 2},
+        {
+            "pk": pk,
+            "sk": "ASSIGNMENT#technical_support",
+            "incident_id": "INC-1",
+            "team": "technical_support",
+            "lead": "cto",
+            "tasks": [old_task],
+            "assigned_at": at,
+            "version": 1,
+        },
+        {"pk": "LINK#d", "sk": "LINK", "digest": "d", "incident_id": "INC-1", "decision_id": "x", "contact": "cto"}
+        | {"level": 0, "made_at": at},
+    ):
+        table.write([table.put_new(to_attributes(item))])
+    inventory = DynamoInventory(table)
+    assert left_of(inventory, plan) == 1
+    inventory.spend(expense(1), [entry("spent")])
+    counted = with_resource(plan, "spare-server", stock=2, counted=date(2026, 11, 1))
+    assert left_of(inventory, counted) == 1
+    (stored,) = inventory.allocations("INC-1")
+    inventory.give_back(stored, [entry("r")], NOW)
+    assert left_of(inventory, counted) == 2
+    record = DynamoIncidents(table).record("INC-1")
+    (task,) = record.assignments[Team.TECHNICAL_SUPPORT].tasks
+    assert (task.step, task.owner, task.is_open) == (Step.EMERGENCY_RESPONSE, "", True)
+    assert (record.incident.handled_at, record.deadlines, record.expenses[0].quantity) == (None, {}, 1)
+    assert not DynamoDecisions(table).link("d").help
+    done = ticked(record.assignments[Team.TECHNICAL_SUPPORT], {"look"}, task.step, by="cto", now=NOW)
+    assert DynamoAssignments(table).save(done, [entry("t")]).version == 2
+
+
+def left_of(inventory: DynamoInventory, plan: Plan) -> int:
+    return inventory.stock(plan.resources["spare-server"]).left
+
+
 def test_what_is_unknown_is_said_by_name(records: Records) -> None:
     reads: list[tuple[Callable[[], object], type[Exception]]] = [
         (lambda: records.incidents.get("INC-9"), IncidentNotFound),

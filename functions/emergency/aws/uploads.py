@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from emergency.domain.attachment import MOST_UPLOADED, Uploaded, UploadForm
+from emergency.domain.attachment import MOST_BYTES, MOST_UPLOADED, Uploaded, UploadForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -60,6 +60,7 @@ class S3Uploads:
     def read(self, key: str) -> bytes | None:
         """See the port."""
         try:
-            return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            # It may have been replaced since it was looked at: no more is read than what says that it is too large.
+            return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read(MOST_BYTES + 1)
         except self._client.exceptions.NoSuchKey:
             return None

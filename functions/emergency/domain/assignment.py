@@ -220,7 +220,13 @@ def reassigned(assignment: Assignment, task_id: str, owner: str) -> Assignment:
 
 
 def skipped(assignment: Assignment, task_id: str, *, by: str, reason: str, now: datetime) -> Assignment:
-    """The assignment with a task passed over, and why. Raises UnusableAnswer where it is unknown or closed."""
+    """The assignment with a task passed over, and why; the same twice is once.
+
+    Raises UnusableAnswer where it is unknown or closed.
+    """
+    known = assignment.task(task_id)
+    if known.skipped_at and (known.skipped_by, known.reason) == (by, reason):
+        return assignment
     task = _expect_open(assignment, task_id)
     return _with(assignment, replace(task, skipped_at=now, skipped_by=by, reason=reason))
 

@@ -43,7 +43,7 @@ class Deadline:
 
     `beat` counts the updates that the clock has waited for, `missed` how many in a row did not come, `paged` about how
     many of these the leadership group was paged; `prompted` the plan's prompts that were given in the present beat.
-    `task_token` is a secret that never leaves the records.
+    `given` names the last update that was given. `task_token` is a secret that never leaves the records.
     """
 
     incident_id: str
@@ -54,6 +54,7 @@ class Deadline:
     missed: int = 0
     paged: int = 0
     prompted: int = 0
+    given: str = ""
     task_token: str = ""
     over_at: datetime | None = None
     version: int = 0
@@ -72,9 +73,9 @@ def first_update(incident: Incident, plan: Plan, now: datetime) -> Deadline | No
     return Deadline(incident_id=incident.id, id=Watched.UPDATES, began_at=now, due_at=now + within)
 
 
-def updated(deadline: Deadline, incident: Incident, plan: Plan, now: datetime) -> Deadline:
-    """The clock after an update was given: the next one is due an interval later."""
-    return replace(_next_beat(deadline, incident, plan, now), missed=0, paged=0)
+def updated(deadline: Deadline, given: str, incident: Incident, plan: Plan, now: datetime) -> Deadline:
+    """The clock after the update `given`: the next one is due an interval later."""
+    return replace(_next_beat(deadline, incident, plan, now), missed=0, paged=0, given=given)
 
 
 def missed(deadline: Deadline, incident: Incident, plan: Plan, now: datetime) -> Deadline:

@@ -36,6 +36,9 @@ _TOLERANCE, _MOST_TOLERANCE = 0.1, 30.0
 A function's start lies between timer and record, and takes no longer because the rung does.
 """
 
+_MOMENT = timedelta(seconds=2)
+"""By how much a timer of whole seconds may run out before its time."""
+
 
 def _slack(seconds: float) -> float:
     return min(max(1.0, seconds * _TOLERANCE), _MOST_TOLERANCE)
@@ -202,11 +205,8 @@ class Decision:
         return level > 0 and level % len(self.rungs) == 0
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether a notice's time is over, or as good as over: a timer may run out a little before."""
-        if self.clock is None:
-            return False
-        length = (self.clock.due_at - self.clock.began_at).total_seconds()
-        return now + timedelta(seconds=_slack(length)) >= self.clock.due_at
+        """Whether a notice's time is over; a timer of whole seconds may run out a moment before."""
+        return self.clock is not None and now + _MOMENT >= self.clock.due_at
 
     def pages_before(self, level: int) -> bool:
         """Whether the leadership group is paged before a level is asked: a ladder begins anew, a notice is overdue."""

@@ -45,6 +45,11 @@ class Allocation:
         return 0 if self.returned_at else self.quantity - self.spent
 
     @property
+    def can_be_spent(self) -> bool:
+        """Whether anything of it can be gone for good; people come home."""
+        return self.left > 0 and not self.people
+
+    @property
     def returned(self) -> int:
         """What went back to the stock."""
         return self.quantity - self.spent if self.returned_at else 0

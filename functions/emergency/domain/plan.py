@@ -405,12 +405,12 @@ class Plan:
 
     def reservist(self, resource: str, person: str) -> Contact:
         """Somebody of a resource's reserve list, as somebody to write to. Raises UnknownContact."""
-        entry = self.resources[resource]
-        for one in entry.reserve:
-            if one.id == person:
-                return Contact(
-                    id=one.id, name=one.name, title=entry.name, email=one.email, phone=one.phone, locale=one.locale
-                )
+        entry = self.resources.get(resource)
+        one = next((one for one in entry.reserve if one.id == person), None) if entry else None
+        if entry and one:
+            return Contact(
+                id=one.id, name=one.name, title=entry.name, email=one.email, phone=one.phone, locale=one.locale
+            )
         raise UnknownContact(person)
 
     def all_of(self, roles: Iterable[Role], team: Team | None, now: datetime) -> tuple[str, ...]:

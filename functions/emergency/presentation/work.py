@@ -167,7 +167,7 @@ class WorkForms:
 
     @property
     def spendable(self) -> Options:
-        """The loans of which something is left."""
+        """The loans of which something can be spent or written off."""
         if not self.loans:
             return []
         names, words = self._asking.names, self._asking.words
@@ -181,7 +181,7 @@ class WorkForms:
                 ),
             )
             for loan in self._asking.briefing.allocations
-            if loan.left > 0
+            if loan.can_be_spent
         ]
 
     @property

@@ -69,7 +69,8 @@ class BeginCleanUp:
         assignment = self.assignments.get(incident.id, team)
         if assignment is None:
             return
-        owners = [task.owner for task in assignment.of(Step.SITE_CLEAN_UP) if task.is_open and not task.automatic]
+        open_tasks = [task for task in assignment.of(Step.SITE_CLEAN_UP) if task.is_open and not task.automatic]
+        owners = [self.plan.stand_in(task.owner, self.clock()) for task in open_tasks]
         people = [who for who in dict.fromkeys(owners) if who in self.plan.contacts and who != assignment.lead]
         if people:
             self.call_helpers(incident, assignment, Step.SITE_CLEAN_UP, people, place)

@@ -19,7 +19,9 @@ _DONE_WITH: Mapping[AutomaticStep, frozenset[Fact]] = {
     AutomaticStep.CLOSE_HOTLINE: frozenset({Fact.HOTLINE_CLOSED}),
     AutomaticStep.RETURN_RESOURCES: frozenset({Fact.RESOURCE_RETURNED}),
 }
-"""What has to stand on the timeline for a step to be done."""
+"""What has to stand on the timeline for a step to be done; resources are returned when the last of them is."""
+
+_RETURN = AutomaticStep.RETURN_RESOURCES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +61,17 @@ class DoBySystem:
 def done_steps(record: Record) -> frozenset[AutomaticStep]:
     """What the system has done by itself in this incident."""
     facts = {entry.fact for entry in record.timeline}
-    return frozenset(step for step, proofs in _DONE_WITH.items() if facts & proofs)
+    steps = {step for step, proofs in _DONE_WITH.items() if facts & proofs}
+    is_returned = record.incident.returning_at and all(loan.returned_at for loan in record.allocations)
+    return frozenset(steps | {_RETURN} if is_returned else steps - {_RETURN})
 
 
 def _entry(record: Record, assignment: Assignment, task_id: str) -> TimelineEntry:
     """That a task is done, at the place where the step itself was."""
     task = assignment.task(task_id)
     proofs = _DONE_WITH[task.automatic] if task.automatic else frozenset[Fact]()
-    proof = next(entry for entry in record.timeline if entry.fact in proofs)
+    # Where everything was spent, nothing went back that could stand on the timeline.
+    proof = next((entry for entry in record.timeline if entry.fact in proofs), record.timeline[-1])
     return TimelineEntry(
         key=f"task/{assignment.team}/{task_id}/system",
         at=task.done_at or proof.at,

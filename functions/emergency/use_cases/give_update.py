@@ -47,6 +47,8 @@ class GiveUpdate:
         deadline = self.deadlines.get(incident.id, Watched.UPDATES) or Deadline(
             incident_id=incident.id, id=Watched.UPDATES, began_at=now
         )
+        if deadline.given == key:
+            return
         if deadline.due_at is None:
             raise UnusableAnswer(UPDATE, "unknown")
         entry = fact_of(
@@ -57,4 +59,4 @@ class GiveUpdate:
             actor=who,
             details={"who": who, "text": text, "beat": deadline.beat},
         )
-        self.deadlines.save(updated(deadline, incident, self.plan, now), [entry])
+        self.deadlines.save(updated(deadline, key, incident, self.plan, now), [entry])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from emergency.domain.errors import DecisionStillOpen, NothingInStock, RecordChanged
+from emergency.domain.errors import DecisionStillOpen, NothingInStock, RecordChanged, UnknownContact
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, filled, loans_for
 from emergency.domain.notification import Notification, NotificationKind
@@ -46,13 +47,19 @@ class RearSupport:
     def tell(self, incident: Incident, loans: Sequence[Allocation], about: str, place: Place) -> None:
         """Calls who was rostered, and names what is short to those who are to know it. Raises PostUnavailable."""
         for loan in loans:
-            told = self.notify.each([self._call(incident, loan, who) for who in loan.people])
+            told = self.notify.each(tuple(self._calls(incident, loan)))
             if told:
                 entry = _entry(Fact.RESERVE_CALLED, Step.REAR_SUPPORT, loan, place, self.clock())
                 self.incidents.add(incident.id, [replace(entry, details={**entry.details, "people": told})])
         short = tuple(loan for loan in loans if loan.quantity < loan.wanted)
         if short:
             self._tell_shortage(incident, short, about, place)
+
+    def _calls(self, incident: Incident, loan: Allocation) -> Iterable[Notification]:
+        """To those who were called and are still on the plan's list (R24)."""
+        for person in loan.people:
+            with suppress(UnknownContact):
+                yield self._call(incident, loan, person)
 
     def _call(self, incident: Incident, loan: Allocation, person: str) -> Notification:
         return Notification(

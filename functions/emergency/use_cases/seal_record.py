@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from emergency.domain.decision import Answer
 from emergency.domain.errors import RecordChanged
 from emergency.domain.plan import Plan
 from emergency.domain.report import Record, without_secrets
@@ -54,7 +55,12 @@ class SealRecord:
         return sealed
 
     def _seal(self, incident_id: str) -> Manifest:
-        """The manifest as it was filed. Raises RecordChanged where it no longer names what the archive holds."""
+        """The manifest as it was filed.
+
+        Raises RecordChanged where it no longer names what the archive holds, or a question was answered since the
+        record was read: it may have taken the place of one that has the answer. Other facts don't count, as in a storm
+        there are always new ones.
+        """
         record = self.incidents.record(incident_id)
         self._put(record_name(incident_id), _written(_to_file(record)))
         sealed = self._manifest(record)
@@ -62,7 +68,8 @@ class SealRecord:
         if before and (known := msgspec.json.decode(before, type=Manifest)).parts == sealed.parts:
             sealed = known
         self._put(manifest_name(incident_id), _written(sealed))
-        if self._manifest(record).parts != sealed.parts:
+        now = self.incidents.record(incident_id)
+        if self._manifest(record).parts != sealed.parts or _answers(now) != _answers(record):
             raise RecordChanged(incident_id)
         return sealed
 
@@ -88,6 +95,10 @@ class SealRecord:
             content = self.archive.get(name)
             if content is not None:
                 yield part(name, content)
+
+
+def _answers(record: Record) -> Mapping[str, Answer | None]:
+    return {decision.id: decision.answer for decision in record.decisions.values()}
 
 
 def _attachments(record: Record) -> Iterable[Part]:

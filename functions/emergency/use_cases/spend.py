@@ -82,5 +82,6 @@ class Spend:
     def _loan(self, opened: Opened, form: Form) -> Allocation:
         if opened.decision.kind not in _ON:
             raise UnusableAnswer(ALLOCATION, "unknown")
-        loans = {loan.id: loan for loan in opened.briefing.allocations if loan.resource in self.plan.resources}
+        mine = [loan for loan in opened.briefing.allocations if loan.resource in self.plan.resources]
+        loans = {loan.id: loan for loan in mine if not loan.people}
         return loans[read_choice(form, ALLOCATION, tuple(loans))]

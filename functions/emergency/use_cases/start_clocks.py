@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from emergency.domain.deadline import ClockKind, Deadline, Watched, duties_of, first_update, next_prompt
 from emergency.domain.incident import Incident
 from emergency.domain.plan import Plan, Task
 from emergency.domain.terms import DecisionKind, Team
 from emergency.ports import Clock, Deadlines, Incidents, Workflow
-from emergency.use_cases.watch_clocks import IDLE_SECONDS
+from emergency.use_cases.watch_clocks import seconds_until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class StartClocks:
             stored = self.deadlines.create(update)
             moment = next_prompt(stored, self.plan.deadlines.update_prompts)
             if moment is not None:
-                seconds = int((moment - now).total_seconds()) + 1
+                seconds = seconds_until(moment, now)
                 self.workflow.start_clock(incident_id, Watched.UPDATES, ClockKind.WATCHED, seconds)
         if duties_of(incident, self.plan):
             self.workflow.start_clock(incident_id, DecisionKind.DUTIES, ClockKind.DUTIES)
@@ -48,8 +48,8 @@ class StartClocks:
         ]
         if prompts:
             self.deadlines.create(Deadline(incident_id=incident.id, id=clock, began_at=now))
-            seconds = min(targets) * prompts[0].at // 100 + 1 if targets else IDLE_SECONDS
-            self.workflow.start_clock(incident.id, clock, ClockKind.WATCHED, seconds)
+            first = now + timedelta(seconds=min(targets)) * prompts[0].at / 100 if targets else None
+            self.workflow.start_clock(incident.id, clock, ClockKind.WATCHED, seconds_until(first, now))
 
     def _tasks(self, incident: Incident, clock: Watched, team: Team) -> tuple[Task, ...]:
         of = self.plan.team_tasks if clock is Watched.TASKS else self.plan.team_clean_up

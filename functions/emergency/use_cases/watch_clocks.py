@@ -27,7 +27,7 @@ from emergency.use_cases.attempts import until_written
 from emergency.use_cases.notify import Notify
 
 IDLE_SECONDS = 3600
-"""After how long a clock is looked at that has nothing to prompt just now: tasks can be added, and messages be lost."""
+"""After how long a clock is looked at in any case: tasks can be added, and the message that says so be lost."""
 
 _ALL = 100
 """Percent: from here on a prompt says that the time is over."""
@@ -127,7 +127,7 @@ class LookAtClock:
             for team in dict.fromkeys(one.team for one in due):
                 until_written(lambda team=team: self._note(record.incident.id, team, due, told, place))  # type: ignore[misc]
         upcoming = next_prompt([prompted(one, due) for one in working], prompts)
-        return ClockLook(standing=ClockStanding.WATCH, seconds=_seconds(upcoming, now))
+        return ClockLook(standing=ClockStanding.WATCH, seconds=seconds_until(upcoming, now))
 
     def _prompt(self, incident: Incident, due: Sequence[Due]) -> dict[str, tuple[str, ...]]:
         """One mail a person and kind, whatever it speaks of; gives for each task who was told."""
@@ -181,7 +181,7 @@ class LookAtClock:
             after = until_written(lambda: self._note_update(deadline, number, told, record.incident, place))
         if after.over_at:
             return ClockLook(standing=ClockStanding.OVER)
-        seconds = _seconds(next_update_prompt(after, prompts), now)
+        seconds = seconds_until(next_update_prompt(after, prompts), now)
         if after.missed > after.paged:
             what = f"no update to the public, missed {after.missed} in a row"
             return ClockLook(standing=ClockStanding.PAGE, seconds=seconds, what=what)
@@ -240,11 +240,11 @@ def _is_at_work(record: Record, team: Team, kind: DecisionKind) -> bool:
     return decision is None or decision.is_open
 
 
-def _seconds(moment: datetime | None, now: datetime) -> int:
-    """Seconds until a moment, rounded up, so that the prompt is due when the clock is looked at."""
+def seconds_until(moment: datetime | None, now: datetime) -> int:
+    """Seconds until a moment, rounded up, so that the prompt is due when the clock is looked at; an hour at most."""
     if moment is None:
         return IDLE_SECONDS
-    return max(1, int((moment - now).total_seconds()) + 1)
+    return min(IDLE_SECONDS, max(1, int((moment - now).total_seconds()) + 1))
 
 
 def _entry_of(due: Due, told: tuple[str, ...], now: datetime, place: Place) -> TimelineEntry:

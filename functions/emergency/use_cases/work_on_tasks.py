@@ -181,6 +181,7 @@ class ChangeTasks:
         return changed
 
     def _tell(self, opened: Opened, before: Assignment, task: AssignedTask) -> None:
+        """Raises UnusableAnswer where their mail is refused: nobody owns a task that they never heard of."""
         if task.owner == opened.link.contact:
             return
         call = Notification(
@@ -192,7 +193,8 @@ class ChangeTasks:
             tasks=(DueTask(team=before.team, task=task),),
             people=(opened.link.contact,),
         )
-        self.notify.with_link(call, lambda: self._link(opened, before.team, call))
+        if not self.notify.with_link(call, lambda: self._link(opened, before.team, call)):
+            raise UnusableAnswer(OWNER, "unreachable")
 
     def _link(self, opened: Opened, team: Team, call: Notification) -> str:
         """To the page on which the task can be ticked; the question may not have been put yet."""

@@ -59,7 +59,7 @@ PLAN = with_clocks(COMPILED)
 WORKING = working_plan(PLAN)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
 REASONS = ("refused", "bounce.permanent", "bounce.transient", "complaint", "reject", "")
-WRONG = ("missing", "unknown", "unusable", "too_long", "too_much", "closed", "waits", "switched")
+WRONG = ("missing", "unknown", "unusable", "too_long", "too_much", "closed", "waits", "switched", "unreachable")
 FIELDS = {
     "": (
         *("outcome", "severity", "teams", "task_force", "budget", "comment", "measures", "record"),

@@ -61,7 +61,12 @@ def assigning(house: House) -> Step:
 def setting_up_the_task_force(house: House) -> Step:
     incident_id = house.activate()
     house.assign(incident_id, TECHNICAL)
-    return lambda: (house.set_up_task_force(incident_id), house.do_by_system(incident_id))
+
+    def set_up() -> None:
+        house.set_up_task_force(incident_id)
+        house.do_by_system(incident_id)
+
+    return set_up
 
 
 def beginning_clean_up(house: House) -> Step:

@@ -15,7 +15,7 @@ from emergency.domain.deadline import ClockKind
 from emergency.domain.decision import CutShort
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.use_cases.ask_people import Standing
-from emergency.use_cases.watch_clocks import ClockStanding
+from emergency.use_cases.watch_clocks import IDLE_SECONDS, ClockStanding
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
 NAMES = ["emergency_response", "decision", "deadline", "release"]
@@ -273,6 +273,15 @@ def test_a_missed_clock_is_watched_on_also_when_no_page_goes_out() -> None:
     page = dict(states(definition("deadline")))["Page the leadership group"]
     assert page["Arguments"]["TopicArn"] == "${LeadershipTopic}"
     assert page["Next"] == _caught(page, "States.ALL") == "Watch the clock"
+
+
+def test_a_clock_is_watched_on_when_mail_is_down_for_longer_than_a_look_is_tried() -> None:
+    """Taken out: its catch. One outage of the mail provider ended every reminder of an incident for good."""
+    look = dict(states(definition("deadline")))["Look at the clock"]
+    caught = look["Catch"][0]
+    assert (caught["ErrorEquals"], caught["Next"]) == (["PostUnavailable"], "Page the leadership group")
+    assert 60 < caught["Assign"]["seconds"] < IDLE_SECONDS
+    assert set(caught["Assign"]) == set(look["Assign"])
 
 
 def test_legal_is_asked_which_duties_apply_and_each_notice_until_it_was_sent() -> None:

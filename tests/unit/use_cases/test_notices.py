@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from emergency.domain.decision import Decision, NoticeClock
+from emergency.domain.decision import Decision, NoticeClock, first_wait
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Team
 from emergency.domain.timeline import Fact, TimelineEntry
@@ -68,7 +68,7 @@ class TestWhichApply:
 
     def test_nobody_is_asked_where_the_plan_knows_none_for_the_risk_and_severity(self, working: House) -> None:
         for narrowed in ({"risks": (Risk.DATA_BREACH,)}, {"severities": (Severity.SEV1,)}):
-            notices = {id_: replace(one, **narrowed) for id_, one in working.plan.deadlines.notices.items()}  # type: ignore[arg-type]
+            notices = {id_: replace(one, **narrowed) for id_, one in working.plan.deadlines.notices.items()}
             house = House(replace(working.plan, deadlines=replace(working.plan.deadlines, notices=notices)))
             incident_id = house.activate()
             house.start_clocks(incident_id)
@@ -190,14 +190,28 @@ class TestWaiting:
         assert (warned.details["who"], warned.details["notice"]) == (LEGAL, "early")
         assert warned.details["due"] == clock.due_at.isoformat()
 
-    @pytest.mark.parametrize("seconds", [-5, 0, 5])
+    def test_the_first_wait_ends_when_it_is_to_be_warned_counted_from_detection(
+        self, working: House, incident_id: str
+    ) -> None:
+        working.clock.now += timedelta(hours=5)
+        confirm(working, incident_id, "early")
+        decision = notice(working, incident_id)
+        warned = clock_of(decision).began_at + timedelta(hours=24) * 0.8
+        wait = timedelta(seconds=first_wait(decision, 0))
+        assert abs(decision.opened_at + wait - warned) < timedelta(seconds=2)
+
+    @pytest.mark.parametrize("seconds", [-1, 0, 5])
     def test_once_its_time_is_over_it_is_missed_on_record_and_paged_and_asked_for_higher_up(
         self, working: House, incident_id: str, link: str, seconds: int
     ) -> None:
-        """Taken out: the tolerance in `is_overdue`; a timer that ran out a moment early left no trace of the miss."""
-        at(working, clock_of(notice(working, incident_id)).due_at + timedelta(seconds=seconds))
+        """Taken out: the moment in `is_overdue`; a timer that ran out just before left no trace of the miss."""
+        due = clock_of(notice(working, incident_id)).due_at
+        stepping, moment = working.clock, due + timedelta(seconds=seconds)
+        working.clock = lambda: moment  # type: ignore[assignment]
         for _ in range(2):
             look = working.look(incident_id, "notice-early")
+        working.clock = stepping
+        at(working, due + timedelta(seconds=9))
         assert look.standing is Standing.PAGE
         assert look.turn
         assert look.turn.level == 1
@@ -289,6 +303,28 @@ class TestAfterTheEnd:
         filed = json.loads(working.archive.files[f"{incident_id}/record.json"])
         assert "deadline_met" in [entry["fact"] for entry in filed["timeline"]]
         assert len(entries(working, incident_id, Fact.RECORD_SEALED)) == 3
+
+    def test_two_notices_whose_record_is_sealed_at_once_both_get_into_it(
+        self, working: House, incident_id: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Taken out: the second look at the answers. Who had read first wrote last, and the other's answer was gone."""
+        confirm(working, incident_id, "early", "planned")
+        links = {id_: put(working, incident_id, id_) for id_ in ("early", "planned")}
+        working.close(incident_id)
+        working.press(links["early"], Outcome.SENT, reference=["A-1"])
+        put_into_archive = working.archive.put
+
+        def slow(name: str, content: str | bytes, content_type: str) -> None:
+            monkeypatch.setattr(working.archive, "put", put_into_archive)
+            working.press(links["planned"], Outcome.SENT, reference=["B-2"])
+            working.seal.anew(incident_id, PLACE)
+            put_into_archive(name, content, content_type)
+
+        monkeypatch.setattr(working.archive, "put", slow)
+        working.seal.anew(incident_id, PLACE)
+        filed = json.loads(working.archive.files[f"{incident_id}/record.json"])
+        met = [entry["details"]["reference"] for entry in filed["timeline"] if entry["fact"] == "deadline_met"]
+        assert sorted(met) == ["A-1", "B-2"]
 
     def test_before_the_end_nothing_is_sealed_anew(self, working: House, incident_id: str) -> None:
         working.seal.anew(incident_id, PLACE)

@@ -19,6 +19,9 @@ from local.rehearsal.progress import Progress
 from local.rehearsal.rehearse import Rehearsal, Result, rehearse
 from local.stack import LocalStack
 
+_OTHER_NAMES = {"HeadObject": "s3:GetObject"}
+"""Calls that IAM knows by another name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsed:
@@ -50,7 +53,7 @@ class Rehearsed:
         needed: dict[str, set[str]] = {}
         for function, service, operation in self.stack.calls.seen():
             prefix = {"stepfunctions": "states", "sesv2": "ses"}.get(service, service)
-            needed.setdefault(function, set()).add(f"{prefix}:{operation}")
+            needed.setdefault(function, set()).add(_OTHER_NAMES.get(operation, f"{prefix}:{operation}"))
         return {function: actions - {"dynamodb:TransactWriteItems"} for function, actions in needed.items()}
 
     def status_of(self, execution: str) -> str:

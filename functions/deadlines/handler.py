@@ -19,7 +19,7 @@ from emergency.domain.deadline import Watched
 from emergency.domain.terms import DecisionKind
 from emergency.domain.timeline import Place
 from emergency.identities import RandomIdentities, utc_now
-from emergency.use_cases.ask_people import LetPlanDecide
+from emergency.use_cases.ask_people import LetPlanDecide, PrepareQuestion
 from emergency.use_cases.notices import StartNotices
 from emergency.use_cases.watch_clocks import LookAtClock, WatchClock
 
@@ -72,9 +72,16 @@ def _look(payload: Deadlines) -> Result:
 
 def _start(payload: Deadlines) -> Result:
     """Where nobody could be asked which notices apply, the plan's own word counts, as it does for silence."""
-    LetPlanDecide(decisions=DynamoDecisions(_table()), clock=utc_now)(
-        payload.incident_id, DecisionKind.DUTIES, payload.place
+    decisions = DynamoDecisions(_table())
+    prepare = PrepareQuestion(
+        plan=compiled_plan(),
+        incidents=DynamoIncidents(_table()),
+        decisions=decisions,
+        identities=RandomIdentities(),
+        clock=utc_now,
     )
+    question = prepare(payload.incident_id, DecisionKind.DUTIES, None, 0, payload.place)
+    LetPlanDecide(decisions=decisions, clock=utc_now)(payload.incident_id, question.id, payload.place)
     _start_notices()(payload.incident_id, payload.place)
     return {}
 

@@ -204,6 +204,7 @@ def test_tasks_are_ticked_off(browser: Browser, site: Site) -> None:
     # What is done already goes with it, though it is folded away.
     assert at_work(browser, site, act) == {
         "tasks": ["holding-reply", "brief-agents"],
+        "was_done": ["brief-agents"],
         "ticks": ["shown"],
         "measures": [""],
         "action": ["tasks"],
@@ -335,6 +336,7 @@ def test_whoever_helps_ticks_tasks_off(browser: Browser, site: Site) -> None:
 
     assert at_work(browser, site, act, "complete-helping") == {
         "tasks": ["staff-hotline", "brief-agents"],
+        "was_done": ["brief-agents"],
         "ticks": ["shown"],
         "action": ["tasks"],
     }

@@ -19,7 +19,7 @@ from emergency.aws.services import StepFunctionsWorkflow
 from emergency.aws.stock import DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
-from emergency.domain.deadline import ClockKind, Watched
+from emergency.domain.deadline import ClockKind, Watched, duties_of, presumed
 from emergency.domain.decision import NoticeClock, Vote, prepared, voted
 from emergency.domain.errors import UnusablePayload
 from emergency.domain.incident import Orders, ordered, proposed
@@ -178,8 +178,6 @@ def test_a_clock_is_watched_and_looked_at(response: Response) -> None:
 
 def test_notices_begin_once_legal_has_spoken_and_those_after_another_once_it_was_sent(response: Response) -> None:
     plan, decisions = compiled_plan(), DynamoDecisions(response.table)
-    assert response.call("deadlines", operation="start", clock="duties") == {}
-    assert response.clocks == []
     following = next(one for one in plan.deadlines.notices.values() if one.begins in plan.deadlines.notices)
     first = plan.deadlines.notices[following.begins]
     question = prepared(
@@ -204,6 +202,18 @@ def test_notices_begin_once_legal_has_spoken_and_those_after_another_once_it_was
     response.call("deadlines", operation="follow", clock=notice.id)
     assert response.clocks[1:] == [(f"notice-{following.id}", ClockKind.NOTICE)]
     assert response.facts().count("deadline_started") == 2
+
+
+def test_where_nobody_could_be_asked_every_notice_in_force_begins(response: Response) -> None:
+    notices = duties_of(DynamoIncidents(response.table).get("INC-1"), compiled_plan())
+    owed = {f"notice-{one.id}" for one in notices if one.id in presumed(notices) and one.begins == "detected"}
+    for _ in range(2):
+        response.call("deadlines", operation="start", clock="duties")
+    assert {clock for clock, _ in response.clocks} == owed
+    assert owed
+    answer = DynamoDecisions(response.table).get("INC-1", "duties").answer
+    assert answer
+    assert answer.outcome is Outcome.NOT_CONFIRMED
 
 
 def test_p6_5_the_record_is_assembled_sealed_and_after_the_end_sealed_anew(response: Response) -> None:

@@ -277,7 +277,7 @@ def test_a_team_works_on_its_page(home: LocalStack, context: BrowserContext, tmp
     assert "Node 3 is <b>out</b> & drained" in str(tab.locator("main").text_content())
     facts = case.facts()
     assert {"task_done", "note_added", "file_added", "more_time", "release_requested"} <= set(facts)
-    decider = case.mail("chief-operating-officer", "question", "release")
+    decider = case.mail("chief-executive", "question", "release")
     assert decider.incident_id == case.incident_id
     unfold(tab)
     press(tab, "hand_over")

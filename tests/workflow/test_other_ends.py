@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.events import alarm
 from tests.workflow.rehearsing import rehearsed
 
@@ -62,9 +60,9 @@ def test_a_report_that_is_returned_once_comes_again_and_is_accepted(app: Path, t
         assert "Name the cause." in (done.out / "report.html").read_text()
 
 
-@pytest.mark.parametrize("kind", ["crash", "refuse"])
-def test_a_function_that_crashes_twice_is_tried_again(app: Path, tmp_path: Path, kind: str) -> None:
-    faults = [f"{name}:{kind}:2" for name in ("triage", "decision_request", "report")]
+def test_a_function_that_crashes_twice_is_tried_again(app: Path, tmp_path: Path) -> None:
+    """Once before it has seen its event, once after its work is done."""
+    faults = [f"{name}:{kind}:1" for name in ("triage", "decision_request", "report") for kind in ("refuse", "crash")]
     with rehearsed(app, tmp_path, alarm(), faults=faults) as done:
         assert done.summary["outcome"] == "closed"
         facts = done.facts()

@@ -14,13 +14,12 @@ from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoInci
 from emergency.aws.services import StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
-from emergency.composition import notify
+from emergency.composition import notify, prepare_question, start_notices
 from emergency.domain.deadline import Watched
 from emergency.domain.terms import DecisionKind
 from emergency.domain.timeline import Place
-from emergency.identities import RandomIdentities, utc_now
-from emergency.use_cases.ask_people import LetPlanDecide, PrepareQuestion
-from emergency.use_cases.notices import StartNotices
+from emergency.identities import utc_now
+from emergency.use_cases.ask_people import LetPlanDecide
 from emergency.use_cases.watch_clocks import LookAtClock, WatchClock
 
 
@@ -52,7 +51,7 @@ def handler(payload: Deadlines) -> Result:
 
 
 def _watch(payload: Deadlines) -> Result:
-    watch = WatchClock(deadlines=DynamoDeadlines(_table()), workflow=_workflow(), clock=utc_now)
+    watch = WatchClock(deadlines=DynamoDeadlines(_table()), workflow=_workflow())
     watch(payload.incident_id, Watched(payload.clock), payload.task_token)
     return {}
 
@@ -72,34 +71,15 @@ def _look(payload: Deadlines) -> Result:
 
 def _start(payload: Deadlines) -> Result:
     """Where nobody could be asked which notices apply, the plan's own word counts, as it does for silence."""
-    decisions = DynamoDecisions(_table())
-    prepare = PrepareQuestion(
-        plan=compiled_plan(),
-        incidents=DynamoIncidents(_table()),
-        decisions=decisions,
-        identities=RandomIdentities(),
-        clock=utc_now,
-    )
-    question = prepare(payload.incident_id, DecisionKind.DUTIES, None, 0, payload.place)
-    LetPlanDecide(decisions=decisions, clock=utc_now)(payload.incident_id, question.id, payload.place)
-    _start_notices()(payload.incident_id, payload.place)
+    question = prepare_question(_table())(payload.incident_id, DecisionKind.DUTIES, None, 0, payload.place)
+    LetPlanDecide(decisions=DynamoDecisions(_table()), clock=utc_now)(payload.incident_id, question.id, payload.place)
+    start_notices(_table(), _workflow())(payload.incident_id, payload.place)
     return {}
 
 
 def _follow(payload: Deadlines) -> Result:
-    _start_notices().after(payload.incident_id, payload.clock, payload.place)
+    start_notices(_table(), _workflow()).after(payload.incident_id, payload.clock, payload.place)
     return {}
-
-
-def _start_notices() -> StartNotices:
-    return StartNotices(
-        plan=compiled_plan(),
-        incidents=DynamoIncidents(_table()),
-        decisions=DynamoDecisions(_table()),
-        workflow=_workflow(),
-        identities=RandomIdentities(),
-        clock=utc_now,
-    )
 
 
 def _workflow() -> StepFunctionsWorkflow:

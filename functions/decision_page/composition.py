@@ -14,14 +14,13 @@ from emergency.aws.stock import DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.aws.uploads import S3Uploads
 from emergency.compiled import compiled_plan, compiled_words
-from emergency.composition import notify
+from emergency.composition import help_links, notify
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import PageWriter
 from emergency.use_cases.answer_question import AnswerQuestion
 from emergency.use_cases.give_update import GiveUpdate
 from emergency.use_cases.keep_record import AddFile, AddNote
-from emergency.use_cases.notify import HelpLinks
 from emergency.use_cases.open_link import OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
 from emergency.use_cases.request_release import RequestRelease
@@ -106,14 +105,11 @@ def add_file() -> AddFile:
 @cache
 def change_tasks() -> ChangeTasks:
     """Adds tasks, gives them to others, passes them over."""
-    links = HelpLinks(
-        decisions=_decisions(), identities=RandomIdentities(), pages_url=settings().pages_url, clock=utc_now
-    )
     return ChangeTasks(
         plan=compiled_plan(),
         assignments=DynamoAssignments(_table()),
         notify=notify(_table(), settings().configuration_set),
-        links=links,
+        links=help_links(_table(), settings().pages_url),
         workflow=_workflow(),
         clock=utc_now,
     )

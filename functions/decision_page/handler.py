@@ -101,8 +101,7 @@ def _answer(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
     if sent.first(TICKS):
         # The answer is what matters: it is not held up by boxes that can't be saved.
         with suppress(UnusableAnswer):
-            parts.tick_tasks()(opened, sent.form)
-        opened = _open(link_id)
+            opened = opened.with_assignment(parts.tick_tasks()(opened, sent.form))
     device = cookie(app.current_event, device_name(opened.link.incident_id, opened.link.contact))
     return _pressed(opened, link_id, parts.answer_question().press(opened, sent.form, device))
 

@@ -18,12 +18,13 @@ from emergency.aws.services import SesPost, StepFunctionsWorkflow
 from emergency.aws.stock import DynamoHotlines
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
+from emergency.composition import prepare_question
 from emergency.domain.decision import Decision, first_wait
 from emergency.domain.terms import DecisionKind, Team
 from emergency.domain.timeline import Place
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.mail import MailWriter
-from emergency.use_cases.ask_people import AskPeople, Briefer, Call, LetPlanDecide, LookForAnswer, PrepareQuestion
+from emergency.use_cases.ask_people import AskPeople, Briefer, Call, LetPlanDecide, LookForAnswer
 
 metrics = Metrics()
 
@@ -69,16 +70,9 @@ def _prepare(payload: DecisionRequest) -> Result:
 
 
 def _prepared(payload: DecisionRequest) -> Decision:
-    decisions = DynamoDecisions(_table())
     if payload.decision_id:
-        return decisions.get(payload.incident_id, payload.decision_id)
-    prepare = PrepareQuestion(
-        plan=compiled_plan(),
-        incidents=DynamoIncidents(_table()),
-        decisions=decisions,
-        identities=RandomIdentities(),
-        clock=utc_now,
-    )
+        return DynamoDecisions(_table()).get(payload.incident_id, payload.decision_id)
+    prepare = prepare_question(_table())
     return prepare(payload.incident_id, payload.kind, payload.team, payload.round, payload.place)
 
 

@@ -6,16 +6,19 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from emergency.aws.clocks import DynamoSentMails
 from emergency.aws.entry import logger
-from emergency.aws.records import DynamoAssignments, DynamoIncidents
-from emergency.aws.services import SesPost
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
+from emergency.aws.services import SesPost, StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.errors import MailRefused
-from emergency.identities import utc_now
+from emergency.identities import RandomIdentities, utc_now
 from emergency.ports import Mail
 from emergency.presentation.mail import MailWriter
 from emergency.settings import NOTIFICATIONS
+from emergency.use_cases.ask_people import PrepareQuestion
 from emergency.use_cases.do_by_system import DoBySystem
+from emergency.use_cases.links import HelpLinks
+from emergency.use_cases.notices import StartNotices
 from emergency.use_cases.notify import Notify
 
 
@@ -48,3 +51,33 @@ def notify(table: RecordsTable, configuration_set: str) -> Notify:
 def do_by_system(table: RecordsTable) -> DoBySystem:
     """Ticks off automatic tasks."""
     return DoBySystem(incidents=DynamoIncidents(table), assignments=DynamoAssignments(table), clock=utc_now)
+
+
+def prepare_question(table: RecordsTable) -> PrepareQuestion:
+    """Puts questions on record."""
+    return PrepareQuestion(
+        plan=compiled_plan(),
+        incidents=DynamoIncidents(table),
+        decisions=DynamoDecisions(table),
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
+
+
+def start_notices(table: RecordsTable, workflow: StepFunctionsWorkflow) -> StartNotices:
+    """Starts the clocks of notices."""
+    return StartNotices(
+        plan=compiled_plan(),
+        incidents=DynamoIncidents(table),
+        decisions=DynamoDecisions(table),
+        workflow=workflow,
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
+
+
+def help_links(table: RecordsTable, pages_url: str) -> HelpLinks:
+    """Gives people who help their own way to a team's page."""
+    return HelpLinks(
+        decisions=DynamoDecisions(table), identities=RandomIdentities(), pages_url=pages_url, clock=utc_now
+    )

@@ -9,14 +9,14 @@ from typing import Literal
 
 from emergency.aws.clocks import DynamoDeadlines
 from emergency.aws.entry import Result, task
-from emergency.aws.records import DynamoAssignments, DynamoIncidents
+from emergency.aws.records import DynamoIncidents
 from emergency.aws.services import S3Archive, StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
+from emergency.composition import do_by_system
 from emergency.domain.timeline import Place
 from emergency.identities import utc_now
 from emergency.presentation.report import ReportWriter
-from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
 from emergency.use_cases.seal_record import SealRecord
 from emergency.use_cases.watch_clocks import EndClock
@@ -67,7 +67,7 @@ def _seal() -> SealRecord:
 def _assemble(payload: Report) -> Result:
     assemble = AssembleRecord(
         incidents=_incidents(),
-        do_by_system=DoBySystem(incidents=_incidents(), assignments=DynamoAssignments(_table()), clock=utc_now),
+        do_by_system=do_by_system(_table()),
         end_clock=EndClock(deadlines=DynamoDeadlines(_table()), workflow=StepFunctionsWorkflow(), clock=utc_now),
         seal=_seal(),
         clock=utc_now,

@@ -9,21 +9,18 @@ from typing import Literal
 
 from emergency.aws.clocks import DynamoDeadlines
 from emergency.aws.entry import Result, task
-from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
+from emergency.aws.records import DynamoAssignments, DynamoIncidents
 from emergency.aws.services import StepFunctionsWorkflow
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
-from emergency.composition import do_by_system, notify
+from emergency.composition import do_by_system, help_links, notify, prepare_question, start_notices
 from emergency.domain.errors import UnusablePayload
 from emergency.domain.terms import Team
 from emergency.domain.timeline import Place
-from emergency.identities import RandomIdentities, utc_now
-from emergency.use_cases.ask_people import PrepareQuestion
+from emergency.identities import utc_now
 from emergency.use_cases.assign_team import AssignTeam
 from emergency.use_cases.begin_clean_up import BeginCleanUp
 from emergency.use_cases.call_helpers import CallHelpers
-from emergency.use_cases.notices import StartNotices
-from emergency.use_cases.notify import HelpLinks
 from emergency.use_cases.start_clocks import StartClocks
 from emergency.use_cases.watch_clocks import EndClock
 from team_assignment.settings import Settings
@@ -62,24 +59,13 @@ def handler(payload: TeamAssignment) -> Result:
 
 
 def _call_helpers() -> CallHelpers:
-    table, plan = _table(), compiled_plan()
+    table = _table()
     return CallHelpers(
-        plan=plan,
+        plan=compiled_plan(),
         incidents=DynamoIncidents(table),
-        prepare=PrepareQuestion(
-            plan=plan,
-            incidents=DynamoIncidents(table),
-            decisions=DynamoDecisions(table),
-            identities=RandomIdentities(),
-            clock=utc_now,
-        ),
+        prepare=prepare_question(table),
         notify=notify(table, _settings().configuration_set),
-        links=HelpLinks(
-            decisions=DynamoDecisions(table),
-            identities=RandomIdentities(),
-            pages_url=_settings().pages_url,
-            clock=utc_now,
-        ),
+        links=help_links(table, _settings().pages_url),
         clock=utc_now,
     )
 
@@ -106,14 +92,7 @@ def _begin_clean_up() -> BeginCleanUp:
         assignments=DynamoAssignments(table),
         end_clock=EndClock(deadlines=deadlines, workflow=workflow, clock=utc_now),
         start_clocks=StartClocks(plan=plan, incidents=incidents, deadlines=deadlines, workflow=workflow, clock=utc_now),
-        start_notices=StartNotices(
-            plan=plan,
-            incidents=incidents,
-            decisions=DynamoDecisions(table),
-            workflow=workflow,
-            identities=RandomIdentities(),
-            clock=utc_now,
-        ),
+        start_notices=start_notices(table, workflow),
         do_by_system=do_by_system(table),
         call_helpers=_call_helpers(),
         clock=utc_now,

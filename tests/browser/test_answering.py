@@ -103,7 +103,9 @@ def calls_of_pages(home: LocalStack) -> Counter[tuple[str, str]]:
 
 
 def press(tab: Tab, value: str) -> None:
-    tab.locator(f'button[value="{value}"]').click()
+    """Presses the button and waits for the page that answers: a click alone returns while the old one still stands."""
+    with tab.expect_navigation():
+        tab.locator(f'button[value="{value}"]').click()
 
 
 def unfold(tab: Tab) -> None:

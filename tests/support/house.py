@@ -43,9 +43,10 @@ from emergency.use_cases.give_update import GiveUpdate
 from emergency.use_cases.introduce_task_force import IntroduceTaskForce
 from emergency.use_cases.keep_record import AddFile, AddNote
 from emergency.use_cases.lend_resources import LendResources, RearSupport, ReleaseResources, ReturnResources
+from emergency.use_cases.links import HelpLinks
 from emergency.use_cases.note_undelivered import NoteUndelivered
 from emergency.use_cases.notices import StartNotices
-from emergency.use_cases.notify import HelpLinks, Notify
+from emergency.use_cases.notify import Notify
 from emergency.use_cases.open_link import Opened, OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
 from emergency.use_cases.report_incident import ReportIncident
@@ -516,7 +517,7 @@ class House:
 
     def watch(self, incident_id: str, clock: Watched, token: str = "clock-token") -> None:
         self.workflow.waiting.add(token)
-        watch = WatchClock(deadlines=self.deadlines, workflow=self._port(self.workflow), clock=self.clock)
+        watch = WatchClock(deadlines=self.deadlines, workflow=self._port(self.workflow))
         watch(incident_id, clock, token)
 
     def look_at(self, incident_id: str, clock: Watched) -> ClockLook:

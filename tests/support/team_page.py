@@ -8,7 +8,6 @@ from datetime import date
 from emergency.domain.assignment import AssignedTask, Assignment
 from emergency.domain.briefing import Briefing
 from emergency.domain.deadline import Deadline, Watched
-from emergency.domain.decision import Decision, NoticeClock
 from emergency.domain.inventory import Allocation
 from emergency.domain.plan import Deadlines, Notice, NoticeStatus, Plan, Text, Updates
 from emergency.domain.terms import AutomaticStep, DecisionKind, Risk, Severity, Step, Team
@@ -99,15 +98,6 @@ def with_clocks(plan: Plan) -> Plan:
         updates=Updates(first=pace, every=pace),
     )
     return replace(plan, deadlines=deadlines)
-
-
-def the_notice_decision(
-    plan: Plan, notice: str = "gdpr-33", *, level: int = 0, after: float = 40, **changes: object
-) -> Decision:
-    """The question whether a notice was sent, put once it was confirmed that it applies."""
-    clock = NoticeClock(notice=notice, began_at=minutes(3.7), due_at=minutes(3.7 + 72 * 60))
-    decision = decision_put_at(after, plan, DecisionKind.NOTICE, level=level, clock=clock)
-    return replace(decision, **changes)  # type: ignore[arg-type]
 
 
 def busy(plan: Plan, team: Team = Team.CUSTOMER_SERVICE) -> Assignment:

@@ -49,7 +49,7 @@ def told(english: str, traditional: str, simplified: str) -> Text:
     return dict(zip(LOCALES, (english, traditional, simplified), strict=True))
 
 
-def working_plan(plan: Plan) -> Plan:
+def plan_at_work(plan: Plan) -> Plan:
     """The plan with notices, somebody on a reserve list, and a checklist of customer service's that switches back."""
     agents = plan.resources["standby-agents"]
     name = told("Lai Pin-yu", "賴品妤", "赖品妤")

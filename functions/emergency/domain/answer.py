@@ -101,6 +101,14 @@ def read_text(form: Form, name: str) -> str:
     return text
 
 
+def read_required(form: Form, name: str) -> str:
+    """A text field that must say something, trimmed. Raises UnusableAnswer where it is empty or too long."""
+    text = read_text(form, name)
+    if not text:
+        raise UnusableAnswer(name, "missing")
+    return text
+
+
 def read_choice(form: Form, name: str, choices: Sequence[str]) -> str:
     """The one chosen value of a field. Raises UnusableAnswer where none or an unknown one was chosen."""
     chosen = [value for value in form.get(name, ()) if value]

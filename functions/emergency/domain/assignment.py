@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.incident import Incident
 from emergency.domain.plan import Plan, Prompt, Task, Text
+from emergency.domain.prompting import past, upcoming
 from emergency.domain.terms import AutomaticStep, Role, Step, Team
+from emergency.domain.timeline import Detail
 
 MOST_TASKS = 60
 """How many tasks a team can have in one incident: more is a mistake, and no page that anybody reads."""
@@ -44,15 +46,15 @@ class AssignedTask:
     prompted: int = 0
 
     @property
+    def told(self) -> dict[str, Detail]:
+        """What a fact about it says of it: the words of a task that the plan doesn't hold stand on the timeline."""
+        text: dict[str, Detail] = {"text": next(iter(self.text.values()))} if self.added_by else {}
+        return {"task": self.id, **text}
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has to do it."""
         return self.done_at is None and self.skipped_at is None
-
-    def moment(self, percent: int) -> datetime | None:
-        """When so much of the task's time is over; None where it has no target."""
-        if self.due_at is None or self.began_at is None:
-            return None
-        return self.began_at + (self.due_at - self.began_at) * percent / 100
 
     def is_late(self, now: datetime) -> bool:
         """Whether its target has passed, or had when it was done."""
@@ -265,7 +267,7 @@ class Due:
     @property
     def is_late(self) -> bool:
         """Whether the prompt says that the target has passed."""
-        return self.prompt.at >= 100  # noqa: PLR2004 - percent: all of the task's time
+        return self.prompt.is_late
 
 
 def prompts_due(assignments: Iterable[Assignment], prompts: Sequence[Prompt], now: datetime) -> tuple[Due, ...]:
@@ -273,7 +275,7 @@ def prompts_due(assignments: Iterable[Assignment], prompts: Sequence[Prompt], no
     found = []
     for assignment in assignments:
         for task in assignment.tasks:
-            number = sum(1 for prompt in prompts if (moment := task.moment(prompt.at)) and moment <= now)
+            number = past(task, prompts, now)
             if task.is_open and number > task.prompted:
                 found.append(Due(team=assignment.team, task=task, prompt=prompts[number - 1], number=number))
     return tuple(found)
@@ -294,8 +296,6 @@ def next_prompt(assignments: Iterable[Assignment], prompts: Sequence[Prompt]) ->
         moment
         for assignment in assignments
         for task in assignment.tasks
-        if task.is_open
-        for prompt in prompts[task.prompted :]
-        if (moment := task.moment(prompt.at))
+        if task.is_open and (moment := upcoming(task, prompts))
     ]
     return min(moments, default=None)

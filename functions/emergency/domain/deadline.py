@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from emergency.domain.incident import Incident
-from emergency.domain.plan import Begins, Notice, NoticeStatus, Plan, Prompt
+from emergency.domain.plan import Begins, Notice, NoticeStatus, Plan
 from emergency.domain.terms import Team
 
 MOST_MISSED = 3
@@ -59,10 +59,6 @@ class Deadline:
     over_at: datetime | None = None
     version: int = 0
 
-    def moment(self, percent: int) -> datetime | None:
-        """When so much of the present beat is over."""
-        return self.began_at + (self.due_at - self.began_at) * percent / 100 if self.due_at else None
-
 
 def first_update(incident: Incident, plan: Plan, now: datetime) -> Deadline | None:
     """The clock of the updates to the public, from activation; None where nobody gives any."""
@@ -88,17 +84,6 @@ def _next_beat(deadline: Deadline, incident: Incident, plan: Plan, now: datetime
     updates = plan.deadlines.updates
     every = timedelta(seconds=updates.every[incident.severity]) if updates else timedelta(days=1)
     return replace(deadline, began_at=now, due_at=now + every, beat=deadline.beat + 1, prompted=0)
-
-
-def prompts_due(deadline: Deadline, prompts: Sequence[Prompt], now: datetime) -> int:
-    """How many of the prompts have had their moment in the present beat."""
-    return sum(1 for prompt in prompts if (moment := deadline.moment(prompt.at)) and moment <= now)
-
-
-def next_prompt(deadline: Deadline, prompts: Sequence[Prompt]) -> datetime | None:
-    """When the next prompt of the present beat falls due; None after the last."""
-    left = prompts[deadline.prompted :]
-    return deadline.moment(left[0].at) if left else None
 
 
 def duties_of(incident: Incident, plan: Plan) -> tuple[Notice, ...]:

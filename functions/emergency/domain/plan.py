@@ -323,6 +323,11 @@ class Prompt:
     at: int
     to: tuple[Role, ...]
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it says that the time is over."""
+        return self.at >= 100  # noqa: PLR2004 - percent: all of the time
+
 
 @dataclass(frozen=True, kw_only=True)
 class Updates:

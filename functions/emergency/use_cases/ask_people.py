@@ -20,7 +20,7 @@ from emergency.domain.decision import (
     unreached,
     without_the_unreachable,
 )
-from emergency.domain.errors import MailRefused, NobodyReached, RecordChanged, UnknownContact
+from emergency.domain.errors import MailRefused, NobodyReached, UnknownContact
 from emergency.domain.link import Link, digest_of
 from emergency.domain.plan import Plan
 from emergency.domain.terms import DecisionKind, Outcome, Team
@@ -38,6 +38,7 @@ from emergency.ports import (
     Workflow,
 )
 from emergency.use_cases.attempts import until_written
+from emergency.use_cases.links import save_links
 from emergency.use_cases.notices import missed_notice, warned_notice
 from emergency.use_cases.telling import fact_of, tell_workflow
 
@@ -203,18 +204,11 @@ class AskPeople:
             mail=mail.name,
             instead_of=person.instead_of,
         )
-        decision = self._save(decision, links=[link])
+        decision = save_links(self.decisions, decision, [link])
         if not decision.is_open:
             return decision
         mail_id = self.post.send(mail)
         return until_written(lambda: self._note_asked(decision, person, mail_id, call))
-
-    def _save(self, decision: Decision, links: Sequence[Link]) -> Decision:
-        try:
-            return self.decisions.save(decision, links=links)
-        except RecordChanged:
-            fresh = self.decisions.get(decision.incident_id, decision.id)
-            return self._save(fresh, links) if fresh.is_open else fresh
 
     def _note_asked(self, decision: Decision, person: Person, mail_id: str, call: Call) -> Decision:
         current = self.decisions.get(decision.incident_id, decision.id)

@@ -14,7 +14,8 @@ from emergency.domain.terms import DecisionKind, Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Clock, Incidents
 from emergency.use_cases.ask_people import PrepareQuestion
-from emergency.use_cases.notify import HelpLinks, Notify
+from emergency.use_cases.links import HelpLinks
+from emergency.use_cases.notify import Notify
 
 _CALLS = {
     Step.EMERGENCY_RESPONSE: (NotificationKind.TEAM_CALLED, DecisionKind.COMPLETE),

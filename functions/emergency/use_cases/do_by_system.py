@@ -79,5 +79,5 @@ def _entry(record: Record, assignment: Assignment, task_id: str) -> TimelineEntr
         fact=Fact.TASK_DONE,
         actor=SYSTEM,
         place=proof.place,
-        details={"team": assignment.team, "task": task_id},
+        details={"team": assignment.team, **task.told},
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
-from emergency.domain.answer import Form, read_text
+from emergency.domain.answer import Form, read_required
 from emergency.domain.deadline import Deadline, Watched, updated
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.plan import Plan
@@ -14,10 +13,10 @@ from emergency.domain.timeline import Fact
 from emergency.ports import Clock, Deadlines
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.keep_record import check_addition
-from emergency.use_cases.open_link import Opened, check_answerer
+from emergency.use_cases.open_link import Opened, check_answerer, form_id
 from emergency.use_cases.telling import fact_of
 
-UPDATE, ONCE = "update", "once"
+UPDATE = "update"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +33,8 @@ class GiveUpdate:
         check_addition(opened, form, UPDATE)
         if opened.decision.kind is not DecisionKind.COMPLETE or opened.decision.team is not Team.PUBLIC_RELATIONS:
             raise UnusableAnswer(UPDATE, "unknown")
-        text = read_text(form, UPDATE)
-        if not text:
-            raise UnusableAnswer(UPDATE, "missing")
-        once = "".join(form.get(ONCE, ()))
-        key = f"update/{hashlib.sha256(f'{once} {text}'.encode()).hexdigest()[:16]}"
+        text = read_required(form, UPDATE)
+        key = f"update/{form_id(opened, form, text)[:16]}"
         if not any(entry.key.endswith(key) for entry in opened.record.timeline):
             until_written(lambda: self._give(opened, text, key))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from emergency.domain.answer import Form, read_text
+from emergency.domain.answer import Form, read_required
 from emergency.domain.attachment import (
     MOST_BYTES,
     Attachment,
@@ -58,9 +58,7 @@ class AddNote:
         Raises ForgedForm, UnusableAnswer where nothing was or the person has added too much, DecisionSettled.
         """
         check_addition(opened, form, NOTE)
-        note, who = read_text(form, NOTE), opened.link.contact
-        if not note:
-            raise UnusableAnswer(NOTE, "missing")
+        note, who = read_required(form, NOTE), opened.link.contact
         entry = fact_of(
             opened.decision,
             Fact.NOTE_ADDED,

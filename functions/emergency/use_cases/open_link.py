@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emergency.domain.answer import Form
+from emergency.domain.assignment import Assignment
 from emergency.domain.briefing import Briefing
 from emergency.domain.deadline import Watched
 from emergency.domain.decision import Decision
@@ -17,6 +18,9 @@ from emergency.ports import Decisions, Incidents
 
 NONCE = "nonce"
 """The field of every form that binds it to its link."""
+
+ONCE = "once"
+"""The field that is new each time a page is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,11 @@ class Opened:
             helps=self.link.help,
         )
 
+    def with_assignment(self, assignment: Assignment) -> Opened:
+        """The same with a team's tasks as they are now."""
+        assignments = {**self.record.assignments, assignment.team: assignment}
+        return replace(self, record=replace(self.record, assignments=assignments))
+
     @property
     def is_over(self) -> bool:
         """Whether the incident's end has overtaken the question. A notice is still owed after it."""
@@ -67,6 +76,11 @@ def check_answerer(opened: Opened, form: Form) -> None:
     check_form(opened, form)
     if opened.link.help:
         raise NotYours(opened.decision.id)
+
+
+def form_id(opened: Opened, form: Form, *said: str) -> str:
+    """Names what a form asks for by its page and what it says, so that a double press is one; SHA-256 as hex."""
+    return digest_of("\n".join([opened.link.digest, "".join(form.get(ONCE, ())), *said]))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 
-from emergency.domain.answer import Form, read_amount, read_choice, read_text
+from emergency.domain.answer import Form, read_amount, read_choice, read_required
 from emergency.domain.decision import Decision, Request, prepared
 from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer, WorkflowUnavailable
 from emergency.domain.plan import FUNDS, Plan
 from emergency.domain.terms import DecisionKind
 from emergency.domain.timeline import Fact
 from emergency.ports import Clock, Decisions, Identities, Workflow
-from emergency.use_cases.open_link import Opened, check_answerer
+from emergency.use_cases.open_link import Opened, check_answerer, form_id
 from emergency.use_cases.pass_along import REASON
 from emergency.use_cases.telling import fact_of
 
@@ -43,7 +42,8 @@ class RequestRelease:
         if not opened.decision.is_open or opened.record.incident.returning_at is not None:
             raise DecisionSettled(opened.decision.id)
         request = self._request(opened, form)
-        id_ = f"{DecisionKind.RELEASE}-{self._digest(opened, form, request)}"
+        said = (request.resource, str(request.quantity), request.reason)
+        id_ = f"{DecisionKind.RELEASE}-{form_id(opened, form, *said)[:8]}"
         open_requests = {d.id for d in opened.record.decisions.values() if d.request} | {id_}
         if len(open_requests) > MOST_REQUESTS:
             raise TooManyRequests(opened.link.incident_id)
@@ -60,9 +60,7 @@ class RequestRelease:
         quantity = read_amount(form, "quantity", is_money=resource.kind == FUNDS)
         if quantity > resource.stock:
             raise UnusableAnswer("quantity", "too_much")
-        reason = read_text(form, REASON)
-        if not reason:
-            raise UnusableAnswer(REASON, "missing")
+        reason = read_required(form, REASON)
         return Request(
             by=opened.link.contact,
             team=opened.decision.team,
@@ -70,12 +68,6 @@ class RequestRelease:
             quantity=quantity,
             reason=reason,
         )
-
-    def _digest(self, opened: Opened, form: Form, request: Request) -> str:
-        """Names the request by the page on which it was made and what it says, so that a double press is one."""
-        once = "".join(form.get("once", ()))
-        said = f"{opened.link.digest}\n{once}\n{request.resource}\n{request.quantity}\n{request.reason}"
-        return hashlib.sha256(said.encode()).hexdigest()[:8]
 
     def _store(self, opened: Opened, request: Request, id_: str) -> Decision:
         now = self.clock()

@@ -67,7 +67,8 @@ class SealRecord:
         before = self.archive.get(manifest_name(incident_id))
         if before and (known := msgspec.json.decode(before, type=Manifest)).parts == sealed.parts:
             sealed = known
-        self._put(manifest_name(incident_id), _written(sealed))
+        if _written(sealed).encode() != before:
+            self.archive.put(manifest_name(incident_id), _written(sealed), _JSON)
         now = self.incidents.record(incident_id)
         if self._manifest(record).parts != sealed.parts or _answers(now) != _answers(record):
             raise RecordChanged(incident_id)

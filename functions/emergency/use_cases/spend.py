@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
-from emergency.domain.answer import Form, read_amount, read_choice, read_text
+from emergency.domain.answer import Form, read_amount, read_choice, read_required
 from emergency.domain.errors import Overdrawn, UnusableAnswer
 from emergency.domain.inventory import Allocation, Expense
 from emergency.domain.plan import FUNDS, Plan
@@ -14,11 +13,11 @@ from emergency.domain.timeline import Fact
 from emergency.ports import Clock, Inventory
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.keep_record import check_addition
-from emergency.use_cases.open_link import Opened, check_answerer
+from emergency.use_cases.open_link import Opened, check_answerer, form_id
 from emergency.use_cases.pass_along import REASON
 from emergency.use_cases.telling import fact_of
 
-ALLOCATION, QUANTITY, ONCE = "allocation", "quantity", "once"
+ALLOCATION, QUANTITY = "allocation", "quantity"
 _ON = frozenset({DecisionKind.COMPLETE, DecisionKind.CLEAN_UP})
 
 
@@ -62,14 +61,10 @@ class Spend:
     def _expense(self, opened: Opened, form: Form) -> Expense:
         loan = self._loan(opened, form)
         quantity = read_amount(form, QUANTITY, is_money=self.plan.resources[loan.resource].kind == FUNDS)
-        reason = read_text(form, REASON)
-        if not reason:
-            raise UnusableAnswer(REASON, "missing")
-        once = "".join(form.get(ONCE, ()))
-        said = f"{opened.link.digest}\n{once}\n{loan.id}\n{quantity}\n{reason}"
+        reason = read_required(form, REASON)
         return Expense(
             incident_id=loan.incident_id,
-            id=hashlib.sha256(said.encode()).hexdigest()[:16],
+            id=form_id(opened, form, loan.id, str(quantity), reason)[:16],
             allocation=loan.id,
             resource=loan.resource,
             team=loan.team,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from emergency.domain.deadline import ClockKind, Deadline, Watched, duties_of, first_update, next_prompt
+from emergency.domain.deadline import ClockKind, Deadline, Watched, duties_of, first_update
 from emergency.domain.incident import Incident
 from emergency.domain.plan import Plan, Task
+from emergency.domain.prompting import upcoming
 from emergency.domain.terms import DecisionKind, Team
 from emergency.ports import Clock, Deadlines, Incidents, Workflow
 from emergency.use_cases.watch_clocks import seconds_until
@@ -30,7 +31,7 @@ class StartClocks:
         update = first_update(incident, self.plan, now)
         if update is not None:
             stored = self.deadlines.create(update)
-            moment = next_prompt(stored, self.plan.deadlines.update_prompts)
+            moment = upcoming(stored, self.plan.deadlines.update_prompts)
             if moment is not None:
                 seconds = seconds_until(moment, now)
                 self.workflow.start_clock(incident_id, Watched.UPDATES, ClockKind.WATCHED, seconds)

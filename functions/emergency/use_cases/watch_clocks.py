@@ -12,25 +12,21 @@ from enum import StrEnum
 
 from emergency.domain.assignment import Assignment, Due, next_prompt, prompted, prompts_due
 from emergency.domain.deadline import Deadline, Watched, missed
-from emergency.domain.deadline import next_prompt as next_update_prompt
-from emergency.domain.deadline import prompts_due as update_prompts_due
 from emergency.domain.decision import decision_id
 from emergency.domain.errors import WorkflowGone
 from emergency.domain.incident import Incident, IncidentStatus
 from emergency.domain.notification import DueTask, Notification, NotificationKind
 from emergency.domain.plan import Plan
+from emergency.domain.prompting import past, upcoming
 from emergency.domain.report import Record
 from emergency.domain.terms import DecisionKind, Role, Step, Team
-from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
+from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Assignments, Clock, Deadlines, Incidents, Workflow
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.notify import Notify
 
 IDLE_SECONDS = 3600
 """After how long a clock is looked at in any case: tasks can be added, and the message that says so be lost."""
-
-_ALL = 100
-"""Percent: from here on a prompt says that the time is over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +35,6 @@ class WatchClock:
 
     deadlines: Deadlines
     workflow: Workflow
-    clock: Clock
 
     def __call__(self, incident_id: str, clock: Watched, task_token: str) -> None:
         """Stores the token. Where the clock is over by now, or isn't known, the execution is told at once."""
@@ -126,8 +121,8 @@ class LookAtClock:
             told = self._prompt(record.incident, due)
             for team in dict.fromkeys(one.team for one in due):
                 until_written(lambda team=team: self._note(record.incident.id, team, due, told, place))  # type: ignore[misc]
-        upcoming = next_prompt([prompted(one, due) for one in working], prompts)
-        return ClockLook(standing=ClockStanding.WATCH, seconds=seconds_until(upcoming, now))
+        moment = next_prompt([prompted(one, due) for one in working], prompts)
+        return ClockLook(standing=ClockStanding.WATCH, seconds=seconds_until(moment, now))
 
     def _prompt(self, incident: Incident, due: Sequence[Due]) -> dict[str, tuple[str, ...]]:
         """One mail a person and kind, whatever it speaks of; gives for each task who was told."""
@@ -174,14 +169,14 @@ class LookAtClock:
         prompts, now = self.plan.deadlines.update_prompts, self.clock()
         if not prompts or not _is_at_work(record, Team.PUBLIC_RELATIONS, DecisionKind.COMPLETE):
             return ClockLook(standing=ClockStanding.OVER)
-        number = update_prompts_due(deadline, prompts, now)
+        number = past(deadline, prompts, now)
         after = deadline
         if number > deadline.prompted:
             told = self._prompt_update(record.incident, deadline, number)
             after = until_written(lambda: self._note_update(deadline, number, told, record.incident, place))
         if after.over_at:
             return ClockLook(standing=ClockStanding.OVER)
-        seconds = seconds_until(next_update_prompt(after, prompts), now)
+        seconds = seconds_until(upcoming(after, prompts), now)
         if after.missed > after.paged:
             what = f"no update to the public, missed {after.missed} in a row"
             return ClockLook(standing=ClockStanding.PAGE, seconds=seconds, what=what)
@@ -192,7 +187,7 @@ class LookAtClock:
         return self.notify.each(
             [
                 Notification(
-                    kind=NotificationKind.UPDATE_LATE if prompt.at >= _ALL else NotificationKind.UPDATE_DUE,
+                    kind=NotificationKind.UPDATE_LATE if prompt.is_late else NotificationKind.UPDATE_DUE,
                     incident=incident,
                     to=self.plan.contact(who),
                     about=f"{deadline.beat}-{number}",
@@ -210,7 +205,7 @@ class LookAtClock:
         if current.beat != seen.beat or current.prompted >= number or current.over_at:
             return current
         prompts, now = self.plan.deadlines.update_prompts, self.clock()
-        is_last, is_late = number == len(prompts), prompts[number - 1].at >= _ALL
+        is_last, is_late = number == len(prompts), prompts[number - 1].is_late
         after = missed(current, incident, self.plan, now) if is_last else replace(current, prompted=number)
         entry = TimelineEntry(
             key=f"updates/{seen.beat}/{number}",
@@ -248,7 +243,6 @@ def seconds_until(moment: datetime | None, now: datetime) -> int:
 
 
 def _entry_of(due: Due, told: tuple[str, ...], now: datetime, place: Place) -> TimelineEntry:
-    text: dict[str, Detail] = {"text": next(iter(due.task.text.values()))} if due.task.added_by else {}
     return TimelineEntry(
         key=f"task/{due.team}/{due.task.id}/prompt/{due.number}",
         at=now,
@@ -256,5 +250,5 @@ def _entry_of(due: Due, told: tuple[str, ...], now: datetime, place: Place) -> T
         fact=Fact.TASK_LATE if due.is_late else Fact.TASK_DUE,
         actor=SYSTEM,
         place=place,
-        details={"team": due.team, "task": due.task.id, "people": told, **text},
+        details={"team": due.team, "people": told, **due.task.told},
     )

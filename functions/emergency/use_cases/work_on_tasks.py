@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from emergency.domain.answer import Form, read_choice, read_quantity, read_text
+from emergency.domain.answer import Form, read_choice, read_quantity, read_required
 from emergency.domain.assignment import AssignedTask, Assignment, added, reassigned, skipped, ticked
 from emergency.domain.deadline import Deadline, Watched
 from emergency.domain.decision import decision_id
@@ -20,8 +19,9 @@ from emergency.domain.timeline import Detail, Fact, TimelineEntry
 from emergency.ports import Assignments, Clock, Workflow
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.keep_record import check_addition
-from emergency.use_cases.notify import HelpLinks, Notify
-from emergency.use_cases.open_link import Opened, check_answerer
+from emergency.use_cases.links import HelpLinks
+from emergency.use_cases.notify import Notify
+from emergency.use_cases.open_link import Opened, check_answerer, form_id
 from emergency.use_cases.pass_along import REASON
 from emergency.use_cases.telling import fact_of
 
@@ -30,7 +30,7 @@ TICKS = "ticks"
 """The field that says that the posted form showed the boxes: without it, no box is no news."""
 WAS_DONE = "was_done"
 """The tasks whose boxes were ticked when the page was shown: what was unticked is known by them."""
-TASK, TASK_TEXT, OWNER, WITHIN, ONCE = "task", "task_text", "owner", "within", "once"
+TASK, TASK_TEXT, OWNER, WITHIN = "task", "task_text", "owner", "within"
 
 _LONGEST = 60 * 24 * 30
 """Minutes that a task can be given: a month."""
@@ -101,13 +101,10 @@ class ChangeTasks:
         Raises ForgedForm, NotYours, DecisionSettled, UnusableAnswer, PostUnavailable.
         """
         step = self._check(opened, form)
-        text = " ".join(read_text(form, TASK_TEXT).split())
-        if not text:
-            raise UnusableAnswer(TASK_TEXT, "missing")
+        text = " ".join(read_required(form, TASK_TEXT).split())
         owner, now = self._owner(form), self.clock()
-        once = "".join(form.get(ONCE, ()))
         task = AssignedTask(
-            id=f"added-{_digest(opened.link.digest, once, text, owner)}",
+            id=f"added-{form_id(opened, form, text, owner)[:8]}",
             text={self.plan.company.locale: text},
             step=step,
             owner=owner,
@@ -130,9 +127,7 @@ class ChangeTasks:
     def skip(self, opened: Opened, form: Form) -> Assignment:
         """The assignment with a task passed over, for a reason. Raises as `add`, but never PostUnavailable."""
         self._check(opened, form)
-        task_id, reason, now = self._task(opened, form), read_text(form, REASON), self.clock()
-        if not reason:
-            raise UnusableAnswer(REASON, "missing")
+        task_id, reason, now = self._task(opened, form), read_required(form, REASON), self.clock()
         by = opened.link.contact
         return self._change(
             opened,
@@ -231,15 +226,10 @@ def _due(form: Form, now: datetime) -> datetime | None:
     return now + timedelta(minutes=minutes)
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
-
-
 def _fact(
     opened: Opened, fact: Fact, before: Assignment, task: AssignedTask, now: datetime, details: Mapping[str, Detail]
 ) -> TimelineEntry:
     who = opened.link.contact
-    text: dict[str, Detail] = {"text": next(iter(task.text.values()))} if task.added_by else {}
     return replace(
         fact_of(
             opened.decision,
@@ -247,7 +237,7 @@ def _fact(
             key=f"task/{task.id}/{before.version}",
             now=now,
             actor=who,
-            details={"who": who, "task": task.id, **text, **details},
+            details={"who": who, **task.told, **details},
         ),
         step=task.step,
     )

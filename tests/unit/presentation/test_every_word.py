@@ -31,10 +31,10 @@ from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
 from tests.support.team_page import loans, team_briefing, with_clocks
 from tests.support.teams_at_work import (
     NOTICE,
+    plan_at_work,
     the_course,
     the_notification,
     the_whole_report,
-    working_plan,
 )
 from tests.support.telling import (
     ALL_KINDS,
@@ -56,7 +56,7 @@ from tests.support.telling import (
 
 COMPILED, WORDS = company()
 PLAN = with_clocks(COMPILED)
-WORKING = working_plan(PLAN)
+WORKING = plan_at_work(PLAN)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
 REASONS = ("refused", "bounce.permanent", "bounce.transient", "complaint", "reject", "")
 WRONG = ("missing", "unknown", "unusable", "too_long", "too_much", "closed", "waits", "switched", "unreachable")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Step
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation.narrate import sentence
-from tests.support.teams_at_work import CLEANING, NOTICE, RESERVIST, TASK, the_course, working_plan
+from tests.support.teams_at_work import CLEANING, NOTICE, RESERVIST, TASK, plan_at_work, the_course
 from tests.support.telling import LOCALES, PLACE, company, minutes, the_timeline
 
 EXAMPLE, WORDS = company()
-PLAN = working_plan(EXAMPLE)
+PLAN = plan_at_work(EXAMPLE)
 LAW = "the notice “EU: personal data breach”"
 LEAD = "head-of-customer-service"
 TEAM: Mapping[str, Detail] = {"kind": "complete", "team": "customer_service", "who": LEAD}

@@ -20,12 +20,12 @@ from emergency.domain.timeline import SYSTEM, Fact
 from emergency.presentation.picture import MARKS, draw
 from emergency.presentation.report import ReportWriter
 from tests.support.hostile import TEXTS, assert_harmless, assert_no_secrets, hostile_incident, hostile_timeline
-from tests.support.teams_at_work import DIGEST, NOTICE, UNSENT, the_whole_record, the_whole_report, working_plan
+from tests.support.teams_at_work import DIGEST, NOTICE, UNSENT, plan_at_work, the_whole_record, the_whole_report
 from tests.support.telling import LOCALES, Tale, company, empty_report, minutes, the_report, the_timeline
 
 PLAN, WORDS = company()
 REPORTS = ReportWriter(PLAN, WORDS)
-WORKING = working_plan(PLAN)
+WORKING = plan_at_work(PLAN)
 TEAMS_AT_WORK = ReportWriter(WORKING, WORDS)
 HEADINGS = ("summary", "course", "measures", "impact", "times", "resources", "proposals", "remarks")
 

@@ -268,7 +268,7 @@ MUTATIONS = (
     Mutation(
         "R13 a lost request",
         f"{USE_CASES}/follow_up.py",
-        "            self.workflow.start_release(incident_id, decision_id)\n",
+        "            self.workflow.start_request(incident_id, decision_id, decision.kind)\n",
         "            pass\n",
         f"{DECISIONS}::test_r13_what_was_recorded_but_not_passed_on_is_made_up_for",
     ),

@@ -23,7 +23,7 @@ from emergency.domain.plan import Contact, Locale, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import SignalRecord
-from emergency.domain.terms import Outcome, Team
+from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import TimelineEntry
 
 
@@ -323,10 +323,10 @@ class Workflow(Protocol):
         """
         ...
 
-    def start_release(self, incident_id: str, decision_id: str) -> None:
-        """Starts the execution that puts a request for release to people; one started before is left alone.
+    def start_request(self, incident_id: str, decision_id: str, kind: DecisionKind) -> None:
+        """Starts the execution that puts to people what somebody asked for on a page; one started before is left alone.
 
-        Raises WorkflowUnavailable to be called again.
+        `kind` is RELEASE, STATEMENT or CARRIER. Raises WorkflowUnavailable to be called again.
         """
         ...
 

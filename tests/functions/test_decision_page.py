@@ -156,13 +156,13 @@ def site(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.M
         if not site.hurried:
             site.hurried.append(told)  # type: ignore[arg-type]
 
-    def start_release(_self: object, *started: str) -> None:
+    def start_request(_self: object, *started: str) -> None:
         if started not in site.released:
             site.released.append(started)  # type: ignore[arg-type]
 
     monkeypatch.setattr(StepFunctionsWorkflow, "resume", resume)
     monkeypatch.setattr(StepFunctionsWorkflow, "cut_short", cut_short)
-    monkeypatch.setattr(StepFunctionsWorkflow, "start_release", start_release)
+    monkeypatch.setattr(StepFunctionsWorkflow, "start_request", start_request)
     put_question(table, DecisionKind.ORDERS, LINK)
     return site
 

@@ -34,7 +34,7 @@ from emergency.domain.plan import Contact, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
-from emergency.domain.terms import Outcome, Team
+from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import TimelineEntry
 from emergency.ports import Mail
 
@@ -479,7 +479,7 @@ class MemoryWorkflow:
         self.waiting.discard(task_token)
         told.append((task_token, clock))
 
-    def start_release(self, incident_id: str, decision_id: str) -> None:
+    def start_request(self, incident_id: str, decision_id: str, kind: DecisionKind) -> None:
         if (incident_id, decision_id) not in self.releases:
             self.releases.append((incident_id, decision_id))
 

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 from emergency.domain.plan import (
     DEFAULT_PLAYBOOK,
     FUNDS,
     Begins,
+    Carrier,
+    Communications,
     Company,
     Contact,
     Deadlines,
     DecisionPlan,
     Hotline,
+    Lane,
     LeadershipGroup,
     Loan,
     Match,
+    MediaContact,
     Notice,
     NoticeStatus,
     Plan,
     Playbook,
     Prompt,
+    QuestionAndAnswer,
+    Region,
     Reservist,
     Resource,
     RiskPlan,
     Rule,
     SeverityPlan,
+    StatementTemplate,
     Task,
     TeamPlan,
     Text,
     Updates,
+    Voice,
 )
-from emergency.domain.terms import AutomaticStep, DecisionKind, Outcome, Risk, Role, Severity, Team
+from emergency.domain.terms import AutomaticStep, DecisionKind, Outcome, Phase, Risk, Role, Severity, Team
 
 
 def both(english: str, chinese: str | None = None) -> Text:
@@ -146,6 +154,8 @@ def small_plan() -> Plan:
             DecisionKind.RELEASE: DecisionPlan(ladder=((Role.DEPUTY_HEADS,), (Role.HEAD,))),
             DecisionKind.DUTIES: DecisionPlan(ladder=((Role.LEGAL,), (Role.HEAD,))),
             DecisionKind.NOTICE: DecisionPlan(ladder=((Role.LEGAL,), (Role.HEAD,)), remind_at=80),
+            DecisionKind.STATEMENT: DecisionPlan(ladder=((Role.DEPUTY_HEADS,), (Role.HEAD,))),
+            DecisionKind.CARRIER: DecisionPlan(ladder=((Role.CARRIER,), (Role.TEAM_LEAD,))),
         },
         playbooks={
             name: Playbook(
@@ -169,8 +179,49 @@ def small_plan() -> Plan:
             Hotline(id="line-1", number="+886800000001", name=both("Line 1")),
             Hotline(id="line-2", number="+886800000002", name=both("Line 2")),
         ),
-        carriers=(),
+        carriers={
+            "swift": _carrier("swift", {"north": Lane(cost=100, parcels=400)}, 1000),
+            "steady": _carrier(
+                "steady", {"north": Lane(cost=150, parcels=300), "south": Lane(cost=120, parcels=200)}, 800
+            ),
+            "thrifty": _carrier("thrifty", {"south": Lane(cost=90, parcels=100)}, 250),
+        },
+        regions={"north": Region(name=both("North", "北部"), also=("N",)), "south": Region(name=both("South", "南部"))},
+        communications=Communications(
+            name=both("Shop status", "商店服務狀態"),
+            locales=("en", "zh-Hant"),
+            media=(MediaContact(id="daily", name=both("The Daily"), email="desk@daily.example", locale="en"),),
+            statements={
+                DEFAULT_PLAYBOOK: {
+                    phase: StatementTemplate(
+                        title=both(f"{{company}}: {phase}"),
+                        text=both("Since {since}. Call {hotline}. Next: {next_update}."),
+                    )
+                    for phase in Phase
+                }
+            },
+            answers={
+                DEFAULT_PLAYBOOK: (
+                    QuestionAndAnswer(question=both("Is my order safe?"), answer=both("Yes. It began {since}.")),
+                )
+            },
+            greetings={DEFAULT_PLAYBOOK: both("This is the line of {company}.")},
+            voices={"en": Voice(name="Joanna", language="en-US"), "zh-Hant": Voice(name="Zhiyu", language="cmn-CN")},
+        ),
         review_rounds=2,
+    )
+
+
+def _carrier(id_: str, lanes: dict[str, Lane], capacity: int) -> Carrier:
+    return Carrier(
+        id=id_,
+        name=both(id_.capitalize()),
+        lanes=lanes,
+        daily_capacity=capacity,
+        cut_off=time(17),
+        contact_email=f"{id_}@example.org",
+        contact_phone="+886 2 0000 0000",
+        locale="en",
     )
 
 

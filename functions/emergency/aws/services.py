@@ -19,7 +19,7 @@ from emergency.domain.deadline import ClockKind
 from emergency.domain.decision import CutShort
 from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone, WorkflowUnavailable
 from emergency.domain.plan import Company
-from emergency.domain.terms import Outcome
+from emergency.domain.terms import DecisionKind, Outcome
 from emergency.ports import Mail
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ class StepFunctionsWorkflow:
 
     response_state_machine: str = ""
     release_state_machine: str = ""
+    statement_state_machine: str = ""
+    carrier_state_machine: str = ""
     deadline_state_machine: str = ""
 
     @cached_property
@@ -105,11 +107,16 @@ class StepFunctionsWorkflow:
         """See the port."""
         self._start(self.response_state_machine, incident_id, {"incident_id": incident_id})
 
-    def start_release(self, incident_id: str, decision_id: str) -> None:
+    def start_request(self, incident_id: str, decision_id: str, kind: DecisionKind) -> None:
         """See the port."""
         about = {"incident_id": incident_id, "decision_id": decision_id}
+        state_machine = {
+            DecisionKind.RELEASE: self.release_state_machine,
+            DecisionKind.STATEMENT: self.statement_state_machine,
+            DecisionKind.CARRIER: self.carrier_state_machine,
+        }[kind]
         with self._gone(decision_id):
-            self._start(self.release_state_machine, f"{incident_id}-{decision_id}", about)
+            self._start(state_machine, f"{incident_id}-{decision_id}", about)
 
     def start_clock(self, incident_id: str, clock: str, kind: ClockKind, seconds: int = 0) -> None:
         """See the port."""

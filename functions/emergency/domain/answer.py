@@ -65,6 +65,16 @@ QUESTIONS: Mapping[DecisionKind, Question] = {
             Outcome.DOES_NOT_APPLY: frozenset({"comment"}),
         },
     ),
+    DecisionKind.STATEMENT: Question(
+        outcomes=(Outcome.APPROVED, Outcome.RETURNED),
+        texts=("comment",),
+        required={Outcome.RETURNED: frozenset({"comment"})},
+    ),
+    DecisionKind.CARRIER: Question(
+        outcomes=(Outcome.CONFIRMED, Outcome.DECLINED),
+        texts=("comment",),
+        required={Outcome.DECLINED: frozenset({"comment"})},
+    ),
 }
 
 
@@ -88,7 +98,7 @@ def read_answer(kind: DecisionKind, plan: Plan, form: Form) -> tuple[Outcome, di
             "task_force": ",".join(_listed(form, "task_force", tuple(plan.contacts))),
             "budget": _budget(form, plan),
         }
-    if outcome is Outcome.CONFIRMED:
+    if kind is DecisionKind.DUTIES:
         fields["notices"] = ",".join(_listed(form, "notices", tuple(plan.deadlines.notices)))
     return outcome, {name: value for name, value in fields.items() if value}
 

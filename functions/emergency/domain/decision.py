@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from emergency.domain.answer import QUESTIONS
+from emergency.domain.deliveries import CarrierOrder
 from emergency.domain.errors import CannotPassOn, DecisionSettled, NoMoreTime, NotYours
 from emergency.domain.incident import Incident
 from emergency.domain.plan import MoreTime, Plan
+from emergency.domain.statement import Draft
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
 from emergency.domain.timeline import Place
 
@@ -28,6 +30,8 @@ _DECLARED = {
     DecisionKind.RELEASE: Outcome.NOT_RELEASED,
     DecisionKind.DUTIES: Outcome.NOT_CONFIRMED,
     DecisionKind.NOTICE: Outcome.NOT_SENT,
+    DecisionKind.STATEMENT: Outcome.NOT_APPROVED,
+    DecisionKind.CARRIER: Outcome.NOT_CONFIRMED,
 }
 
 _TOLERANCE, _MOST_TOLERANCE = 0.1, 30.0
@@ -131,8 +135,8 @@ class Decision:
     from before rungs had their own (R24). `due_at` is when the present level ends, `remind_at` the percentage of its
     time after which its people are reminded. `cut_short` says that its wait is over early. `votes` holds the last
     answer of each person; `needed` of them must agree. `clock` is there where a notice to an authority must be sent in
-    time: then the first level lasts as long as it. `form_key` and `task_token` are secrets that never leave the
-    records. `place` is the state that asks.
+    time: then the first level lasts as long as it. `request`, `statement` and `order` are what somebody asked for on a
+    page. `form_key` and `task_token` are secrets that never leave the records. `place` is the state that asks.
     """
 
     incident_id: str
@@ -155,6 +159,8 @@ class Decision:
     more_time: MoreTime | None = None
     request: Request | None = None
     clock: NoticeClock | None = None
+    statement: Draft | None = None
+    order: CarrierOrder | None = None
     level: int = 0
     level_began_at: datetime | None = None
     due_at: datetime | None = None
@@ -174,6 +180,16 @@ class Decision:
     def is_open(self) -> bool:
         """Whether the decision still waits for its outcome."""
         return self.answer is None
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether somebody asked for it on a page, so that an execution of its own puts it to people."""
+        return bool(self.request or self.statement or self.order)
+
+    @property
+    def requested_by(self) -> str:
+        """Who asks for something and so can't grant it (R9): a request's or a statement's author; or empty."""
+        return self.request.by if self.request else self.statement.by if self.statement else ""
 
     @property
     def is_from_before(self) -> bool:
@@ -279,23 +295,29 @@ def prepared(
     now: datetime,
     request: Request | None = None,
     clock: NoticeClock | None = None,
+    statement: Draft | None = None,
+    order: CarrierOrder | None = None,
     id_: str = "",
 ) -> Decision:
     """A question ready to be put: who is asked in which order, how long each rung waits, what silence means.
 
-    Who requested something is nobody whom it is put to (four eyes, R9); how much it is worth says who decides (P6.4).
+    Who requested something, or drafted a statement, is nobody whom it is put to (four eyes, R9). How much a request is
+    worth says who decides on it (P6.4).
     """
     severity, how = plan.severities[incident.severity], plan.decisions[kind]
     approval = plan.approval(request.resource, request.quantity) if request else None
     needed = approval.needed if approval else how.needed.get(incident.severity, 1)
     waits = severity.wait[kind]
+    barred = request.by if request else statement.by if statement else ""
     return Decision(
         incident_id=incident.id,
         id=id_ or decision_id(kind, team, round_),
         kind=kind,
         team=team,
         round=round_,
-        rungs=plan.ladder(kind, team, needed=needed, barred=request.by if request else "", approval=approval),
+        rungs=plan.ladder(
+            kind, team, needed=needed, barred=barred, approval=approval, carrier=order.carrier if order else ""
+        ),
         waits=(max(_whole((clock.due_at - now).total_seconds()), waits[0]), *waits) if clock else waits,
         on_silence=severity.orders_on_silence if kind is DecisionKind.ORDERS else _DECLARED[kind],
         opened_at=now,
@@ -309,6 +331,8 @@ def prepared(
         more_time=how.more_time,
         request=request,
         clock=clock,
+        statement=statement,
+        order=order,
     )
 
 
@@ -413,7 +437,7 @@ def voted(decision: Decision, vote: Vote) -> Decision:
     Raises DecisionSettled when there is an outcome already, NotYours for whoever requested what is decided (R9).
     """
     _expect_open(decision)
-    if decision.request and decision.request.by == vote.by:
+    if decision.requested_by == vote.by:
         raise NotYours(decision.id)
     votes = (*(earlier for earlier in decision.votes if earlier.by != vote.by), vote)
     after = replace(decision, votes=votes)

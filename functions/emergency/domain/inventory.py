@@ -98,13 +98,36 @@ def account_of(allocations: Iterable[Allocation], plan: Plan) -> Account:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenHotline:
-    """The hotline of one incident; `closed_at` is set when the number goes back to the pool."""
+    """The hotline of one incident; `closed_at` is set when the number goes back to the pool.
+
+    `former_flow` is the contact flow that the number had before, on Amazon Connect; with `by_hand`, people switch it.
+    `connected_at` says since when calls reach the emergency flow; missing while it is being opened, or by hand.
+    """
 
     incident_id: str
     hotline: str
     number: str
     opened_at: datetime
+    by_hand: bool = False
+    former_flow: str = ""
+    connected_at: datetime | None = None
     closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallCount:
+    """Calls and complaints in one incident (P6.3, P8.2), as Amazon Connect or the team's lead counted them.
+
+    `by` is a contact id, or SYSTEM for what Amazon Connect says. `answered` and `complaints` may be unknown.
+    """
+
+    incident_id: str
+    id: str
+    calls: int
+    answered: int | None = None
+    complaints: int | None = None
+    by: str
+    at: datetime
 
 
 def loans_for(incident: Incident, plan: Plan) -> tuple[Loan, ...]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from emergency.domain.errors import UnknownContact
-from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
+from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Team
 
 Locale = str
 """A BCP 47 tag of a words file: `en`, `zh-Hant`, `zh-Hans`."""
@@ -21,6 +21,9 @@ Text = Mapping[Locale, str]
 
 FUNDS = "funds"
 """The kind of resource that is money: its units are whole cents of the company's currency."""
+
+CARRIER_PREFIX = "carrier-"
+"""What the contact ids of carriers begin with."""
 
 DEFAULT_PLAYBOOK = "default"
 """The playbook for what fits none of the four risks, and for teams that a risk's own playbook has no tasks for."""
@@ -257,24 +260,123 @@ class Resource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactCentre:
+    """The Amazon Connect instance that answers the hotlines, by its ids: the queue that calls go to, its hours."""
+
+    instance: str
+    queue: str
+    hours: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hotline:
-    """A telephone number, claimed beforehand, that customer service can open for an incident (P6.3)."""
+    """A telephone number, claimed beforehand, that customer service can open for an incident (P6.3).
+
+    On Amazon Connect it has a `phone_number` id and a contact `flow` of its own for emergencies, so that two incidents'
+    greetings never meet; without both, people switch it by hand.
+    """
 
     id: str
     number: str
     name: Text
+    phone_number: str = ""
+    flow: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """A region that parcels are delivered to. `also` are other names by which lists of orders call it."""
+
+    name: Text
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """What a carrier does in one region: `cost` of a parcel in cents, and the `parcels` that it has on a usual day."""
+
+    cost: int
+    parcels: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Carrier:
-    """A logistics company that parcels can be moved to (P7). `regions` are the plan's own region names."""
+    """A logistics company that parcels can be moved to (P7). `lanes` are by region; the capacity counts over them all.
+
+    What is ordered after the `cut_off`, in the company's time zone, is collected on the next day.
+    """
 
     id: str
     name: Text
-    regions: tuple[str, ...]
+    lanes: Mapping[str, Lane]
     daily_capacity: int
+    cut_off: time
     contact_email: str
     contact_phone: str
+    locale: Locale
+
+    @property
+    def contact(self) -> Contact:
+        """The carrier, as somebody to write to and to ask."""
+        return Contact(
+            id=f"{CARRIER_PREFIX}{self.id}",
+            name=self.name,
+            title=self.name,
+            email=self.contact_email,
+            phone=self.contact_phone,
+            locale=self.locale,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaContact:
+    """A newsroom that gets every statement."""
+
+    id: str
+    name: Text
+    email: str
+    locale: Locale
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementTemplate:
+    """What a statement says before people edit it. Its placeholders are those of `emergency.domain.statement`."""
+
+    title: Text
+    text: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAndAnswer:
+    """What customers ask, and what the agents of the hotline answer. With the same placeholders as statements."""
+
+    question: Text
+    answer: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """How the hotline speaks a language: a voice of Amazon Polly, and its language tag, e.g. `cmn-CN`."""
+
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Communications:
+    """What customers and media are told, and how (P6.3).
+
+    `locales` are the public's, the first one the default. Templates, answers and greetings stand by playbook, those of
+    DEFAULT_PLAYBOOK count where a playbook has none.
+    """
+
+    name: Text
+    locales: tuple[Locale, ...]
+    media: tuple[MediaContact, ...]
+    statements: Mapping[str, Mapping[Phase, StatementTemplate]]
+    answers: Mapping[str, tuple[QuestionAndAnswer, ...]]
+    greetings: Mapping[str, Text]
+    voices: Mapping[Locale, Voice]
 
 
 class Begins(StrEnum):
@@ -365,12 +467,16 @@ class Plan:
     """By risk, and DEFAULT_PLAYBOOK."""
     resources: Mapping[str, Resource]
     hotlines: tuple[Hotline, ...]
-    carriers: tuple[Carrier, ...]
+    carriers: Mapping[str, Carrier]
+    regions: Mapping[str, Region]
+    communications: Communications
     review_rounds: int
     """How often a report may be returned for revision before it closes as it stands."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     shortage_to: tuple[Role, ...] = (Role.DEPUTY_HEADS,)
     """Who is told when something can't be lent."""
+    contact_centre: ContactCentre | None = None
+    """Where hotlines are answered; without one, people switch them by hand."""
 
     @property
     def funds(self) -> int:
@@ -378,11 +484,18 @@ class Plan:
         return sum(resource.stock for resource in self.resources.values() if resource.kind == FUNDS)
 
     def contact(self, contact_id: str) -> Contact:
-        """The contact with that id. Raises UnknownContact."""
+        """The contact with that id, a carrier's among them. Raises UnknownContact."""
+        carrier = self.carriers.get(contact_id.removeprefix(CARRIER_PREFIX))
+        if carrier and contact_id.startswith(CARRIER_PREFIX):
+            return carrier.contact
         try:
             return self.contacts[contact_id]
         except KeyError:
             raise UnknownContact(contact_id) from None
+
+    def knows(self, contact_id: str) -> bool:
+        """Whether the plan has a contact of that id, a carrier's among them."""
+        return contact_id in self.contacts or any(one.contact.id == contact_id for one in self.carriers.values())
 
     def text(self, text: Text, locale: Locale) -> str:
         """The text in that locale, or in the company's own where the locale has none."""
@@ -402,7 +515,7 @@ class Plan:
             return self.leadership.members
         if role is Role.LEGAL:
             return (self.leadership.legal,) if self.leadership.legal else ()
-        if team is None or role is Role.OWNER:
+        if team is None or role in {Role.OWNER, Role.CARRIER}:
             return ()
         plan = self.teams[team]
         of_team = {Role.TEAM_LEAD: (plan.lead,), Role.TEAM_DEPUTIES: plan.deputies, Role.TEAM_MEMBERS: plan.members}
@@ -436,16 +549,19 @@ class Plan:
         needed: int = 1,
         barred: str = "",
         approval: Approval | None = None,
+        carrier: str = "",
     ) -> tuple[tuple[str, ...], ...]:
         """Who is asked, rung by rung: contact ids, nobody twice, no rung empty, nobody who is `barred`.
 
         Where several people are `needed`, the first rungs are asked together until they are enough. An `approval`
-        brings a ladder of its own.
+        brings a ladder of its own. `carrier` is the one that is asked about its parcels.
         """
         seen: set[str] = {barred}
         rungs: list[tuple[str, ...]] = []
         for roles in (approval or self.decisions[kind]).ladder:
             holders = [contact for role in roles for contact in self.holders(role, team)]
+            if Role.CARRIER in roles and carrier:
+                holders.append(self.carriers[carrier].contact.id)
             fresh = tuple(dict.fromkeys(contact for contact in holders if contact not in seen))
             seen.update(fresh)
             if fresh and rungs and len(rungs[0]) < needed:

@@ -10,9 +10,11 @@ from enum import StrEnum
 from emergency.domain.assignment import Assignment
 from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Answer, Decision, NoticeClock, decision_id
+from emergency.domain.deliveries import Replan
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, Expense, OpenHotline
+from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline
 from emergency.domain.notification import SentMail
+from emergency.domain.statement import Statement
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import Detail, Fact, TimelineEntry
 
@@ -117,6 +119,9 @@ class Record:
     expenses: tuple[Expense, ...] = ()
     deadlines: Mapping[str, Deadline] = field(default_factory=dict)
     sent: tuple[SentMail, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    replans: tuple[Replan, ...] = ()
+    calls: tuple[CallCount, ...] = ()
 
 
 def without_secrets(record: Record) -> Record:

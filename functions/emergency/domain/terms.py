@@ -56,6 +56,10 @@ class DecisionKind(StrEnum):
     """Which duties to tell an authority apply to the incident."""
     NOTICE = "notice"
     """One notice to an authority, until it was sent."""
+    STATEMENT = "statement"
+    """Whether a statement to the public is published as it was drafted."""
+    CARRIER = "carrier"
+    """Whether a carrier takes over the parcels that a re-plan gives it."""
 
     @property
     def step(self) -> Step:
@@ -69,6 +73,8 @@ class DecisionKind(StrEnum):
             DecisionKind.RELEASE: Step.REAR_SUPPORT,
             DecisionKind.DUTIES: Step.EMERGENCY_RESPONSE,
             DecisionKind.NOTICE: Step.EMERGENCY_RESPONSE,
+            DecisionKind.STATEMENT: Step.EMERGENCY_RESPONSE,
+            DecisionKind.CARRIER: Step.EMERGENCY_RESPONSE,
         }[self]
 
 
@@ -87,6 +93,7 @@ class Outcome(StrEnum):
     CONFIRMED = "confirmed"
     SENT = "sent"
     DOES_NOT_APPLY = "does_not_apply"
+    APPROVED = "approved"
 
     NOT_ACKNOWLEDGED = "not_acknowledged"
     NOT_COMPLETED = "not_completed"
@@ -95,6 +102,7 @@ class Outcome(StrEnum):
     NOT_RELEASED = "not_released"
     NOT_CONFIRMED = "not_confirmed"
     NOT_SENT = "not_sent"
+    NOT_APPROVED = "not_approved"
 
 
 class Factor(StrEnum):
@@ -122,6 +130,16 @@ class Role(StrEnum):
     LEGAL = "legal"
     OWNER = "owner"
     """Who a task belongs to; for prompts alone."""
+    CARRIER = "carrier"
+    """The carrier that is asked; for decisions of that kind alone."""
+
+
+class Phase(StrEnum):
+    """Where an incident stands, as the public is told it (P6.3)."""
+
+    FIRST_NOTICE = "first_notice"
+    UPDATE = "update"
+    RESOLVED = "resolved"
 
 
 class AutomaticStep(StrEnum):
@@ -130,5 +148,7 @@ class AutomaticStep(StrEnum):
     INTRODUCE_TASK_FORCE = "introduce_task_force"
     OPEN_HOTLINE = "open_hotline"
     LEND_RESOURCES = "lend_resources"
+    PROPOSE_REPLAN = "propose_replan"
+    PUBLISH_STATEMENT = "publish_statement"
     CLOSE_HOTLINE = "close_hotline"
     RETURN_RESOURCES = "return_resources"

@@ -265,8 +265,8 @@ class Asking:
 
     def _stand_in(self, contact: str) -> str:
         """Who is asked for a contact; never whoever requested what is asked."""
-        asked, request = self.plan.stand_in(contact, self.now), self.decision.request
-        return contact if request and asked == request.by else asked
+        asked = self.plan.stand_in(contact, self.now)
+        return contact if asked == self.decision.requested_by else asked
 
     @property
     def office(self) -> str:

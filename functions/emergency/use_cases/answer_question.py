@@ -134,7 +134,7 @@ class AnswerQuestion:
             # A second press makes up for a first one that the workflow never heard of.
             tell_workflow_soon(opened.decision, self.workflow)
             raise DecisionSettled(opened.decision.id)
-        if opened.decision.request and opened.decision.request.by == opened.link.contact:
+        if opened.decision.requested_by == opened.link.contact:
             raise NotYours(opened.decision.id)
 
     def _vote(self, opened: Opened, form: Form, factor: Factor) -> Decision:

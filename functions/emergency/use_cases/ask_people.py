@@ -113,7 +113,7 @@ def people_on(decision: Decision, plan: Plan, level: int, now: datetime) -> tupl
     people = dict[str, Person]()
     for contact in decision.rung(level):
         asked_now = plan.stand_in(contact, now)
-        if decision.request and asked_now == decision.request.by:
+        if asked_now == decision.requested_by:
             asked_now = contact
         instead_of = contact if asked_now != contact else ""
         people.setdefault(asked_now, Person(asked_now, instead_of))
@@ -177,11 +177,12 @@ class AskPeople:
         )
 
     def _is_pointless(self, decision: Decision) -> bool:
-        """Whether a request for release comes too late: its incident takes things back by now."""
-        if decision.request is None:
+        """Whether a request comes too late: its incident is over, or takes things back by now."""
+        if not decision.is_requested:
             return False
         incident = self.briefer.incidents.get(decision.incident_id)
-        return incident.status.is_over or incident.returning_at is not None
+        takes_back = decision.request is not None and incident.returning_at is not None
+        return incident.status.is_over or takes_back
 
     def _try(self, decision: Decision, person: Person, call: Call) -> Decision:
         try:
@@ -241,7 +242,7 @@ class AskPeople:
     def _without_the_unreachable(self, call: Call, people: Sequence[Person]) -> Decision:
         decision = self.decisions.get(call.incident_id, call.decision_id)
         contacts = [person.contact for person in people]
-        known = [contact for contact in contacts if contact in self.plan.contacts]
+        known = [contact for contact in contacts if self.plan.knows(contact)]
         marked = {contact for contact in known if self.book.is_unreachable(self.plan.contact(contact))}
         cut = without_the_unreachable(decision, marked, contacts)
         return decision if cut is decision else self.decisions.save(cut)

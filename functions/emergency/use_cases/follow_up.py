@@ -31,8 +31,8 @@ class FollowUp:
     def __call__(self, incident_id: str, decision_id: str) -> None:
         """Does what is left to do. Raises DecisionNotFound, and PostUnavailable to be called again."""
         decision = self.decisions.get(incident_id, decision_id)
-        if decision.request and decision.is_open and decision.due_at is None:
-            self.workflow.start_release(incident_id, decision_id)
+        if decision.is_requested and decision.is_open and decision.due_at is None:
+            self.workflow.start_request(incident_id, decision_id, decision.kind)
         if decision.clock and decision.is_open and decision.due_at is None:
             self.workflow.start_clock(incident_id, decision_id, ClockKind.NOTICE)
         tell_workflow(decision, self.workflow)
@@ -58,6 +58,6 @@ def _to_be_told(decision: Decision) -> list[str]:
     """Everyone who was asked, and who requested it; not those whose own votes decided."""
     if decision.answer is None:
         return []
-    concerned = [*(mail.contact for mail in decision.asked), *([decision.request.by] if decision.request else [])]
-    knowing = {*decision.answer.voters, *decision.told}
+    concerned = [*(mail.contact for mail in decision.asked), decision.requested_by]
+    knowing = {*decision.answer.voters, *decision.told, ""}
     return [contact for contact in dict.fromkeys(concerned) if contact not in knowing]

@@ -97,7 +97,7 @@ class OpenLink:
         Raises UnknownLink, IncidentNotFound, DecisionNotFound, and NotYours where its person is no longer in the plan.
         """
         link = self.decisions.link(digest_of(link_id))
-        if link.contact not in self.plan.contacts:
+        if not self.plan.knows(link.contact):
             raise NotYours(link.decision_id)
         record = self.incidents.record(link.incident_id)
         if link.decision_id not in record.decisions:

@@ -50,7 +50,7 @@ class RequestRelease:
         decision = self._store(opened, request, id_)
         # The request stands on record by now; where its execution can't be started, its follow-up does.
         with suppress(WorkflowUnavailable):
-            self.workflow.start_release(decision.incident_id, decision.id)
+            self.workflow.start_request(decision.incident_id, decision.id, decision.kind)
         return decision
 
     def _request(self, opened: Opened, form: Form) -> Request:

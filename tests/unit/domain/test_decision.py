@@ -290,6 +290,8 @@ def test_every_kind_of_question_has_a_natural_answer_first() -> None:
         DecisionKind.RELEASE: Outcome.RELEASED,
         DecisionKind.DUTIES: Outcome.CONFIRMED,
         DecisionKind.NOTICE: Outcome.SENT,
+        DecisionKind.STATEMENT: Outcome.APPROVED,
+        DecisionKind.CARRIER: Outcome.CONFIRMED,
     }
 
 

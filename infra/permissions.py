@@ -21,6 +21,9 @@ class Port(StrEnum):
         DEAD_LETTERS: Where goes what the function could not handle.
         AUTHENTICATORS: The secret of authenticator apps, in deployments that have one.
         UPLOADS: Where files wait that browsers have sent.
+        CONTACT_CENTRE: What the plan names of Amazon Connect: the flow, the queue, its hours and the numbers.
+        STATUS_SITE: The bucket of the page that customers read.
+        SUBSCRIBERS: Who has asked to be mailed the statements.
     """
 
     RECORDS = "records"
@@ -34,6 +37,9 @@ class Port(StrEnum):
     DEAD_LETTERS = "dead-letters"
     AUTHENTICATORS = "authenticators"
     UPLOADS = "uploads"
+    CONTACT_CENTRE = "contact-centre"
+    STATUS_SITE = "status-site"
+    SUBSCRIBERS = "subscribers"
 
 
 _GET, _QUERY = "dynamodb:GetItem", "dynamodb:Query"

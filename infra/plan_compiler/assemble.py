@@ -14,8 +14,8 @@ from infra.plan_compiler.checks import expand
 from infra.plan_compiler.playbook_checks import task_name
 from infra.plan_compiler.resource_checks import PEOPLE
 
-_ASKS_BY_DEFAULT = {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEASE}
-"""The kinds whose answer binds the company or its money (design §4)."""
+_ASKS_BY_DEFAULT = {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEASE, DecisionKind.STATEMENT}
+"""The kinds whose answer binds the company, its money or its word."""
 
 Named = TypeVar("Named", bound=StrEnum)
 Value = TypeVar("Value")
@@ -33,6 +33,7 @@ class ValidFiles:
     decisions: shape.DecisionsFile
     classification: shape.ClassificationFile
     resources: shape.ResourcesFile
+    communications: shape.CommunicationsFile
     playbooks: Mapping[str, shape.PlaybookFile]
     deadlines: shape.DeadlinesFile
 
@@ -58,10 +59,13 @@ def assemble(files: ValidFiles) -> compiled.Plan:
         playbooks={name: _playbook(playbook) for name, playbook in files.playbooks.items()},
         resources={name: _resource(name, one) for name, one in files.resources.resources.items()},
         hotlines=tuple(compiled.Hotline(**dict(hotline)) for hotline in files.resources.hotlines),
-        carriers=tuple(_carrier(carrier) for carrier in files.resources.carriers),
+        carriers={carrier.id: _carrier(carrier) for carrier in files.resources.carriers},
+        regions={name: _region(region) for name, region in files.resources.regions.items()},
+        communications=_communications(files.communications),
         review_rounds=files.decisions.review_rounds,
         deadlines=_deadlines(files.deadlines),
         shortage_to=tuple(files.resources.shortage_to),
+        contact_centre=_contact_centre(files.resources.contact_centre),
     )
 
 
@@ -185,5 +189,32 @@ def _notice(name: str, notice: shape.NoticeShape) -> compiled.Notice:
     return compiled.Notice(id=name, **{**dict(notice), **concerned})
 
 
+def _contact_centre(centre: shape.ContactCentreShape | None) -> compiled.ContactCentre | None:
+    return compiled.ContactCentre(**dict(centre)) if centre else None
+
+
+def _region(region: shape.RegionShape) -> compiled.Region:
+    return compiled.Region(name=region.name, also=tuple(region.also))
+
+
 def _carrier(carrier: shape.CarrierShape) -> compiled.Carrier:
-    return compiled.Carrier(**{**dict(carrier), "regions": tuple(carrier.regions)})
+    lanes = {region: compiled.Lane(**dict(lane)) for region, lane in carrier.lanes.items()}
+    return compiled.Carrier(**{**dict(carrier), "lanes": lanes})
+
+
+def _communications(file: shape.CommunicationsFile) -> compiled.Communications:
+    return compiled.Communications(
+        name=file.name,
+        locales=tuple(file.locales),
+        media=tuple(compiled.MediaContact(**dict(newsroom)) for newsroom in file.media),
+        statements={
+            playbook: {phase: compiled.StatementTemplate(**dict(one)) for phase, one in _in_order(phases).items()}
+            for playbook, phases in file.statements.items()
+        },
+        answers={
+            playbook: tuple(compiled.QuestionAndAnswer(**dict(one)) for one in questions)
+            for playbook, questions in file.answers.items()
+        },
+        greetings=file.greetings,
+        voices={locale: compiled.Voice(**dict(voice)) for locale, voice in file.voices.items()},
+    )

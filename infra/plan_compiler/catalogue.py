@@ -22,6 +22,8 @@ _ON_SILENCE: Mapping[DecisionKind, tuple[Outcome, ...]] = {
     DecisionKind.RELEASE: (Outcome.NOT_RELEASED,),
     DecisionKind.DUTIES: (Outcome.NOT_CONFIRMED,),
     DecisionKind.NOTICE: (Outcome.NOT_SENT,),
+    DecisionKind.STATEMENT: (Outcome.NOT_APPROVED,),
+    DecisionKind.CARRIER: (Outcome.NOT_CONFIRMED,),
 }
 
 
@@ -50,6 +52,8 @@ _NAMED: Mapping[DecisionKind, tuple[str, ...]] = {
     DecisionKind.RELEASE: ("team", "what"),
     DecisionKind.DUTIES: (),
     DecisionKind.NOTICE: ("what",),
+    DecisionKind.STATEMENT: (),
+    DecisionKind.CARRIER: (),
 }
 """What a question names; those that aren't listed name the team alone."""
 
@@ -102,6 +106,8 @@ _MAIL = {
     "mail.lead.release": _fills("who", "team", "what"),
     "mail.lead.duties": _fills(),
     "mail.lead.notice": _fills("recipient", "source", "term"),
+    "mail.lead.statement": _fills(),
+    "mail.lead.carrier": _fills(),
     "mail.note": _fills("comment"),
     "mail.reason": _fills("text"),
     "mail.about": _fills("title", "question"),

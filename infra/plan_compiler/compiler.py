@@ -116,6 +116,7 @@ def _valid_files(valid: Mapping[str, shape.Shape]) -> ValidFiles:
         decisions=_one(valid, "decisions.yaml", shape.DecisionsFile),
         classification=_one(valid, "classification.yaml", shape.ClassificationFile),
         resources=_one(valid, "resources.yaml", shape.ResourcesFile),
+        communications=_one(valid, "communications.yaml", shape.CommunicationsFile),
         playbooks={name: _one(valid, file, shape.PlaybookFile) for name, file in shape.PLAYBOOKS.items()},
         deadlines=_one(valid, shape.DEADLINES, shape.DeadlinesFile),
     )

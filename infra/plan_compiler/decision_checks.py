@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from emergency.domain.terms import DecisionKind, Role
+from emergency.domain.terms import DecisionKind, Role, Team
 from infra.plan_compiler.findings import Finding, shown
 from infra.plan_compiler.people_checks import GROUP_ROLES, TEAM_ROLES, absences, holders, stand_in
 from infra.plan_compiler.source import Node
 
 Rungs = Sequence[Sequence[str]]
 
-_FOR_TEAMS = {DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEAN_UP}
+_FOR_TEAMS = {DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEAN_UP, DecisionKind.CARRIER}
+
+_FOR_ONE_TEAM: Mapping[DecisionKind, Team] = {DecisionKind.CARRIER: Team.LOGISTICS_SUPPORT}
+"""The kinds that one team alone is concerned with."""
+
+_BARRED = {DecisionKind.RELEASE: "whoever asks for a release", DecisionKind.STATEMENT: "whoever drafts a statement"}
+"""Who has no vote, by kind: they may be anybody on the ladder."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +42,31 @@ class Asked:
 
     def roles(self, rung: Node) -> list[str]:
         """The roles on a rung that can decide here."""
-        known = [*GROUP_ROLES, *TEAM_ROLES] if self.for_teams else list(GROUP_ROLES)
-        return [role.text() for role in rung.items() if role.text() in known]
+        return [role.text() for role in rung.items() if role.text() in self.known]
+
+    @property
+    def known(self) -> list[str]:
+        """The roles that can decide here."""
+        carrier = [Role.CARRIER] if self.kind is DecisionKind.CARRIER else []
+        return [*carrier, *GROUP_ROLES, *(TEAM_ROLES if self.for_teams else ())]
+
+    def people(self, rung: Node, organisation: Node, team: Node | None) -> list[str]:
+        """Who is on a rung: contact ids, and the role itself for the carrier that is asked, whichever it is."""
+        roles = self.roles(rung)
+        return [*(role for role in roles if role == Role.CARRIER), *holders(roles, organisation, team)]
 
     def teams(self, organisation: Node) -> list[tuple[str, Node | None]]:
         """The teams for which the ladder has to be looked at; one without a name where it is alike for all."""
-        by_team = any(role in TEAM_ROLES for rung in self.rungs for role in self.roles(rung))
-        return list(organisation.get("teams").entries().items()) if by_team else [("", None)]
+        roles = [role for rung in self.rungs for role in self.roles(rung)]
+        return self.teams_of(roles, organisation)
+
+    def teams_of(self, roles: Sequence[str], organisation: Node) -> list[tuple[str, Node | None]]:
+        """As `teams`, for some of the ladder's roles."""
+        if not any(role in TEAM_ROLES for role in roles):
+            return [("", None)]
+        teams = organisation.get("teams").entries()
+        concerned = _FOR_ONE_TEAM.get(self.kind)
+        return [(name, team) for name, team in teams.items() if concerned in (None, name)]
 
 
 def asked(kind: DecisionKind, decision: Node) -> list[Asked]:
@@ -89,6 +113,8 @@ def check_decisions(file: Node) -> Iterator[Finding]:
             yield decision.get("ladder").finding("is missing", "add 'ladder:'")
         if kind is DecisionKind.NOTICE:
             yield from _term_is_the_law_s(decision)
+        if kind is DecisionKind.CARRIER:
+            yield from _carrier_first(decision.get("ladder"))
 
 
 def _decisions(file: Node) -> Iterator[tuple[DecisionKind, Node]]:
@@ -104,6 +130,12 @@ def _term_is_the_law_s(notice: Node) -> Iterator[Finding]:
         yield notice.get("start_over").finding(
             "would wait for the notice's whole term once more", "remove it, and add rungs instead"
         )
+
+
+def _carrier_first(ladder: Node) -> Iterator[Finding]:
+    rungs = ladder.items()
+    if rungs and [role.text() for role in rungs[0].items()] != [Role.CARRIER]:
+        yield rungs[0].finding("asks others before the carrier itself", "write '- [carrier]' as the first rung")
 
 
 def _amounts(approvals: Sequence[Node]) -> Iterator[Finding]:
@@ -136,13 +168,18 @@ def _rungs(ladder: Asked, organisation: Node) -> Iterator[Finding]:
 
 def _out_of_place(ladder: Asked, rung: Node) -> Iterator[Finding]:
     for role in rung.items():
+        if role.text() in ladder.known:
+            continue
         if role.text() == Role.OWNER:
-            known = [*GROUP_ROLES, *TEAM_ROLES] if ladder.for_teams else list(GROUP_ROLES)
-            yield role.finding("'owner' is whoever has a task, and no task is decided here", _one_of(known))
-        elif role.text() in TEAM_ROLES and not ladder.for_teams:
+            yield role.finding("'owner' is whoever has a task, and no task is decided here", _one_of(ladder.known))
+        elif role.text() == Role.CARRIER:
+            yield role.finding(
+                "'carrier' is whose parcels are moved, and is asked about those alone", _one_of(ladder.known)
+            )
+        elif role.text() in TEAM_ROLES:
             yield role.finding(
                 f"'{role.text()}' is a role within a team, but the whole leadership group decides here",
-                _one_of(list(GROUP_ROLES)),
+                _one_of(ladder.known),
             )
 
 
@@ -152,9 +189,8 @@ def _one_of(roles: Sequence[str]) -> str:
 
 def _nobody(ladder: Asked, rung: Node, organisation: Node) -> Iterator[Finding]:
     roles = ladder.roles(rung)
-    of_team = any(role in TEAM_ROLES for role in roles)
-    for name, team in organisation.get("teams").entries().items() if of_team else [("", None)]:
-        if roles and not holders(roles, organisation, team):
+    for name, team in ladder.teams_of(roles, organisation):
+        if roles and not ladder.people(rung, organisation, team):
             within, where = (
                 (f"in the team '{shown(name)}' ", f"in teams.{shown(name)} of") if name else ("", "for it in")
             )
@@ -172,7 +208,7 @@ def _people(ladder: Asked, organisation: Node) -> Iterator[tuple[str, Rungs]]:
     for name, team in ladder.teams(organisation):
         seen: set[str] = set()
         rungs: list[list[str]] = []
-        on_rungs = [holders(ladder.roles(rung), organisation, team) for rung in ladder.rungs]
+        on_rungs = [ladder.people(rung, organisation, team) for rung in ladder.rungs]
         for on_rung in on_rungs:
             fresh = [person for person in on_rung if person not in seen]
             seen.update(fresh)
@@ -225,12 +261,12 @@ def _numbers_needed(node: Node) -> list[tuple[Node, int]]:
 
 
 def _votes(kind: DecisionKind, people: int) -> int:
-    """How many of so many people can agree; whoever asks for a release may be one of them without a vote."""
-    return people - 1 if kind is DecisionKind.RELEASE else people
+    """How many of so many people can agree, when one of them may have no vote."""
+    return people - 1 if kind in _BARRED else people
 
 
 def _on_ladder(kind: DecisionKind, people: int, named: str) -> str:
-    barred = ", and whoever asks for a release has no vote" if kind is DecisionKind.RELEASE else ""
+    barred = f", and {_BARRED[kind]} has no vote" if kind in _BARRED else ""
     return f"only {people} {'is' if people == 1 else 'are'} on the ladder{named}{barred}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, time
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from emergency.domain.plan import DEFAULT_PLAYBOOK, NoticeStatus
-from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Risk, Role, Severity, Team
+from emergency.domain.statement import PLACEHOLDERS
+from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Team
 from infra.plan_compiler.findings import choice, shown
 
 CUSTOM = "plan"
@@ -43,7 +44,13 @@ CENTS = 100
 PLAYBOOKS: Mapping[str, str] = {name: f"playbooks/{name}.yaml" for name in (*map(str, Risk), DEFAULT_PLAYBOOK)}
 """The file of each playbook, by its name."""
 
-STEPS_OF_TASKS = (AutomaticStep.OPEN_HOTLINE, AutomaticStep.INTRODUCE_TASK_FORCE, AutomaticStep.LEND_RESOURCES)
+STEPS_OF_TASKS = (
+    AutomaticStep.OPEN_HOTLINE,
+    AutomaticStep.INTRODUCE_TASK_FORCE,
+    AutomaticStep.LEND_RESOURCES,
+    AutomaticStep.PROPOSE_REPLAN,
+    AutomaticStep.PUBLISH_STATEMENT,
+)
 """What the system does by itself while the teams respond."""
 
 STEPS_OF_CLEAN_UP = (AutomaticStep.CLOSE_HOTLINE, AutomaticStep.RETURN_RESOURCES)
@@ -52,15 +59,23 @@ STEPS_OF_CLEAN_UP = (AutomaticStep.CLOSE_HOTLINE, AutomaticStep.RETURN_RESOURCES
 SIGNAL_PLACEHOLDERS = frozenset({"alarm", "resource", "region", "account"})
 """What triage fills into the title, the place and the first impact of a rule."""
 
+GREETING_PLACEHOLDERS = frozenset({"company", "since"})
+"""What is filled into a hotline's greeting. It is said before anybody knows when the next update comes."""
+
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s)?")
 _SECONDS = (86_400, 3_600, 60, 1)
 _PERCENTAGE = re.compile(r"([0-9]{1,4}) ?%")
 _DAY = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{1,62}(?::[0-9]{1,5})?")
 _ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 _PHONE = re.compile(r"\+[0-9](?:[ -]?[0-9]){6,14}")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_CONNECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_VOICE = re.compile(r"[A-Z][a-z]{1,30}")
+_SPOKEN = re.compile(r"[a-z]{2,3}-[A-Z]{2}")
+_MARKUP = re.compile(r"<[^<>]*>")
 _COMPONENT = re.compile(r"(?:[a-z0-9/-]|\{[a-z]+\})+")
 _MAX_SLUG = 40
 _MAX_ADDRESS = 300
@@ -154,6 +169,36 @@ def _date(value: object) -> object:
     return read
 
 
+def _time_of_day(value: object) -> time:
+    if not isinstance(value, str) or not _TIME_OF_DAY.fullmatch(value):
+        told = f"'{shown(str(value))}' is not a time of day" if isinstance(value, str | int) else "is not a time of day"
+        raise wrong(told, "write hours and minutes in quotes, like '17:30'")
+    return time.fromisoformat(value)
+
+
+def _connect_id(value: str) -> str:
+    if not _CONNECT_ID.fullmatch(value):
+        raise wrong(
+            f"'{shown(value)}' is not an id of Amazon Connect",
+            "write what stands last in its ARN, like 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+        )
+    return value
+
+
+def _voice_name(value: str) -> str:
+    if not _VOICE.fullmatch(value):
+        raise wrong(f"'{shown(value)}' is not a voice of Amazon Polly", "write its name as Polly does, like Joanna")
+    return value
+
+
+def _spoken(value: str) -> str:
+    if not _SPOKEN.fullmatch(value):
+        raise wrong(
+            f"'{shown(value)}' is not the language of a voice", "write it as Polly does, like en-US, cmn-CN or yue-CN"
+        )
+    return value
+
+
 def _email(value: str) -> str:
     if not _EMAIL.fullmatch(value):
         raise wrong(f"'{shown(value)}' is not an e-mail address", "write one address, like ceo@company.example")
@@ -202,6 +247,18 @@ def _one_line(value: str) -> str:
         raise wrong("begins or ends with a space", "leave the space out")
     if not value.isprintable():
         raise wrong("has a line break or an invisible character", "write the text on one line; '>-' folds long ones")
+    return value
+
+
+def _paragraphs(value: str) -> str:
+    for paragraph in value.split("\n\n"):
+        for line in paragraph.split("\n"):
+            if not line.strip():
+                raise wrong("has empty lines that part nothing", "write one empty line between two paragraphs")
+            if line != line.strip():
+                raise wrong(f"has a line that begins or ends with a space: '{shown(line)}'", "leave the space out")
+            if not line.isprintable():
+                raise wrong(f"has an invisible character in '{shown(line)}'", "write the words without it")
     return value
 
 
@@ -259,18 +316,29 @@ def _fixed_text(value: Mapping[str, str]) -> Mapping[str, str]:
     return value
 
 
-def _signal_text(value: Mapping[str, str]) -> Mapping[str, str]:
-    named: dict[str, frozenset[str]] = {}
+def _filled_with(known: Collection[str]) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
+    def read(value: Mapping[str, str]) -> Mapping[str, str]:
+        named: dict[str, frozenset[str]] = {}
+        for locale, text in value.items():
+            try:
+                named[locale] = placeholders(text)
+            except ValueError:
+                example = f"write placeholders like {{{min(known)}}}"
+                raise wrong(f"has braces in {locale} that name nothing", example) from None
+            for name in sorted(named[locale] - known):
+                raise wrong(f"nothing fills '{{{shown(name)}}}' here", choice(name, sorted(known)))
+        if len(set(named.values())) > 1:
+            told = "; ".join(f"{locale}: {', '.join(sorted(names)) or 'none'}" for locale, names in named.items())
+            raise wrong(f"the placeholders differ between locales ({told})", "use the same ones in each")
+        return value
+
+    return read
+
+
+def _no_markup(value: Mapping[str, str]) -> Mapping[str, str]:
     for locale, text in value.items():
-        try:
-            named[locale] = placeholders(text)
-        except ValueError:
-            raise wrong(f"has braces in {locale} that name nothing", "write placeholders like {alarm}") from None
-        for name in sorted(named[locale] - SIGNAL_PLACEHOLDERS):
-            raise wrong(f"nothing fills '{{{shown(name)}}}' here", choice(name, sorted(SIGNAL_PLACEHOLDERS)))
-    if len(set(named.values())) > 1:
-        told = "; ".join(f"{locale}: {', '.join(sorted(names)) or 'none'}" for locale, names in named.items())
-        raise wrong(f"the placeholders differ between locales ({told})", "use the same ones in each")
+        if found := _MARKUP.search(text):
+            raise wrong(f"has markup in {locale}: '{shown(found[0])}'", "write plain words")
     return value
 
 
@@ -328,12 +396,33 @@ LocaleTag = Annotated[str, AfterValidator(_locale)]
 Duration = Annotated[int, BeforeValidator(_duration)]
 Waits = Annotated[list[Duration], Field(min_length=1), BeforeValidator(_as_waits)]
 Day = Annotated[date, BeforeValidator(_date)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+ConnectId = Annotated[str, AfterValidator(_connect_id)]
 Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Level = Annotated[int, Field(strict=True, ge=1, le=5)]
 Text = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_fixed_text)]
-SignalText = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_signal_text)]
+SignalText = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_filled_with(SIGNAL_PLACEHOLDERS))]
+Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
+PublicLine = Annotated[
+    dict[str, Line],
+    AfterValidator(_text),
+    AfterValidator(_filled_with(PLACEHOLDERS)),
+    AfterValidator(_no_markup),
+]
+PublicText = Annotated[
+    dict[str, Paragraphs],
+    AfterValidator(_text),
+    AfterValidator(_filled_with(PLACEHOLDERS)),
+    AfterValidator(_no_markup),
+]
+SpokenText = Annotated[
+    dict[str, Line],
+    AfterValidator(_text),
+    AfterValidator(_filled_with(GREETING_PLACEHOLDERS)),
+    AfterValidator(_no_markup),
+]
 Globs = Annotated[list[Line], BeforeValidator(_as_list)]
 Names = Annotated[list[Line], BeforeValidator(_as_list)]
 PlaybookName = Annotated[str, AfterValidator(_playbook_name)]
@@ -597,23 +686,56 @@ class ResourceShape(Shape):
     value: Annotated[int, Field(strict=True, ge=0)] = 0
 
 
+class ContactCentreShape(Shape):
+    """The Amazon Connect instance that answers the hotlines, with its queue and opening hours."""
+
+    instance: ConnectId
+    queue: ConnectId
+    hours: ConnectId
+
+
 class HotlineShape(Shape):
-    """A telephone number that customer service can open."""
+    """A telephone number that customer service can open; with both ids, Amazon Connect switches it."""
 
     id: Slug
     number: Phone
     name: Text
+    phone_number: ConnectId = ""
+    flow: ConnectId = ""
+
+
+class RegionShape(Shape):
+    """A region that parcels are delivered to, and its other names in lists of orders."""
+
+    name: Text
+    also: list[Line] = []
+
+
+class LaneShape(Shape):
+    """What a carrier does in one region: whole cents a parcel, and the parcels of a usual day."""
+
+    cost: Count
+    parcels: Annotated[int, Field(strict=True, ge=0)]
 
 
 class CarrierShape(Shape):
     """A logistics company that parcels can be moved to."""
 
+    FOREIGN: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "regions": (
+            "is where a carrier's regions stood in earlier plans; each now says its cost and parcels",
+            "write 'lanes:', and below it the region with '{ cost: 6500, parcels: 1200 }'",
+        )
+    }
+
     id: Slug
     name: Text
-    regions: list[Slug] = Field(min_length=1)
+    lanes: Annotated[dict[Slug, LaneShape], Field(min_length=1)]
     daily_capacity: Count
+    cut_off: TimeOfDay
     contact_email: Email
     contact_phone: Phone
+    locale: Line
 
 
 class ResourcesFile(Shape):
@@ -621,8 +743,52 @@ class ResourcesFile(Shape):
 
     resources: dict[Slug, ResourceShape]
     shortage_to: Annotated[list[Role], Field(min_length=1)] = [Role.DEPUTY_HEADS]
+    contact_centre: ContactCentreShape | None = None
     hotlines: list[HotlineShape] = Field(min_length=1)
+    regions: Annotated[dict[Slug, RegionShape], Field(min_length=1)]
     carriers: list[CarrierShape] = Field(min_length=1)
+
+
+class MediaContactShape(Shape):
+    """A newsroom that gets every statement."""
+
+    id: Slug
+    name: Text
+    email: Email
+    locale: Line
+
+
+class StatementShape(Shape):
+    """What a statement says before people edit it."""
+
+    title: PublicLine
+    text: PublicText
+
+
+class QuestionShape(Shape):
+    """What customers ask, and what the hotline's agents answer."""
+
+    question: PublicLine
+    answer: PublicLine
+
+
+class VoiceShape(Shape):
+    """How the hotline speaks a language: a voice of Amazon Polly."""
+
+    name: Annotated[str, AfterValidator(_voice_name)]
+    language: Annotated[str, AfterValidator(_spoken)]
+
+
+class CommunicationsFile(Shape):
+    """`communications.yaml`."""
+
+    name: Text
+    locales: list[LocaleTag] = Field(min_length=1)
+    voices: dict[str, VoiceShape]
+    media: list[MediaContactShape] = []
+    greetings: dict[PlaybookName, SpokenText]
+    statements: dict[PlaybookName, dict[Phase, StatementShape]]
+    answers: dict[PlaybookName, list[QuestionShape]]
 
 
 class PromptShape(Shape):
@@ -693,6 +859,7 @@ FILES: Mapping[str, type[Shape]] = {
     "decisions.yaml": DecisionsFile,
     "classification.yaml": ClassificationFile,
     "resources.yaml": ResourcesFile,
+    "communications.yaml": CommunicationsFile,
     DEADLINES: DeadlinesFile,
     "evaluation.yaml": EvaluationFile,
     **dict.fromkeys(PLAYBOOKS.values(), PlaybookFile),

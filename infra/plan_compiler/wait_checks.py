@@ -22,6 +22,9 @@ from infra.plan_compiler.source import Node
 Waits = Mapping[DecisionKind, Sequence[tuple[Node, int]]]
 """The times of each kind's rungs at one severity, in seconds; 0 for what is no duration."""
 
+_RUN_BY_THEMSELVES = {DecisionKind.NOTICE, DecisionKind.STATEMENT, DecisionKind.CARRIER}
+"""The kinds that executions of their own ask about."""
+
 _DAY = 86_400
 _AFTER_REMINDER = 60
 """The seconds that a reminder must leave: less, and nobody could act on it."""
@@ -116,15 +119,12 @@ def _reminder(waits: Sequence[tuple[Node, int]], decision: Node) -> Iterator[Fin
 
 
 def _whole_run(wait: Node, waits: Waits, decisions: Node) -> Iterator[Finding]:
-    """An incident in which nobody ever answers must still end within the year that an execution can run.
-
-    Notices have executions of their own.
-    """
+    """An incident in which nobody ever answers must still end within the year that an execution can run."""
     rounds = decisions.get("review_rounds").number() or 0
     longest = {
         kind: _longest(kind, waits[kind], decisions.get("decisions").get(kind))
         for kind in DecisionKind
-        if kind is not DecisionKind.NOTICE
+        if kind not in _RUN_BY_THEMSELVES
     }
     total = sum(longest.values()) + rounds * longest[DecisionKind.REVIEW]
     if total > YEAR and all(length <= YEAR for times in waits.values() for _, length in times):

@@ -8,14 +8,16 @@ from functools import cache
 from typing import Literal
 
 from customer_hotline.settings import Settings
+from emergency.aws.contact_centre import AmazonConnect
 from emergency.aws.entry import Result, task
 from emergency.aws.records import DynamoAssignments, DynamoIncidents
 from emergency.aws.stock import DynamoHotlines
 from emergency.aws.table import RecordsTable
-from emergency.compiled import compiled_plan
+from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.inventory import OpenHotline
 from emergency.domain.timeline import Place
 from emergency.identities import utc_now
+from emergency.presentation.public import PublicAnnouncer
 from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.run_hotline import CloseTheHotline, OpenTheHotline
 
@@ -34,6 +36,12 @@ def _table() -> RecordsTable:
     return RecordsTable(Settings.from_environment(os.environ).records_table)
 
 
+@cache
+def _centre() -> AmazonConnect | None:
+    centre = compiled_plan().contact_centre
+    return AmazonConnect(centre) if centre else None
+
+
 @task(CustomerHotline)
 def handler(payload: CustomerHotline) -> Result:
     """Gives the id of the opened hotline, or null."""
@@ -49,10 +57,13 @@ def _open(payload: CustomerHotline) -> OpenHotline | None:
         plan=compiled_plan(),
         hotlines=DynamoHotlines(_table()),
         incidents=DynamoIncidents(_table()),
+        centre=_centre(),
+        announcer=PublicAnnouncer(compiled_plan(), compiled_words()),
         clock=utc_now,
     )
     return open_hotline(payload.incident_id, payload.place)
 
 
 def _close(payload: CustomerHotline) -> None:
-    CloseTheHotline(hotlines=DynamoHotlines(_table()), clock=utc_now)(payload.incident_id, payload.place)
+    close_hotline = CloseTheHotline(hotlines=DynamoHotlines(_table()), centre=_centre(), clock=utc_now)
+    close_hotline(payload.incident_id, payload.place)

@@ -13,10 +13,11 @@ from typing import Protocol
 from emergency.domain.assignment import Assignment
 from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.briefing import Briefing
+from emergency.domain.calls import Calls, Spoken
 from emergency.domain.deadline import ClockKind, Deadline, Watched
 from emergency.domain.decision import CutShort, Decision
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, Expense, OpenHotline, Stock
+from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
 from emergency.domain.notification import Notification, SentMail
 from emergency.domain.plan import Contact, Locale, Plan, Resource
@@ -270,7 +271,7 @@ class SentMails(Protocol):
 class Hotlines(Protocol):
     """The pool of telephone numbers claimed beforehand (P6.3)."""
 
-    def take(self, hotline: OpenHotline, entry: TimelineEntry) -> bool:
+    def take(self, hotline: OpenHotline, entries: Sequence[TimelineEntry]) -> bool:
         """Takes that number for the incident; False where another incident has it. A repeated take is True."""
         ...
 
@@ -278,8 +279,51 @@ class Hotlines(Protocol):
         """The incident's hotline, or None."""
         ...
 
+    def note(self, hotline: OpenHotline, entries: Sequence[TimelineEntry] = ()) -> None:
+        """Stores what is known of an open hotline by now. Raises RecordChanged where it was closed, or told before."""
+        ...
+
+    def count(self, calls: CallCount, entry: TimelineEntry) -> None:
+        """Puts a count of calls on record; the same one twice is one."""
+        ...
+
     def release(self, hotline: OpenHotline, entry: TimelineEntry, now: datetime) -> None:
         """Gives the number back to the pool; a second time changes nothing."""
+        ...
+
+
+class ContactCentre(Protocol):
+    """Where the hotlines' calls are answered: Amazon Connect (P6.3). Ids are those of the plan.
+
+    Everything can be repeated without harm, and raises ContactCentreUnavailable where it can't be done now.
+    """
+
+    def flow_of(self, phone_number: str) -> str:
+        """The contact flow that calls to a number reach now; empty where none."""
+        ...
+
+    def greet(self, flow: str, greeting: Sequence[Spoken], about: str) -> None:
+        """Has a flow say the greeting and put callers into the queue. `about` describes it to whoever looks at it."""
+        ...
+
+    def is_staffed(self, now: datetime) -> bool:
+        """Whether the queue is switched on and open at this hour."""
+        ...
+
+    def connect(self, phone_number: str, flow: str) -> None:
+        """Has calls to a number reach that flow; none where it is empty."""
+        ...
+
+    def calls(self, since: datetime, until: datetime) -> Calls | None:
+        """The calls that reached the queue in that time; None where nothing is known."""
+        ...
+
+
+class Announcer(Protocol):
+    """Writes what the hotline says."""
+
+    def greeting(self, incident: Incident) -> tuple[Spoken, ...]:
+        """The greeting of an incident's hotline, in each of the public's languages."""
         ...
 
 

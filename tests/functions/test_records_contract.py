@@ -30,7 +30,7 @@ from emergency.domain.errors import (
     UnknownLink,
 )
 from emergency.domain.incident import Incident, IncidentStatus, Orders, ordered
-from emergency.domain.inventory import Allocation, Expense, OpenHotline, Stock
+from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
 from emergency.domain.plan import Plan
 from emergency.domain.second_factor import Challenge
@@ -596,14 +596,45 @@ def test_p7_funds_that_several_spend_at_once_are_never_overdrawn(table: RecordsT
 def test_a_number_belongs_to_one_incident_until_it_is_released(records: Records) -> None:
     mine = OpenHotline(incident_id="INC-1", hotline="line-1", number="1", opened_at=NOW)
     theirs = replace(mine, incident_id="INC-2")
-    assert records.hotlines.take(mine, entry("h"))
-    assert records.hotlines.take(mine, entry("h"))
-    assert not records.hotlines.take(theirs, entry("h"))
+    assert records.hotlines.take(mine, [entry("h")])
+    assert records.hotlines.take(mine, [entry("h")])
+    assert not records.hotlines.take(theirs, [entry("h")])
     assert records.hotlines.open_for("INC-1") == mine
     records.hotlines.release(mine, entry("closed"), NOW)
     records.hotlines.release(mine, entry("closed"), NOW)
     assert records.hotlines.open_for("INC-1").closed_at == NOW
-    assert records.hotlines.take(theirs, entry("h"))
+    assert records.hotlines.take(theirs, [entry("h")])
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_is_known_of_a_hotline_is_stored_once_and_while_it_is_open(records: Records) -> None:
+    mine = OpenHotline(incident_id="INC-1", hotline="line-1", number="1", opened_at=NOW, phone_number="n", flow="f")
+    with pytest.raises(RecordChanged):
+        records.hotlines.note(mine)
+    assert records.hotlines.take(mine, [])
+    remembered = replace(mine, former_flow="usual")
+    records.hotlines.note(remembered)
+    records.hotlines.note(remembered)
+    connected = replace(remembered, connected_at=NOW)
+    records.hotlines.note(connected, [entry("opened")])
+    with pytest.raises(RecordChanged):
+        records.hotlines.note(connected, [entry("opened")])
+    assert records.hotlines.open_for("INC-1") == connected
+    records.hotlines.release(connected, entry("closed"), NOW)
+    with pytest.raises(RecordChanged):
+        records.hotlines.note(connected)
+    assert records.hotlines.open_for("INC-1").closed_at == NOW
+
+
+@pytest.mark.usefixtures("opened")
+def test_calls_are_counted_once(records: Records) -> None:
+    count = CallCount(incident_id="INC-1", id="one", calls=12, complaints=3, by="ceo", at=NOW)
+    later = replace(count, id="two", calls=15, at=NOW + timedelta(minutes=1))
+    for one in (later, count, count, replace(count, calls=99)):
+        records.hotlines.count(one, entry(f"calls/{one.id}"))
+    record = records.incidents.record("INC-1")
+    assert sorted(record.calls, key=lambda one: one.at) == [count, later]
+    assert [one.key for one in record.timeline if one.key.startswith("calls/")] == ["calls/one", "calls/two"]
 
 
 def challenge(contact: str = "ceo", number: int = 1) -> Challenge:

@@ -67,6 +67,7 @@ from tests.support.memory import (
     MemoryAssignments,
     MemoryAuthenticators,
     MemoryChallenges,
+    MemoryContactCentre,
     MemoryDeadlines,
     MemoryDecisions,
     MemoryHotlines,
@@ -78,6 +79,7 @@ from tests.support.memory import (
     MemoryStore,
     MemoryUploads,
     MemoryWorkflow,
+    PlainAnnouncer,
     PlainReports,
     SteppingClock,
 )
@@ -130,6 +132,7 @@ class House:
     post: MemoryPost = field(default_factory=MemoryPost)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
     uploads: MemoryUploads = field(default_factory=MemoryUploads)
+    contact_centre: MemoryContactCentre = field(default_factory=MemoryContactCentre)
     identities: CountingIdentities = field(default_factory=CountingIdentities)
     clock: SteppingClock = field(default_factory=SteppingClock)
     faults: Faults | None = None
@@ -562,12 +565,20 @@ class House:
 
     def open_hotline(self, incident_id: str) -> OpenHotline | None:
         open_hotline = OpenTheHotline(
-            plan=self.plan, hotlines=self.hotlines, incidents=self.incidents, clock=self.clock
+            plan=self.plan,
+            hotlines=self.hotlines,
+            incidents=self.incidents,
+            centre=self._port(self.contact_centre),
+            announcer=PlainAnnouncer(),
+            clock=self.clock,
         )
         return open_hotline(incident_id, PLACE)
 
     def close_hotline(self, incident_id: str) -> None:
-        CloseTheHotline(hotlines=self.hotlines, clock=self.clock)(incident_id, PLACE)
+        close_hotline = CloseTheHotline(
+            hotlines=self.hotlines, centre=self._port(self.contact_centre), clock=self.clock
+        )
+        close_hotline(incident_id, PLACE)
 
     def assemble(self, incident_id: str) -> None:
         assemble = AssembleRecord(

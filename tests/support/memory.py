@@ -13,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 from emergency.domain.assignment import Assignment
 from emergency.domain.attachment import Uploaded, UploadForm
+from emergency.domain.calls import Calls, Spoken
 from emergency.domain.deadline import ClockKind, Deadline, Watched
 from emergency.domain.decision import CutShort, Decision
 from emergency.domain.errors import (
+    ContactCentreUnavailable,
     DecisionNotFound,
     IncidentNotFound,
     MailRefused,
@@ -27,10 +29,10 @@ from emergency.domain.errors import (
     WorkflowGone,
 )
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, Expense, OpenHotline, Stock
+from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
 from emergency.domain.notification import SentMail
-from emergency.domain.plan import Contact, Plan, Resource
+from emergency.domain.plan import Contact, Plan, Resource, Voice
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
@@ -87,6 +89,7 @@ class MemoryStore:
     mails: dict[tuple[str, str], SentMail] = field(default_factory=dict)
     hotlines: dict[str, OpenHotline] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
+    calls: dict[tuple[str, str], CallCount] = field(default_factory=dict)
 
     def expect_new(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         if any((incident_id, entry.key) in self.entries for entry in entries):
@@ -186,6 +189,7 @@ class MemoryIncidents:
             expenses=tuple(e for (owner, _), e in self.store.expenses.items() if owner == incident_id),
             deadlines={d.id: d for (owner, _), d in self.store.deadlines.items() if owner == incident_id},
             sent=tuple(m for (owner, _), m in self.store.mails.items() if owner == incident_id),
+            calls=tuple(c for (owner, _), c in self.store.calls.items() if owner == incident_id),
         )
 
 
@@ -416,14 +420,27 @@ class MemorySentMails:
 class MemoryHotlines:
     store: MemoryStore
 
-    def take(self, hotline: OpenHotline, entry: TimelineEntry) -> bool:
+    def take(self, hotline: OpenHotline, entries: Sequence[TimelineEntry]) -> bool:
         holder = self.store.taken.get(hotline.hotline)
         if holder is not None or hotline.incident_id in self.store.hotlines:
             return holder == hotline.incident_id
         self.store.taken[hotline.hotline] = hotline.incident_id
         self.store.hotlines[hotline.incident_id] = hotline
-        self.store.write_down(hotline.incident_id, [entry])
+        self.store.write_down(hotline.incident_id, entries)
         return True
+
+    def note(self, hotline: OpenHotline, entries: Sequence[TimelineEntry] = ()) -> None:
+        stored = self.store.hotlines.get(hotline.incident_id)
+        if stored is None or stored.closed_at is not None:
+            raise RecordChanged(hotline.hotline)
+        self.store.expect_new(hotline.incident_id, entries)
+        self.store.hotlines[hotline.incident_id] = hotline
+        self.store.write_down(hotline.incident_id, entries)
+
+    def count(self, calls: CallCount, entry: TimelineEntry) -> None:
+        if (calls.incident_id, calls.id) not in self.store.calls:
+            self.store.calls[calls.incident_id, calls.id] = calls
+            self.store.write_down(calls.incident_id, [entry])
 
     def open_for(self, incident_id: str) -> OpenHotline | None:
         return self.store.hotlines.get(incident_id)
@@ -433,6 +450,52 @@ class MemoryHotlines:
             del self.store.taken[hotline.hotline]
             self.store.hotlines[hotline.incident_id] = replace(hotline, closed_at=now)
             self.store.write_down(hotline.incident_id, [entry])
+
+
+@dataclass
+class MemoryContactCentre:
+    """Amazon Connect as the hotline knows it: the flow of each number, what each flow says, who called."""
+
+    flows: dict[str, str] = field(default_factory=dict)
+    said: dict[str, tuple[Spoken, ...]] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
+    is_queue_open: bool = True
+    counted: Calls | None = None
+    refuses: set[str] = field(default_factory=set)
+    done: list[str] = field(default_factory=list)
+
+    def flow_of(self, phone_number: str) -> str:
+        self._do("flow_of")
+        return self.flows.get(phone_number, "")
+
+    def greet(self, flow: str, greeting: Sequence[Spoken], about: str) -> None:
+        self._do("greet")
+        self.said[flow], self.about[flow] = tuple(greeting), about
+
+    def is_staffed(self, now: datetime) -> bool:
+        self._do("is_staffed")
+        return self.is_queue_open
+
+    def connect(self, phone_number: str, flow: str) -> None:
+        self._do("connect")
+        self.flows[phone_number] = flow
+
+    def calls(self, since: datetime, until: datetime) -> Calls | None:
+        self._do("calls")
+        return self.counted
+
+    def _do(self, call: str) -> None:
+        if call in self.refuses:
+            raise ContactCentreUnavailable(call)
+        self.done.append(call)
+
+
+@dataclass
+class PlainAnnouncer:
+    """Greetings that name their incident alone."""
+
+    def greeting(self, incident: Incident) -> tuple[Spoken, ...]:
+        return (Spoken(text=f"Greeting of {incident.id}", voice=Voice(name="Joanna", language="en-US")),)
 
 
 @dataclass

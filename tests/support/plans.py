@@ -13,6 +13,7 @@ from emergency.domain.plan import (
     Communications,
     Company,
     Contact,
+    ContactCentre,
     Deadlines,
     DecisionPlan,
     Hotline,
@@ -230,11 +231,11 @@ QUARTER = dict.fromkeys(Severity, HOUR // 4)
 
 
 def working_plan() -> Plan:
-    """The small plan with all that teams' work knows: owners, order, members, reserves, funds, clocks, notices.
+    """The small plan with all that teams' work knows: owners, order, members, reserves, funds, clocks, notices, calls.
 
     Technical support looks first; everybody else's tasks wait for that.
     """
-    plan = small_plan()
+    plan = connected_plan(small_plan())
     engineers = {name: replace(plan.contacts["head-of-it"], id=name) for name in ("engineer-a", "engineer-b")}
     engineers = {name: replace(one, email=f"{name}@island-shop.example") for name, one in engineers.items()}
     technical = replace(plan.teams[Team.TECHNICAL_SUPPORT], members=tuple(engineers))
@@ -356,6 +357,15 @@ def with_contact(plan: Plan, contact: str, **changes: object) -> Plan:
     """The plan with one contact changed, e.g. `delegate="cto"`."""
     changed = replace(plan.contacts[contact], **changes)  # type: ignore[arg-type]
     return replace(plan, contacts={**plan.contacts, contact: changed})
+
+
+def connected_plan(plan: Plan) -> Plan:
+    """The plan with its hotlines on Amazon Connect: `number-1` has the emergency flow `flow-1`."""
+    hotlines = tuple(
+        replace(hotline, phone_number=f"number-{at}", flow=f"flow-{at}") for at, hotline in enumerate(plan.hotlines, 1)
+    )
+    centre = ContactCentre(instance="instance", queue="queue", hours="hours")
+    return replace(plan, hotlines=hotlines, contact_centre=centre)
 
 
 def with_resource(plan: Plan, resource: str, **changes: object) -> Plan:

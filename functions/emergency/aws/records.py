@@ -1,8 +1,9 @@
 """The records in DynamoDB: signals, incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
-`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>` and `HOTLINE`; beside it stand `LINK#<digest>`,
-`CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`, and what proves who somebody is (`emergency.aws.identity`).
+`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>` and `HOTLINE`; beside it stand
+`LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`, and what proves who somebody is
+(`emergency.aws.identity`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Decision
 from emergency.domain.errors import DecisionNotFound, IncidentNotFound, UnknownLink
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, Expense, OpenHotline
+from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline
 from emergency.domain.link import Link
 from emergency.domain.notification import SentMail
 from emergency.domain.report import Record
@@ -159,6 +160,7 @@ class DynamoIncidents:
             expenses=tuple(from_item(item, Expense) for item in of("EXPENSE#")),
             deadlines={clock.id: clock for clock in (from_item(item, Deadline) for item in of("DEADLINE#"))},
             sent=tuple(from_item(item, SentMail) for item in of("MAIL#")),
+            calls=tuple(sorted((from_item(item, CallCount) for item in of("CALLS#")), key=lambda one: one.at)),
         )
 
     def ids(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from emergency.aws.codec import Item, from_item, to_attributes, to_item
 from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.errors import NothingInStock, Overdrawn, RecordChanged
-from emergency.domain.inventory import Allocation, Expense, OpenHotline, Stock
+from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.plan import Plan, Resource
 from emergency.domain.timeline import TimelineEntry
 
@@ -186,14 +186,13 @@ class DynamoHotlines:
 
     table: RecordsTable
 
-    def take(self, hotline: OpenHotline, entry: TimelineEntry) -> bool:
+    def take(self, hotline: OpenHotline, entries: Sequence[TimelineEntry]) -> bool:
         """See the port."""
         taken = to_item(hotline, f"HOTLINE#{hotline.hotline}", "HOTLINE")
         mine = to_item(hotline, incident_key(hotline.incident_id), "HOTLINE")
+        noted = [self.table.entry(hotline.incident_id, entry) for entry in entries]
         try:
-            self.table.write(
-                [self.table.put_new(taken), self.table.put_new(mine), self.table.entry(hotline.incident_id, entry)]
-            )
+            self.table.write([self.table.put_new(taken), self.table.put_new(mine), *noted])
         except ConditionFailed:
             held = self.open_for(hotline.incident_id)
             return held is not None and held.hotline == hotline.hotline
@@ -203,6 +202,22 @@ class DynamoHotlines:
         """See the port."""
         item = self.table.get(incident_key(incident_id), "HOTLINE")
         return from_item(item, OpenHotline) if item else None
+
+    def note(self, hotline: OpenHotline, entries: Sequence[TimelineEntry] = ()) -> None:
+        """See the port."""
+        mine = to_item(hotline, incident_key(hotline.incident_id), "HOTLINE")
+        is_open = "hotline = :hotline AND attribute_not_exists(closed_at)"
+        noted = [self.table.entry(hotline.incident_id, entry) for entry in entries]
+        self.table.write([self.table.put_if(mine, is_open, {":hotline": hotline.hotline}), *noted])
+
+    def count(self, calls: CallCount, entry: TimelineEntry) -> None:
+        """See the port."""
+        key, id_ = incident_key(calls.incident_id), f"CALLS#{calls.id}"
+        try:
+            self.table.write([self.table.put_new(to_item(calls, key, id_)), self.table.entry(calls.incident_id, entry)])
+        except ConditionFailed:
+            if not self.table.get(key, id_):
+                raise
 
     def release(self, hotline: OpenHotline, entry: TimelineEntry, now: datetime) -> None:
         """See the port."""

@@ -206,6 +206,22 @@ def done_by_system(assignment: Assignment, steps: Collection[AutomaticStep], now
     )
 
 
+def handed_to_people(assignment: Assignment, steps: Collection[AutomaticStep]) -> Assignment:
+    """The assignment with the tasks for people to do that the system can't do in this incident.
+
+    A hotline that people switched on holds up the clean-up until they have switched it back.
+    """
+    return replace(
+        assignment,
+        tasks=tuple(
+            replace(task, automatic=None, must_close=task.automatic is AutomaticStep.CLOSE_HOTLINE)
+            if task.is_open and task.automatic in steps
+            else task
+            for task in assignment.tasks
+        ),
+    )
+
+
 def added(assignment: Assignment, task: AssignedTask) -> Assignment:
     """The assignment with one task more; the same one twice is one. Raises UnusableAnswer where there are too many."""
     if any(other.id == task.id for other in assignment.tasks):

@@ -134,3 +134,7 @@ class UnusablePayload(EmergencyError):
 
 class Overdrawn(EmergencyError):
     """More was to be spent or written off than the team has left of a loan."""
+
+
+class ContactCentreUnavailable(EmergencyError):
+    """Amazon Connect didn't do what it was asked; try again. The message names the call and why."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from emergency.domain.incident import Incident
-from emergency.domain.plan import FUNDS, Loan, Plan
+from emergency.domain.plan import FUNDS, ContactCentre, Hotline, Loan, Plan
 from emergency.domain.terms import Team
 
 
@@ -100,8 +100,9 @@ def account_of(allocations: Iterable[Allocation], plan: Plan) -> Account:
 class OpenHotline:
     """The hotline of one incident; `closed_at` is set when the number goes back to the pool.
 
-    `former_flow` is the contact flow that the number had before, on Amazon Connect; with `by_hand`, people switch it.
-    `connected_at` says since when calls reach the emergency flow; missing while it is being opened, or by hand.
+    On Amazon Connect the number's id is `phone_number`, its own emergency flow `flow`, and `former_flow` the one that
+    it had before, empty where it had none. With `by_hand`, people switch it. `connected_at` says since when calls reach
+    the emergency flow; missing while it is being opened, or by hand.
     """
 
     incident_id: str
@@ -109,9 +110,30 @@ class OpenHotline:
     number: str
     opened_at: datetime
     by_hand: bool = False
+    phone_number: str = ""
+    flow: str = ""
     former_flow: str = ""
     connected_at: datetime | None = None
     closed_at: datetime | None = None
+
+    @property
+    def is_to_connect(self) -> bool:
+        """Whether it still has to be connected on Amazon Connect."""
+        return bool(self.phone_number) and self.connected_at is None and self.closed_at is None
+
+
+def taken(hotline: Hotline, incident_id: str, centre: ContactCentre | None, now: datetime) -> OpenHotline:
+    """A number of the pool as an incident takes it; without a contact centre, or ids there, people switch it."""
+    is_switched = bool(centre and hotline.phone_number and hotline.flow)
+    return OpenHotline(
+        incident_id=incident_id,
+        hotline=hotline.id,
+        number=hotline.number,
+        opened_at=now,
+        by_hand=not is_switched,
+        phone_number=hotline.phone_number if is_switched else "",
+        flow=hotline.flow if is_switched else "",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ PLACEHOLDERS = frozenset({"company", "since", "hotline", "next_update"})
 TITLE_LIMIT = 120
 BODY_LIMIT = 2_000
 """Characters that a statement's title and text may have in one language."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +50,8 @@ class Statement:
     approved_by: tuple[str, ...]
     began_at: datetime
     published_at: datetime
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A template with its placeholders filled; one without a value stays as it is, for people to see."""
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)

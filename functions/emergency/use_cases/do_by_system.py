@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emergency.domain.assignment import Assignment, done_by_system
+from emergency.domain.assignment import Assignment, done_by_system, handed_to_people
 from emergency.domain.report import Record
 from emergency.domain.terms import AutomaticStep, Team
 from emergency.domain.timeline import SYSTEM, Fact, TimelineEntry
@@ -37,24 +37,28 @@ class DoBySystem:
     clock: Clock
 
     def __call__(self, incident_id: str) -> None:
-        """Ticks what is done by now; a second run changes nothing. Raises IncidentNotFound."""
-        record = self.incidents.record(incident_id)
-        steps = done_steps(record)
-        for team in record.assignments:
-            until_written(lambda team=team: self._tick(record, team, steps))  # type: ignore[misc]
+        """Ticks what is done by now, and hands to people what they have to do; a second run changes nothing.
 
-    def _tick(self, record: Record, team: Team, steps: frozenset[AutomaticStep]) -> None:
+        Raises IncidentNotFound.
+        """
+        record = self.incidents.record(incident_id)
+        steps, by_hand = done_steps(record), steps_by_hand(record)
+        for team in record.assignments:
+            until_written(lambda team=team: self._tick(record, team, steps, by_hand))  # type: ignore[misc]
+
+    def _tick(
+        self, record: Record, team: Team, steps: frozenset[AutomaticStep], by_hand: frozenset[AutomaticStep]
+    ) -> None:
         before = self.assignments.get(record.incident.id, team)
         if before is None:
             return
-        now = self.clock()
-        after = done_by_system(before, steps, now)
+        after = done_by_system(handed_to_people(before, by_hand), steps, self.clock())
         entries = [
             _entry(record, after, task.id)
             for task, earlier in zip(after.tasks, before.tasks, strict=True)
-            if task != earlier
+            if task.done_at != earlier.done_at
         ]
-        if entries:
+        if after != before:
             self.assignments.save(after, entries)
 
 
@@ -64,6 +68,12 @@ def done_steps(record: Record) -> frozenset[AutomaticStep]:
     steps = {step for step, proofs in _DONE_WITH.items() if facts & proofs}
     is_returned = record.incident.returning_at and all(loan.returned_at for loan in record.allocations)
     return frozenset(steps | {_RETURN} if is_returned else steps - {_RETURN})
+
+
+def steps_by_hand(record: Record) -> frozenset[AutomaticStep]:
+    """What people do in this incident that the system does in others: a hotline that isn't on a contact centre."""
+    is_by_hand = record.hotline is not None and record.hotline.by_hand
+    return frozenset({AutomaticStep.OPEN_HOTLINE, AutomaticStep.CLOSE_HOTLINE}) if is_by_hand else frozenset()
 
 
 def _entry(record: Record, assignment: Assignment, task_id: str) -> TimelineEntry:

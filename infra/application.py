@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,11 @@ from infra.archive import MOST_RETENTION_DAYS
 from infra.plan_compiler import CompiledPlan, compile_plan
 from infra.sources import REPOSITORY, Sources
 from infra.stack import EmergencyResponse, StackSettings
+from infra.status_site import StatusDomain
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)+{_LABEL}")
+_CERTIFICATE = re.compile(r"arn:aws:acm:us-east-1:\d{12}:certificate/[\w-]+", re.ASCII)
 
 
 class UnusableContext(Exception):
@@ -73,6 +79,7 @@ def _settings(app: App) -> StackSettings:
         termination_protection=str(context("termination-protection")).lower() != "false",
         create_mail_identity=context("mail-identity") != "existing",
         archive_retention_days=_retention_days(context("archive-retention-days")),
+        status_domain=_status_domain(context("status-domain"), context("status-certificate")),
     )
 
 
@@ -84,6 +91,23 @@ def _retention_days(value: object) -> int:
             f"number from 1 to {MOST_RETENTION_DAYS} (cdk.json, or -c archive-retention-days=…)."
         )
     return int(text)
+
+
+def _status_domain(name: object, certificate: object) -> StatusDomain | None:
+    """The status page's own name, for which CloudFront needs a certificate; none of both is fine."""
+    if not name and not certificate:
+        return None
+    if not _HOST_NAME.fullmatch(str(name or "")):
+        raise UnusableContext(
+            f"status-domain is {str(name or '')!r}: give the name under which customers read the status page, such as "
+            f"status.example.com, together with status-certificate; or neither of them."
+        )
+    if not _CERTIFICATE.fullmatch(str(certificate or "")):
+        raise UnusableContext(
+            f"status-certificate is {str(certificate or '')!r}: give the ARN of a certificate for {name} from AWS "
+            f"Certificate Manager in us-east-1, the only region from which CloudFront takes them."
+        )
+    return StatusDomain(name=str(name), certificate=str(certificate))
 
 
 def _packaging(sources: Sources, compiled: CompiledPlan, platform: asset.Platform) -> Callable[[Stack], lambda_.Code]:

@@ -36,14 +36,14 @@ class AccessLogs(s3.Bucket):
 
 
 class DocumentBucket(s3.Bucket):
-    """A bucket for what people write and read, encrypted with the system's key."""
+    """A bucket for what people write and read. The access logs say who did."""
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        key: kms.IKey,
+        key: kms.IKey | None,
         access_logs: s3.IBucket,
         logged_as: str,
         lifecycle_rules: Sequence[s3.LifecycleRule],
@@ -54,7 +54,7 @@ class DocumentBucket(s3.Bucket):
         Args:
             scope: The parent.
             construct_id: The id below the parent.
-            key: Encrypts the documents.
+            key: Encrypts the documents; without one, S3 does with a key of its own.
             access_logs: Where its access log goes.
             logged_as: What the names of its logs begin with.
             lifecycle_rules: What becomes of documents by themselves.
@@ -66,9 +66,9 @@ class DocumentBucket(s3.Bucket):
             construct_id,
             versioned=True,
             object_lock_default_retention=s3.ObjectLockRetention.governance(locked_for) if locked_for else None,
-            encryption=s3.BucketEncryption.KMS,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
             encryption_key=key,
-            bucket_key_enabled=True,
+            bucket_key_enabled=True if key else None,
             enforce_ssl=True,
             minimum_tls_version=1.2,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,

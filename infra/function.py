@@ -131,7 +131,8 @@ class EmergencyFunction(Construct):
         acknowledge(
             self.function,
             "Serverless-LambdaDLQ",
-            "Nothing calls it asynchronously: Step Functions, Lambda's pollers and the API all wait for its answer.",
+            "Step Functions, Lambda's pollers and the API wait for its answer; the one that EventBridge calls has a "
+            "destination for what fails.",
         )
 
 

@@ -35,6 +35,11 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)"),
     "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)", timeout=60),
+    "carriers": Shape(description="Proposes a re-plan of parcels and notes what carriers answer (P6.3)", timeout=60),
+    "statement": Shape(
+        description="Publishes approved statements and tells media and subscribers (P6.3)", memory=1024, timeout=60
+    ),
+    "subscriptions": Shape(description="Takes in who wants to be mailed the statements, and who no longer", timeout=10),
     "report": Shape(
         description="Writes the post-incident report and seals the record (P6.5, P6.6)", memory=1024, timeout=60
     ),

@@ -1,8 +1,10 @@
-"""The link pages: an HTTP API in front of one function."""
+"""The pages that people write on: an HTTP API, its links for one function, its subscriptions for another."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 import jsii
 from aws_cdk import Stack
@@ -17,7 +19,25 @@ from infra.function import EmergencyFunction
 from infra.logs import LogGroup
 
 _GET, _HEAD, _POST = apigateway.HttpMethod.GET, apigateway.HttpMethod.HEAD, apigateway.HttpMethod.POST
-_ROUTES = {"/d/{link}": (_GET, _HEAD, _POST), "/d/{link}/report": (_GET, _HEAD)}
+_LINK_ROUTES = {
+    "/d/{link}": (_GET, _HEAD, _POST),
+    "/d/{link}/answers": (_GET, _HEAD),
+    "/d/{link}/replan": (_GET, _HEAD, _POST),
+    "/d/{link}/report": (_GET, _HEAD),
+    "/d/{link}/statement": (_GET, _HEAD, _POST),
+}
+_SUBSCRIBERS_ROUTES = {
+    "/subscribe": (_POST,),
+    "/s/{token}": (_GET, _HEAD, _POST),
+    "/s/{token}/unsubscribe": (_GET, _HEAD, _POST),
+}
+
+_LIMITS = {"POST /subscribe": (2, 10), "GET /s/{token}": (20, 40), "POST /s/{token}/unsubscribe": (20, 40)}
+"""Route → requests a second, and how many at once.
+
+Anybody can ask for a mail to anybody, so that is slow for all together. What a statement's mails bring back may
+come in crowds, and must not crowd out those who answer for the company.
+"""
 
 # The route, never the path: whoever holds a path's link can answer for its owner.
 _ACCESS_LOG = {
@@ -59,7 +79,7 @@ class Pages(Construct):
             create_default_stage=False,
         )
         logs = LogGroup(self, "AccessLogs", key=key, name=f"/aws/vendedlogs/apis/{Stack.of(self).stack_name}-pages")
-        apigateway.HttpStage(
+        self._stage = apigateway.HttpStage(
             self,
             "Stage",
             http_api=self.api,
@@ -78,14 +98,47 @@ class Pages(Construct):
     def serve(self, decision_page: EmergencyFunction) -> None:
         """Routes the links to the function, and all else too: a link that a mail program mangled gets its 404 page."""
         integration = integrations.HttpLambdaIntegration("DecisionPage", decision_page.function)
-        for path, methods in _ROUTES.items():
-            for route in self.api.add_routes(path=path, methods=list(methods), integration=integration):
-                acknowledge(
-                    route,
-                    "AwsSolutions-APIG4",
-                    "The link is the credential: 256 random bits, bound to one person and one decision.",
-                )
+        self._route(
+            _LINK_ROUTES,
+            integration,
+            "The link is the credential: 256 random bits, bound to one person and one decision.",
+        )
         rest = apigateway.HttpRoute(
             self, "Rest", http_api=self.api, route_key=apigateway.HttpRouteKey.DEFAULT, integration=integration
         )
         acknowledge(rest, "AwsSolutions-APIG4", "Whatever is no link gets the 404 page, which tells nothing.")
+
+    def serve_subscribers(self, subscriptions: EmergencyFunction) -> None:
+        """Routes what customers do about the statements' mails to the function, within limits of their own."""
+        integration = integrations.HttpLambdaIntegration("Subscriptions", subscriptions.function)
+        routes = self._route(
+            _SUBSCRIBERS_ROUTES,
+            integration,
+            "Any customer may ask for a mail; all else takes the random token that it brings.",
+        )
+        self._limit(routes)
+
+    def _route(
+        self,
+        paths: Mapping[str, Sequence[apigateway.HttpMethod]],
+        integration: apigateway.HttpRouteIntegration,
+        why_open: str,
+    ) -> list[apigateway.HttpRoute]:
+        routes = [
+            route
+            for path, methods in paths.items()
+            for route in self.api.add_routes(path=path, methods=list(methods), integration=integration)
+        ]
+        for route in routes:
+            acknowledge(route, "AwsSolutions-APIG4", why_open)
+        return routes
+
+    def _limit(self, routes: Iterable[apigateway.HttpRoute]) -> None:
+        """Sets the limits below the construct, which has none by route. A stage limits only what is there already."""
+        stage = cast("apigateway.CfnStage", self._stage.node.default_child)
+        stage.route_settings = {
+            route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst, "DetailedMetricsEnabled": True}
+            for route, (rate, burst) in _LIMITS.items()
+        }
+        for route in routes:
+            self._stage.node.add_dependency(route)

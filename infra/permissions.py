@@ -21,7 +21,9 @@ class Port(StrEnum):
         DEAD_LETTERS: Where goes what the function could not handle.
         AUTHENTICATORS: The secret of authenticator apps, in deployments that have one.
         UPLOADS: Where files wait that browsers have sent.
-        CONTACT_CENTRE: What the plan names of Amazon Connect: the flow, the queue, its hours and the numbers.
+        CONTACT_CENTRE: What of the plan's Amazon Connect instance is read: itself, the queue and its hours.
+        GREETINGS: The contact flows for emergencies, which say what happens.
+        NUMBERS: The hotlines' telephone numbers, and the flows that they can lead to.
         STATUS_SITE: The bucket of the page that customers read.
         SUBSCRIBERS: Who has asked to be mailed the statements.
     """
@@ -38,6 +40,8 @@ class Port(StrEnum):
     AUTHENTICATORS = "authenticators"
     UPLOADS = "uploads"
     CONTACT_CENTRE = "contact-centre"
+    GREETINGS = "greetings"
+    NUMBERS = "numbers"
     STATUS_SITE = "status-site"
     SUBSCRIBERS = "subscribers"
 
@@ -97,7 +101,17 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.TASKS: _END_CLOCK,
         Port.EXECUTIONS: _START,
     },
-    "customer_hotline": {Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE)},
+    "customer_hotline": {
+        Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),
+        Port.CONTACT_CENTRE: (
+            "connect:DescribeHoursOfOperation",
+            "connect:DescribeQueue",
+            "connect:GetMetricDataV2",
+            "connect:ListFlowAssociations",
+        ),
+        Port.GREETINGS: ("connect:UpdateContactFlowContent", "connect:UpdateContactFlowMetadata"),
+        Port.NUMBERS: ("connect:AssociatePhoneNumberContactFlow", "connect:DisassociatePhoneNumberContactFlow"),
+    },
     "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND},
     "report": {
         Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),

@@ -12,6 +12,7 @@ from constructs import Construct
 from emergency.domain.plan import Plan
 from infra.archive import Archive
 from infra.authenticators import Authenticators
+from infra.contact_centre import ContactCentre
 from infra.encryption import Encryption
 from infra.follow_up import FollowUp
 from infra.function import Reach
@@ -24,6 +25,8 @@ from infra.pages import Pages
 from infra.permissions import Port
 from infra.records import Records
 from infra.sources import Sources
+from infra.status_site import StatusDomain, StatusSite
+from infra.subscribers import Subscribers
 from infra.topics import Topics
 from infra.uploads import Uploads
 from infra.workflow import Surroundings, Workflow, deadline_arn
@@ -38,12 +41,14 @@ class StackSettings:
         termination_protection: Whether the stack refuses to be deleted.
         create_mail_identity: False where the account has verified the sender's domain already.
         archive_retention_days: For how many days a version in the archive is locked, 1 to MOST_RETENTION_DAYS.
+        status_domain: The company's own name for the status page; CloudFront's without it.
     """
 
     name: str = "EmergencyResponse"
     termination_protection: bool = True
     create_mail_identity: bool = True
     archive_retention_days: int = 1826
+    status_domain: StatusDomain | None = None
 
 
 class EmergencyResponse(Stack):
@@ -81,6 +86,15 @@ class EmergencyResponse(Stack):
         self.topics = Topics(self, "Topics", key=self.key, plan=plan)
         self.mail = Mail(self, "Mail", sender=plan.company.mail_from, create_identity=settings.create_mail_identity)
         self.pages = Pages(self, "Pages", key=self.key)
+        self.status_site = StatusSite(
+            self,
+            "StatusSite",
+            access_logs=self.archive.access_logs,
+            pages_url=self.pages.url,
+            domain=settings.status_domain,
+        )
+        self.subscribers = Subscribers(self, "Subscribers", key=self.key)
+        self.contact_centre = ContactCentre(self, "ContactCentre", plan=plan)
         self.authenticators = Authenticators(self, "Authenticators", plan=plan, key=self.key)
         self.intake = Intake(self, "Intake", handler_timeout=SHAPES["intake"].timeout)
         self.follow_up = FollowUp(self, "FollowUp", table=self.records.table, key=self.key)
@@ -116,6 +130,7 @@ class EmergencyResponse(Stack):
                 why_wildcard="The key of a report or file holds its incident's id, known only when it happens",
             ),
             Port.UPLOADS: self.uploads.reach,
+            Port.SUBSCRIBERS: self.subscribers.reach,
             Port.POST: self.mail.reach,
             Port.TASKS: Reach(resources=("*",), why_wildcard="SendTaskSuccess and SendTaskFailure accept no resource"),
         }
@@ -137,8 +152,31 @@ class EmergencyResponse(Stack):
             "resources": mail,
             "report": {"archive_bucket": self.archive.bucket.bucket_name},
         }
+        reach = {**self.contact_centre.reach, Port.EXECUTIONS: Reach(resources=(deadline,))}
         for name, own in settings.items():
-            self.functions.add(name, {**table, **own}, {Port.EXECUTIONS: Reach(resources=(deadline,))})
+            self.functions.add(name, {**table, **own}, reach)
+
+    def _add_statement(self) -> None:
+        statement = self.functions.add(
+            "statement",
+            {
+                "records_table": self.records.table.table_name,
+                "archive_bucket": self.archive.bucket.bucket_name,
+                "status_bucket": self.status_site.bucket.bucket_name,
+                **self._told_of_subscribers(),
+            },
+            self.status_site.reach,
+        )
+        self.status_site.refresh_by(statement)
+
+    def _told_of_subscribers(self) -> dict[str, str]:
+        """The settings of who writes to subscribers."""
+        return {
+            "subscribers_table": self.subscribers.table.table_name,
+            "configuration_set": self.mail.configuration_set.configuration_set_name,
+            "status_url": self.status_site.url,
+            "pages_url": self.pages.url,
+        }
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -167,7 +205,7 @@ class EmergencyResponse(Stack):
         self.intake.feed(intake)
 
     def _connect_pages(self) -> None:
-        release = self.workflow.release.state_machine_arn
+        requests = self.workflow.requests
         page = self.functions.add(
             "decision_page",
             {
@@ -176,24 +214,28 @@ class EmergencyResponse(Stack):
                 "archive_bucket": self.archive.bucket.bucket_name,
                 "uploads_bucket": self.uploads.bucket.bucket_name,
                 "configuration_set": self.mail.configuration_set.configuration_set_name,
-                "release_state_machine": release,
                 "authenticator_secret": self.authenticators.secret,
+                "status_url": self.status_site.url,
+                **requests,
             },
-            {Port.EXECUTIONS: Reach(resources=(release,)), Port.AUTHENTICATORS: self.authenticators.reach},
+            {
+                Port.EXECUTIONS: Reach(resources=tuple(requests.values())),
+                Port.AUTHENTICATORS: self.authenticators.reach,
+            },
         )
         self.pages.serve(page)
 
     def _connect_follow_up(self) -> None:
-        release, deadline = self.workflow.release.state_machine_arn, deadline_arn(self)
+        requests, deadline = self.workflow.requests, deadline_arn(self)
         follow_up = self.functions.add(
             "decision_follow_up",
             {
                 "records_table": self.records.table.table_name,
                 "configuration_set": self.mail.configuration_set.configuration_set_name,
-                "release_state_machine": release,
                 "deadline_state_machine": deadline,
+                **requests,
             },
-            {Port.EXECUTIONS: Reach(resources=(release, deadline)), **self.follow_up.reach},
+            {Port.EXECUTIONS: Reach(resources=(*requests.values(), deadline)), **self.follow_up.reach},
         )
         self.follow_up.feed(follow_up)
 
@@ -208,7 +250,7 @@ class EmergencyResponse(Stack):
     def _watch(self) -> Operations:
         operations = Operations(self, "Operations", topics=self.topics)
         functions = self.functions.added
-        for watched in (self.intake, self.follow_up, self.feedback, self.topics):
+        for watched in (self.intake, self.follow_up, self.feedback, self.topics, self.status_site):
             operations.watch_dead_letters(watched.dead_letters)
         operations.watch_queue(self.intake.queue)
         operations.watch_follow_up(functions["decision_follow_up"])
@@ -229,6 +271,13 @@ class EmergencyResponse(Stack):
             "PagesUrl": (self.pages.url, "Where the links of mails begin"),
             "RecordsTable": (self.records.table.table_name, "The incident records"),
             "ArchiveBucket": (self.archive.bucket.bucket_name, "Reports, files and sealed records, locked"),
+            "StatusUrl": (self.status_site.url, "What customers and media are told"),
+            "StatusName": (
+                self.status_site.distribution.distribution_domain_name,
+                "What a name of the company's for the status page has to point to",
+            ),
+            "StatusBucket": (self.status_site.bucket.bucket_name, "The files of the status page"),
+            "SubscribersTable": (self.subscribers.table.table_name, "Who is mailed the statements"),
             "UploadsBucket": (self.uploads.bucket.bucket_name, "Files that wait to be put on record"),
             "EmergencyResponseStateMachine": (
                 machines.emergency_response.state_machine_arn,
@@ -258,6 +307,10 @@ class EmergencyResponse(Stack):
             "UnfollowedDecisionsQueue": (
                 self.follow_up.unfollowed.queue_url,
                 "Which decisions were not followed up for an hour",
+            ),
+            "UnrefreshedStatusPagesQueue": (
+                self.status_site.unrefreshed.queue_url,
+                "That the status page could not be written",
             ),
             "UndeliveredPagesQueue": (self.topics.undelivered.queue_url, "Pages that SNS could not deliver"),
         }

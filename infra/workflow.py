@@ -63,7 +63,7 @@ class Surroundings:
 
 
 class Workflow(Construct):
-    """The state machines: one runs an incident, one a question, one a clock, one a request for release."""
+    """The state machines: one runs an incident, one a question, one a clock, one each what people ask for on pages."""
 
     def __init__(self, scope: Construct, construct_id: str, *, sources: Sources, surroundings: Surroundings) -> None:
         super().__init__(scope, construct_id)
@@ -84,6 +84,12 @@ class Workflow(Construct):
             "deadline": self.deadline,
             "release": self.release,
         }
+
+    @property
+    def requests(self) -> dict[str, str]:
+        """The ARNs of the machines that people start from a page, by the settings that name them."""
+        machines = {"release": self.release}
+        return {f"{name}_state_machine": machine.state_machine_arn for name, machine in machines.items()}
 
     def _machine(self, name: str, children: Mapping[str, sfn.StateMachine] | None = None) -> sfn.StateMachine:
         definition = (self._sources.state_machines / f"{name}.asl.json").read_text(encoding="utf-8")

@@ -13,8 +13,9 @@ class Settings(FunctionSettings):
 
     `archive_bucket` holds reports and attachments, `uploads_bucket` files that wait for their person to put them on
     record, `configuration_set` is what mail is sent with,
-    `release_state_machine` is started by requests for release, `authenticator_secret` keeps the secrets of
-    authenticator apps (`none` where the plan has none).
+    `release_state_machine` is started by requests for release,
+    `authenticator_secret` keeps the secrets of authenticator apps (`none` where the plan has none), `status_url` is
+    where the public reads the statements.
     """
 
     pages_url: str
@@ -23,3 +24,4 @@ class Settings(FunctionSettings):
     configuration_set: str
     release_state_machine: str
     authenticator_secret: str
+    status_url: str

@@ -137,7 +137,10 @@ def site(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.M
     monkeypatch.setenv("ARCHIVE_BUCKET", "archive")
     monkeypatch.setenv("UPLOADS_BUCKET", "uploads")
     monkeypatch.setenv("CONFIGURATION_SET", "mail")
-    monkeypatch.setenv("RELEASE_STATE_MACHINE", "arn:aws:states:ap-northeast-1:123456789012:stateMachine:release")
+    monkeypatch.setenv("STATUS_URL", "https://status.example")
+    for machine in ("release", "statement", "carrier"):
+        arn = f"arn:aws:states:ap-northeast-1:123456789012:stateMachine:{machine}"
+        monkeypatch.setenv(f"{machine.upper()}_STATE_MACHINE", arn)
     monkeypatch.setenv("AUTHENTICATOR_SECRET", "none")
     for part in vars(composition).values():
         if hasattr(part, "cache_clear"):

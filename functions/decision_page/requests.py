@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from io import BytesIO
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from emergency.aws.web import body_of
 
 MOST_FIELDS = 200
 """A form of ours has a field for each task and contact of the plan; more is nobody's answer."""
@@ -32,7 +33,7 @@ class Posted:
 def posted(event: APIGatewayProxyEventV2) -> Posted:
     """What was posted; whatever is no form of ours is an empty one, which lacks the nonce."""
     try:
-        body = _body(event)
+        body = body_of(event)
         content_type = event.headers.get("content-type", "")
         if content_type.lower().startswith(_MULTIPART):
             return _multipart(content_type, body)
@@ -57,11 +58,6 @@ def cookie(event: APIGatewayProxyEventV2, name: str) -> str:
         if key.strip() == name:
             return value.strip()
     return ""
-
-
-def _body(event: APIGatewayProxyEventV2) -> bytes:
-    body = event.body or ""
-    return base64.b64decode(body, validate=True) if event.is_base64_encoded else body.encode()
 
 
 def _multipart(content_type: str, body: bytes) -> Posted:

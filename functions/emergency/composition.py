@@ -8,18 +8,21 @@ from emergency.aws.clocks import DynamoSentMails
 from emergency.aws.entry import logger
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import SesPost, StepFunctionsWorkflow
+from emergency.aws.subscribers import DynamoSubscribers
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.errors import MailRefused
 from emergency.identities import RandomIdentities, utc_now
 from emergency.ports import Mail
 from emergency.presentation.mail import MailWriter
+from emergency.presentation.subscriptions import SubscriptionMails
 from emergency.settings import NOTIFICATIONS
 from emergency.use_cases.ask_people import PrepareQuestion
 from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.links import HelpLinks
 from emergency.use_cases.notices import StartNotices
 from emergency.use_cases.notify import Notify
+from emergency.use_cases.tell_subscribers import TellSubscribers
 
 
 class CountedPost(SesPost):
@@ -80,4 +83,16 @@ def help_links(table: RecordsTable, pages_url: str) -> HelpLinks:
     """Gives people who help their own way to a team's page."""
     return HelpLinks(
         decisions=DynamoDecisions(table), identities=RandomIdentities(), pages_url=pages_url, clock=utc_now
+    )
+
+
+def tell_subscribers(
+    subscribers_table: str, configuration_set: str, *, status_url: str, pages_url: str
+) -> TellSubscribers:
+    """Mails statements to subscribers."""
+    plan = compiled_plan()
+    return TellSubscribers(
+        subscribers=DynamoSubscribers(RecordsTable(subscribers_table)),
+        post=CountedPost(plan.company, configuration_set),
+        mails=SubscriptionMails(plan, compiled_words(), status_url=status_url, pages_url=pages_url),
     )

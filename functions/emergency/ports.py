@@ -24,6 +24,8 @@ from emergency.domain.plan import Contact, Locale, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import SignalRecord
+from emergency.domain.statement import Statement
+from emergency.domain.subscription import Subscriber
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import TimelineEntry
 
@@ -377,8 +379,9 @@ class Workflow(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One mail to one person. `thread` groups an incident's mails; `name` makes doubles recognisable (R18).
+    """One mail to one person. `name` makes doubles recognisable (R18).
 
+    `thread` groups an incident's mails; it is empty for one that stands alone.
     `tags` come back with what the provider tells of the mail: ASCII letters, digits, `_` and `-` alone.
     """
 
@@ -464,4 +467,46 @@ class ReportWriter(Protocol):
 
     def html(self, report: Report, locale: Locale) -> str:
         """The report as one self-contained HTML document."""
+        ...
+
+
+class Subscribers(Protocol):
+    """Who has asked to be mailed the statements."""
+
+    def get(self, address_digest: str) -> Subscriber | None:
+        """Whoever has the address with that digest, or None; may be over its time."""
+        ...
+
+    def of_link(self, digest: str) -> Subscriber:
+        """Whose link's id has that digest. Raises UnknownLink."""
+        ...
+
+    def save(self, subscriber: Subscriber) -> Subscriber:
+        """Stores the subscriber read at `subscriber.version`, 0 for a new one, with the way to it; gives it back.
+
+        Raises RecordChanged where the version moved.
+        """
+        ...
+
+    def forget(self, subscriber: Subscriber) -> None:
+        """Removes everything that is known of the subscriber; a second time changes nothing."""
+        ...
+
+    def confirmed(self, cursor: str = "", limit: int = 100) -> tuple[tuple[Subscriber, ...], str]:
+        """Up to `limit` of those who confirmed, in an order that says nothing of them, and where to go on.
+
+        `cursor` is empty to begin with, and in the answer where nobody is left. It holds nothing of anybody.
+        """
+        ...
+
+
+class SubscriptionMails(Protocol):
+    """Writes mails to subscribers in their language."""
+
+    def confirmation(self, subscriber: Subscriber) -> Mail:
+        """The mail with the link by which an address is confirmed."""
+        ...
+
+    def statement(self, subscriber: Subscriber, statement: Statement) -> Mail:
+        """The statement, with the way to unsubscribe by one click (RFC 8058)."""
         ...

@@ -15,10 +15,8 @@ class MissingSetting(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionSettings:
+class EnvironmentSettings:
     """Base of every function's settings. A field `records_table` is the environment variable `RECORDS_TABLE`."""
-
-    records_table: str
 
     @classmethod
     def variables(cls) -> tuple[str, ...]:
@@ -32,3 +30,10 @@ class FunctionSettings:
         if missing:
             raise MissingSetting(", ".join(missing))
         return cls(**{name.lower(): environ[name] for name in cls.variables()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSettings(EnvironmentSettings):
+    """Base of the settings of functions that work with the records."""
+
+    records_table: str

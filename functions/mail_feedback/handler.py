@@ -17,11 +17,13 @@ from emergency.aws.entry import logger
 from emergency.aws.identity import DynamoAddressBook
 from emergency.aws.records import DynamoDecisions, DynamoIncidents
 from emergency.aws.services import StepFunctionsWorkflow
+from emergency.aws.subscribers import DynamoSubscribers
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
-from emergency.domain.mail_feedback import Feedback, read_feedback
+from emergency.domain.mail_feedback import Feedback, lost_addresses, read_feedback
 from emergency.identities import utc_now
 from emergency.use_cases.note_undelivered import NoteUndelivered
+from emergency.use_cases.subscriptions import ForgetAddresses
 from mail_feedback.settings import Settings
 
 metrics = Metrics()
@@ -29,8 +31,18 @@ _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_fail
 
 
 @cache
+def _settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+@cache
+def _forget() -> ForgetAddresses:
+    return ForgetAddresses(subscribers=DynamoSubscribers(RecordsTable(_settings().subscribers_table)))
+
+
+@cache
 def _note() -> NoteUndelivered:
-    table = RecordsTable(Settings.from_environment(os.environ).records_table)
+    table = RecordsTable(_settings().records_table)
     return NoteUndelivered(
         plan=compiled_plan(),
         incidents=DynamoIncidents(table),
@@ -51,7 +63,12 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
 def _take(record: SQSRecord) -> None:
     """One mail's fate. What can't be read comes again and ends in the dead-letter queue, where an alarm sees it."""
     try:
-        feedback = read_feedback(msgspec.json.decode(record.body, type=dict[str, object]))
+        event = msgspec.json.decode(record.body, type=dict[str, object])
+        lost = lost_addresses(event)
+        if lost is not None:
+            _lose(lost)
+            return
+        feedback = read_feedback(event)
         if feedback is None:
             logger.info("not a mail of ours", message_id=record.message_id)
             return
@@ -68,3 +85,10 @@ def _take(record: SQSRecord) -> None:
         contact=feedback.contact,
         reason=feedback.reason,
     )
+
+
+def _lose(addresses: tuple[str, ...]) -> None:
+    """Counted apart from people of the plan: anybody can enter an address that doesn't exist, and nobody waits."""
+    _forget()(addresses)
+    metrics.add_metric(name="SubscribersLost", unit=MetricUnit.Count, value=len(addresses))
+    logger.info("subscriber not reached", lost=len(addresses))

@@ -9,4 +9,6 @@ from emergency.settings import FunctionSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FunctionSettings):
-    """The records, and nothing else."""
+    """The records, and the table of subscribers, whose addresses may turn out not to work."""
+
+    subscribers_table: str

@@ -202,6 +202,31 @@ _NOTIFICATION = {
     "notification.reserve_called.why": _fills("company"),
 }
 
+_SUBSCRIPTION = {
+    "subscription.home": _fills(),
+    **_fixed("subscription.ask", "heading", "button"),
+    "subscription.ask.text": _fills("name"),
+    **_fixed("subscription.address", "label", "hint", "missing", "unusable"),
+    "subscription.asked.heading": _fills(),
+    "subscription.asked.text": _fills("name", "duration"),
+    **_fixed("subscription.confirm", "heading", "button"),
+    "subscription.confirm.text": _fills("name"),
+    "subscription.confirmed.heading": _fills(),
+    "subscription.confirmed.text": _fills("name"),
+    **_fixed("subscription.leave", "heading", "button", "link"),
+    "subscription.leave.text": _fills("name"),
+    **_fixed("subscription.left", "heading", "text"),
+    **_fixed("subscription.unknown", "heading", "text"),
+    **_fixed("subscription.busy", "heading", "text"),
+    **_fixed("subscription.mail", "heading", "stranger"),
+    "subscription.mail.subject": _fills("name"),
+    "subscription.mail.text": _fills("name"),
+    "subscription.mail.confirm": _fills("duration"),
+    "subscription.statement.subject": _fills("name", "title"),
+    "subscription.statement.link": _fills(),
+    "subscription.statement.why": _fills("name"),
+}
+
 _LADDER = {
     "ladder.asked": _counts("who", "time"),
     "ladder.asked_for": _fills("who", "absent", "time"),
@@ -712,6 +737,7 @@ CATALOGUE: Mapping[str, Sentence] = {
     **{key: sentence for kind in QUESTIONS for key, sentence in _of_decision(kind).items()},
     **_MAIL,
     **_NOTIFICATION,
+    **_SUBSCRIPTION,
     **_LADDER,
     **_PAGE,
     **_TIMELINE,

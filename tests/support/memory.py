@@ -36,6 +36,7 @@ from emergency.domain.plan import Contact, Plan, Resource, Voice
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
+from emergency.domain.subscription import Subscriber
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import TimelineEntry
 from emergency.ports import Mail
@@ -632,3 +633,42 @@ class SteppingClock:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
+
+
+@dataclass
+class MemorySubscribers:
+    """Subscribers by the digest of their address, and by that of their link."""
+
+    people: dict[str, Subscriber] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+    def get(self, address_digest: str) -> Subscriber | None:
+        return self.people.get(address_digest)
+
+    def of_link(self, digest: str) -> Subscriber:
+        subscriber = self.people.get(self.links.get(digest, ""))
+        if subscriber is None or subscriber.link_digest != digest:
+            raise UnknownLink
+        return subscriber
+
+    def save(self, subscriber: Subscriber) -> Subscriber:
+        before = self.people.get(subscriber.address_digest)
+        if (before.version if before else 0) != subscriber.version:
+            raise RecordChanged
+        saved = replace(subscriber, version=subscriber.version + 1)
+        self.people[saved.address_digest] = saved
+        self.links[saved.link_digest] = saved.address_digest
+        return saved
+
+    def forget(self, subscriber: Subscriber) -> None:
+        present = self.people.get(subscriber.address_digest)
+        if present and present.secret != subscriber.secret:
+            raise RecordChanged
+        self.people.pop(subscriber.address_digest, None)
+        self.links.pop(subscriber.link_digest, None)
+
+    def confirmed(self, cursor: str = "", limit: int = 100) -> tuple[tuple[Subscriber, ...], str]:
+        people = sorted((one.link_digest, one) for one in self.people.values() if one.is_confirmed)
+        rest = [(digest, one) for digest, one in people if digest > cursor]
+        after = rest[limit - 1][0] if len(rest) >= limit else ""
+        return tuple(one for _, one in rest[:limit]), after

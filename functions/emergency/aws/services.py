@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,21 @@ if TYPE_CHECKING:
 
 _REFUSALS = frozenset({"BadRequestException", "MessageRejected"})
 """What SES says of one mail or its address; everything else concerns the sender or passes."""
+
+
+class _Unfolded(UnstructuredHeader):
+    """A header that stands on one line however long it is.
+
+    Mail programs read the addresses of some headers as they stand (RFC 8058, 3.1). Folding would encode a long one.
+    """
+
+    def fold(self, *, policy: Policy[EmailMessage]) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Unfolded)
+_ON_THE_WIRE = SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True)
@@ -67,18 +82,19 @@ class SesPost:
 def mime_of(mail: Mail, company: Company) -> bytes:
     """The mail as bytes for the wire.
 
-    All mails of an incident refer to one root that was never sent, which threads them in mail programs (RFC 5322,
+    All mails of a thread refer to one root that was never sent, by which mail programs show them together (RFC 5322,
     3.6.4); `X-Entity-Ref-ID` is the same for a mail that was sent twice.
     """
     locale = mail.to.locale
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_ON_THE_WIRE)
     message["From"] = Address(company.name.get(locale) or company.name[company.locale], addr_spec=company.mail_from)
     message["To"] = Address(mail.to.name.get(locale) or next(iter(mail.to.name.values())), addr_spec=mail.to.email)
     message["Reply-To"] = company.reply_to
     message["Subject"] = mail.subject
-    root = f"<{mail.thread}@{company.mail_from.rpartition('@')[2]}>"
-    message["In-Reply-To"] = root
-    message["References"] = root
+    if mail.thread:
+        root = f"<{mail.thread}@{company.mail_from.rpartition('@')[2]}>"
+        message["In-Reply-To"] = root
+        message["References"] = root
     message["X-Entity-Ref-ID"] = mail.name
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = locale

@@ -71,6 +71,20 @@ class RecordsTable:
         for page in pages:
             yield from page["Items"]
 
+    def page(self, pk: str, *, after: str, limit: int) -> tuple[Sequence[Item], str]:
+        """Up to `limit` items of a partition after a sort key, and the sort key to go on after; empty at its end."""
+        start = {"ExclusiveStartKey": to_attributes({"pk": pk, "sk": after})} if after else {}
+        answer = self._client.query(
+            TableName=self.name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=to_attributes({":pk": pk}),
+            ConsistentRead=True,
+            Limit=limit,
+            **start,
+        )
+        last = answer.get("LastEvaluatedKey")
+        return answer["Items"], last["sk"]["S"] if last else ""
+
     def write(self, writes: Sequence[Write]) -> None:
         """Carries out the writes together or not at all.
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from enum import StrEnum
 
 from emergency.domain.errors import UnusableFeedback
+from emergency.domain.subscription import PURPOSE
 
 
 class Feedback(StrEnum):
@@ -68,6 +70,26 @@ def read_feedback(event: Mapping[str, object]) -> MailFeedback | None:
         purpose=_tag(tags, "purpose"),
         at=_time(event),
     )
+
+
+def lost_addresses(event: Mapping[str, object]) -> tuple[str, ...] | None:
+    """The addresses of subscribers to whom nothing must be sent any more: it came back for good, or they complained.
+
+    Empty for what will pass, None for a mail to somebody else. Raises UnusableFeedback, which never quotes an address.
+    """
+    detail = _mapping(event, "detail")
+    mail = _mapping(detail, "mail")
+    if _mapping(mail, "tags").get("purpose") != [PURPOSE]:
+        return None
+    _, is_lasting = _reason(_kind(detail), detail)
+    return _destinations(mail) if is_lasting else ()
+
+
+def _destinations(mail: Mapping[str, object]) -> tuple[str, ...]:
+    listed = mail.get("destination")
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise UnusableFeedback("mail.destination is missing or no list of texts")
+    return tuple(address for _, address in map(parseaddr, listed) if address)
 
 
 def _kind(detail: Mapping[str, object]) -> Feedback:

@@ -61,7 +61,8 @@ class Part:
 class Letter:
     """One mail, in the order in which it is read. `preheader` is what the inbox shows beside the subject.
 
-    The telephone numbers of `phones` can be dialled from it.
+    The telephone numbers of `phones` can be dialled from it. `sender` is who writes, the company's emergency response
+    where it is empty. `leave_url` is where its reader says that no more such mails are wanted, `leave` the link's text.
     """
 
     subject: str
@@ -70,11 +71,14 @@ class Letter:
     parts: Sequence[Part]
     footer: str
     phones: Sequence[str] = ()
+    sender: str = ""
+    leave: str = ""
+    leave_url: str = ""
 
-    def html(self, incident_id: str, plan: Plan, words: Words) -> str:
-        """The letter as an HTML document."""
-        sender = _sender(plan, words)
-        return render("mail.html.j2", letter=self, parts=self._spoken, words=words, incident=incident_id, sender=sender)
+    def html(self, about: str, plan: Plan, words: Words) -> str:
+        """The letter as an HTML document. `about` stands at its end: an incident's id, or where to read on."""
+        sender = self.sender or _sender(plan, words)
+        return render("mail.html.j2", letter=self, parts=self._spoken, words=words, about=about, sender=sender)
 
     def dialled(self, text: str) -> Markup:
         """The text as HTML, with its telephone numbers as links that call them, each on one line."""
@@ -84,10 +88,12 @@ class Letter:
         numbers = "|".join(re.escape(str(escape(phone))) for phone in sorted(self.phones, key=len, reverse=True))
         return Markup(re.sub(numbers, _call, escaped))  # noqa: S704 - escaped above
 
-    def text(self, incident_id: str, plan: Plan, words: Words) -> str:
+    def text(self, about: str, plan: Plan, words: Words) -> str:
         """The same as text in the same order, to be read aloud."""
         parts = [*(part.plain(words.gap) for part in self._spoken), self.footer]
-        parts.append(f"{_sender(plan, words)}\n{incident_id}")
+        if self.leave_url:
+            parts.append(Part(url=self.leave_url, above_url=words("mail.link", link=self.leave)).plain(words.gap))
+        parts.append(f"{self.sender or _sender(plan, words)}\n{about}")
         return clean("\n\n".join(part for part in parts if part) + "\n")
 
     @property

@@ -34,7 +34,7 @@ from emergency.presentation.given import Given, drafted
 from emergency.presentation.ladder import ladder
 from emergency.presentation.narrate import sentence
 from emergency.presentation.plain import one_line
-from emergency.presentation.templating import SECURITY_HEADERS, render, security_headers, style
+from emergency.presentation.templating import SECURITY_HEADERS, Page, render, security_headers, style
 from emergency.presentation.words import Words, words_for
 from emergency.presentation.work import WorkForms
 
@@ -55,18 +55,6 @@ _REFUSED: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
     NoMoreTime: (HTTPStatus.CONFLICT, "page.refused.more_time"),
     TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "page.refused.request"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """An answer to a browser: the HTTP status and the document. It goes out with SECURITY_HEADERS.
-
-    `form_action` is the other origin that its form posts to, as `https://host`; empty for all pages but that of a file.
-    """
-
-    status: int
-    html: str
-    form_action: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

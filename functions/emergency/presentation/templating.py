@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +20,18 @@ from emergency.presentation.plain import clean
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """An answer to a browser: the HTTP status and the document. It goes out with SECURITY_HEADERS.
+
+    `form_action` is the other origin that its form posts to, as `https://host`; empty for all pages but that of a file.
+    """
+
+    status: int
+    html: str
+    form_action: str = ""
 
 
 def _finalize(value: object) -> object:

@@ -1,0 +1,1 @@
+"""Customers subscribe to the statements by mail, and leave again."""

@@ -15,6 +15,7 @@ from playwright.sync_api import FloatRect, ViewportSize, sync_playwright
 from emergency.domain.plan import Locale
 from tests.browser.conftest import CHROMIUM
 from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, QUESTIONS_ASKED, Sight
+from tests.browser.subscribing import NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
 PHONE = ViewportSize(width=390, height=844)
@@ -25,6 +26,7 @@ CHAPTERS: Mapping[str, Mapping[str, Sight]] = {
     "Once it was decided": DECIDED,
     "Where there is no question to show": NOTICES,
     "Mails": LETTERS,
+    "What customers see who subscribe": {**SUBSCRIBING, **NOBODYS, **SUBSCRIBERS_LETTERS},
 }
 
 

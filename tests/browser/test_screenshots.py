@@ -9,8 +9,11 @@ import pytest
 
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import PageWriter
+from emergency.presentation.subscriptions import SubscriptionMails, SubscriptionPages
 from tests.browser.gallery import MAILS, PAGES
 from tests.browser.screenshots import CHAPTERS, TARGET, file_of, index, locales_of
+from tests.browser.subscribing import MAILS as SUBSCRIBERS_MAILS
+from tests.browser.subscribing import PAGES as SUBSCRIBERS_PAGES
 
 
 def test_the_list_and_the_pictures_are_those_of_the_gallery() -> None:
@@ -28,9 +31,13 @@ def test_the_pictures_are_small_enough_to_keep() -> None:
     assert sum(file.stat().st_size for file in TARGET.iterdir()) < 3_000_000
 
 
-@pytest.mark.parametrize("writer", [PAGES, MAILS], ids=["pages", "mails"])
+@pytest.mark.parametrize(
+    "writer",
+    [PAGES, MAILS, SUBSCRIBERS_PAGES, SUBSCRIBERS_MAILS],
+    ids=["pages", "mails", "subscribers' pages", "subscribers' mails"],
+)
 def test_every_page_and_mail_that_can_be_written_has_a_picture(
-    writer: PageWriter | MailWriter, monkeypatch: pytest.MonkeyPatch
+    writer: PageWriter | MailWriter | SubscriptionPages | SubscriptionMails, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: set[str] = set()
 

@@ -333,7 +333,12 @@ def test_a_long_link_stands_in_its_header_as_mail_programs_read_it(site: Site) -
 
 def test_a_mail_is_tagged_by_its_kind_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Mail] = []
-    monkeypatch.setattr(SesPost, "send", lambda _self, mail: str(sent.append(mail)))
+
+    def send(_post: SesPost, mail: Mail) -> str:
+        sent.append(mail)
+        return "mail"
+
+    monkeypatch.setattr(SesPost, "send", send)
     site.subscribe()
     subscriber = DynamoSubscribers(site.table).get(digest_of_address(MEI))
     assert subscriber

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage, Message
 from email.policy import SMTP, Policy
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,13 +33,13 @@ _REFUSALS = frozenset({"BadRequestException", "MessageRejected"})
 """What SES says of one mail or its address; everything else concerns the sender or passes."""
 
 
-class _Unfolded(UnstructuredHeader):
+class _Unfolded(UnstructuredHeader, BaseHeader):
     """A header that stands on one line however long it is.
 
     Mail programs read the addresses of some headers as they stand (RFC 8058, 3.1). Folding would encode a long one.
     """
 
-    def fold(self, *, policy: Policy[EmailMessage]) -> str:
+    def fold(self, *, policy: Policy[Message[str, str]]) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 

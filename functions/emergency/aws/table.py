@@ -73,14 +73,13 @@ class RecordsTable:
 
     def page(self, pk: str, *, after: str, limit: int) -> tuple[Sequence[Item], str]:
         """Up to `limit` items of a partition after a sort key, and the sort key to go on after; empty at its end."""
-        start = {"ExclusiveStartKey": to_attributes({"pk": pk, "sk": after})} if after else {}
+        values = {":pk": pk, **({":after": after} if after else {})}
         answer = self._client.query(
             TableName=self.name,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=to_attributes({":pk": pk}),
+            KeyConditionExpression="pk = :pk" + (" AND sk > :after" if after else ""),
+            ExpressionAttributeValues=to_attributes(values),
             ConsistentRead=True,
             Limit=limit,
-            **start,
         )
         last = answer.get("LastEvaluatedKey")
         return answer["Items"], last["sk"]["S"] if last else ""

@@ -35,6 +35,9 @@ class _Public:
     def _name(self, words: Words) -> str:
         return self._plan.text(self._plan.communications.name, words.locale)
 
+    def _company(self, words: Words) -> str:
+        return self._plan.text(self._plan.company.name, words.locale)
+
     def _link(self, subscriber: Subscriber) -> str:
         return f"{self._pages_url}/s/{subscriber.secret}"
 
@@ -96,14 +99,14 @@ class SubscriptionPages(_Public):
         leave_url: str = "",
     ) -> Page:
         words, key = self._words_for(locale), f"subscription.{name}"
-        hours = words.duration(CONFIRM_WITHIN.total_seconds())
+        within = words.duration(CONFIRM_WITHIN.total_seconds())
         html = render(
             "subscription.html.j2",
             words=words,
             style=style("base", "page"),
             sender=self._name(words),
             heading=words(f"{key}.heading"),
-            texts=[words(f"{key}.text", name=self._name(words), duration=hours)],
+            texts=[words(f"{key}.text", company=self._company(words), duration=within)],
             problem=problem,
             asks=asks,
             address=address,
@@ -131,13 +134,14 @@ class SubscriptionMails(_Public):
         """See the port."""
         words = self._words_for(subscriber.wanted or subscriber.locale)
         name, link = self._name(words), words("subscription.confirm.button")
+        entered = words("subscription.mail.text", company=self._company(words))
         within = words.duration(CONFIRM_WITHIN.total_seconds())
         letter = Letter(
             subject=words("subscription.mail.subject", name=name),
             heading=words("subscription.mail.heading"),
-            preheader=words("subscription.mail.text", name=name),
+            preheader=entered,
             parts=[
-                Part(text=words("subscription.mail.text", name=name)),
+                Part(text=entered),
                 Part(text=words("subscription.mail.confirm", duration=within)),
                 Part(text=link, url=self._link(subscriber), above_url=words("mail.link", link=link)),
             ],
@@ -162,7 +166,7 @@ class SubscriptionMails(_Public):
                 *(Part(text=line) for line in lines),
                 Part(text=link, url=url, above_url=words("mail.link", link=link)),
             ],
-            footer=words("subscription.statement.why", name=name),
+            footer=words("subscription.statement.why", company=self._company(words)),
             sender=name,
             leave=words("subscription.leave.link"),
             leave_url=self._leave_url(subscriber),

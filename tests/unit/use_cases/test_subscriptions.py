@@ -159,8 +159,8 @@ def test_who_has_just_been_mailed_is_not_asked_beside_it(desk: Desk) -> None:
 def test_of_two_who_read_the_same_record_one_mails(desk: Desk) -> None:
     read = desk.people.get
 
-    def overtaken(digest: str) -> Subscriber | None:
-        before = read(digest)
+    def overtaken(address_digest: str) -> Subscriber | None:
+        before = read(address_digest)
         desk.people.get = read  # type: ignore[method-assign]
         desk.subscribe()
         return before
@@ -331,12 +331,12 @@ def test_a_crash_between_any_two_calls_leaves_nothing_undone(step: Callable[[Des
     step(quiet)()
     desk = Desk()
 
+    run = step(desk)
+
     def reset() -> None:
         nonlocal desk, run
         desk = Desk()
         run = step(desk)
-
-    run: Callable[[], object] = lambda: None  # noqa: E731
 
     def at_crash(faults: Faults) -> None:
         desk.faults = faults

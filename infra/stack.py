@@ -242,7 +242,10 @@ class EmergencyResponse(Stack):
     def _connect_feedback(self) -> None:
         feedback = self.functions.add(
             "mail_feedback",
-            {"records_table": self.records.table.table_name},
+            {
+                "records_table": self.records.table.table_name,
+                "subscribers_table": self.subscribers.table.table_name,
+            },
             {Port.QUEUE: self.feedback.reach},
         )
         self.feedback.feed(feedback)

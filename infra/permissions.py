@@ -87,7 +87,12 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.STREAMS: ("dynamodb:ListStreams",),
         Port.DEAD_LETTERS: ("sqs:SendMessage",),
     },
-    "mail_feedback": {Port.RECORDS: (_GET, _PUT), Port.TASKS: _TELL, Port.QUEUE: _READ_QUEUE},
+    "mail_feedback": {
+        Port.RECORDS: (_GET, _PUT),
+        Port.SUBSCRIBERS: (_GET, _DELETE),
+        Port.TASKS: _TELL,
+        Port.QUEUE: _READ_QUEUE,
+    },
     "task_force": {Port.RECORDS: (_GET, _QUERY, _PUT), Port.POST: _SEND, Port.EXECUTIONS: _START},
     "team_assignment": {
         Port.RECORDS: (_GET, _QUERY, _PUT),
@@ -112,6 +117,7 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.GREETINGS: ("connect:UpdateContactFlowContent", "connect:UpdateContactFlowMetadata"),
         Port.NUMBERS: ("connect:AssociatePhoneNumberContactFlow", "connect:DisassociatePhoneNumberContactFlow"),
     },
+    "subscriptions": {Port.SUBSCRIBERS: (_GET, _PUT, _DELETE), Port.POST: _SEND},
     "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND},
     "report": {
         Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),

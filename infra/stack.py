@@ -224,6 +224,7 @@ class EmergencyResponse(Stack):
             },
         )
         self.pages.serve(page)
+        self.pages.serve_subscribers(self.functions.add("subscriptions", self._told_of_subscribers()))
 
     def _connect_follow_up(self) -> None:
         requests, deadline = self.workflow.requests, deadline_arn(self)
@@ -242,7 +243,10 @@ class EmergencyResponse(Stack):
     def _connect_feedback(self) -> None:
         feedback = self.functions.add(
             "mail_feedback",
-            {"records_table": self.records.table.table_name},
+            {
+                "records_table": self.records.table.table_name,
+                "subscribers_table": self.subscribers.table.table_name,
+            },
             {Port.QUEUE: self.feedback.reach},
         )
         self.feedback.feed(feedback)

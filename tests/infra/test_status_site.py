@@ -54,10 +54,12 @@ def test_it_is_read_by_tls_only_and_written_by_nobody_through_cloudfront(templat
     assert set(behaviour["AllowedMethods"]) == {"GET", "HEAD"}
 
 
-def test_a_statement_is_seen_within_a_minute_and_nothing_of_a_reader_makes_another_page(template: Template) -> None:
+def test_files_may_ask_to_outlive_the_bucket_by_a_day_and_nothing_of_a_reader_makes_another_page(
+    template: Template,
+) -> None:
     (policy,) = template.of_type("AWS::CloudFront::CachePolicy").values()
     settings = policy["CachePolicyConfig"]
-    assert (settings["MinTTL"], settings["DefaultTTL"], settings["MaxTTL"]) == (0, 60, 60)
+    assert (settings["MinTTL"], settings["DefaultTTL"], settings["MaxTTL"]) == (0, 60, 86400)
     key = settings["ParametersInCacheKeyAndForwardedToOrigin"]
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
     assert key["HeadersConfig"] == {"HeaderBehavior": "none"}

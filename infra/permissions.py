@@ -117,6 +117,7 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.GREETINGS: ("connect:UpdateContactFlowContent", "connect:UpdateContactFlowMetadata"),
         Port.NUMBERS: ("connect:AssociatePhoneNumberContactFlow", "connect:DisassociatePhoneNumberContactFlow"),
     },
+    "subscriptions": {Port.SUBSCRIBERS: (_GET, _PUT, _DELETE), Port.POST: _SEND},
     "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND},
     "report": {
         Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),

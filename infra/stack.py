@@ -224,6 +224,7 @@ class EmergencyResponse(Stack):
             },
         )
         self.pages.serve(page)
+        self.pages.serve_subscribers(self.functions.add("subscriptions", self._told_of_subscribers()))
 
     def _connect_follow_up(self) -> None:
         requests, deadline = self.workflow.requests, deadline_arn(self)

@@ -22,7 +22,10 @@ from infra.permissions import Port
 from infra.queues import DeadLetterQueue
 
 _SEEN_AFTER = Duration.minutes(1)
-"""How long CloudFront may show a page that has been replaced."""
+"""How long CloudFront shows a file that doesn't say it by itself."""
+
+_LAST_KNOWN = Duration.days(1)
+"""The most that a file can ask for: to be shown for so long while the bucket can't be reached."""
 
 _FORMER_KEPT = Duration.days(90)
 """How long replaced versions stay; what the page was in an incident is in the incident's archive."""
@@ -185,7 +188,7 @@ class StatusSite(Construct):
             comment="A statement is seen within a minute; a crowd of readers costs the bucket one reading a minute",
             min_ttl=Duration.seconds(0),
             default_ttl=_SEEN_AFTER,
-            max_ttl=_SEEN_AFTER,
+            max_ttl=_LAST_KNOWN,
             enable_accept_encoding_brotli=True,
             enable_accept_encoding_gzip=True,
         )

@@ -89,7 +89,8 @@ class Template:
 
     def rules_that_match(self, sent: dict[str, Any]) -> list[str]:
         """The logical ids of the rules that take an event; references in patterns are spelled `<LogicalId>`."""
-        patterns = {n: spelled(rule["EventPattern"]) for n, rule in self.of_type("AWS::Events::Rule").items()}
+        rules = self.of_type("AWS::Events::Rule").items()
+        patterns = {name: spelled(rule["EventPattern"]) for name, rule in rules if "EventPattern" in rule}
         return [name for name, pattern in patterns.items() if takes(pattern, sent)]
 
 

@@ -16,7 +16,7 @@ DEFINITIONS = sorted(Sources().state_machines.glob("*.asl.json"))
 
 
 def test_the_definitions_are_valid() -> None:
-    assert len(DEFINITIONS) == 4
+    assert len(DEFINITIONS) == 6
     assert check_definitions(DEFINITIONS) == []
 
 

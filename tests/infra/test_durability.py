@@ -19,10 +19,15 @@ def test_what_holds_data_outlives_the_stack(template: Template, kind: str) -> No
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
 
-def test_the_records_can_be_restored_and_not_be_deleted(template: Template) -> None:
-    (table,) = template.of_type("AWS::DynamoDB::GlobalTable").values()
+@pytest.mark.parametrize(("name", "days"), [("Records", 35), ("Subscribers", 7)])
+def test_a_table_can_be_restored_and_not_be_deleted(template: Template, name: str, days: int) -> None:
+    """Whoever unsubscribes is gone for good after a week."""
+    table = _table(template, name)
     (replica,) = table["Replicas"]
-    assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert replica["PointInTimeRecoverySpecification"] == {
+        "PointInTimeRecoveryEnabled": True,
+        "RecoveryPeriodInDays": days,
+    }
     assert replica["DeletionProtectionEnabled"] is True
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     assert [(k["AttributeName"], k["KeyType"]) for k in table["KeySchema"]] == [("pk", "HASH"), ("sk", "RANGE")]
@@ -32,9 +37,9 @@ def test_records_documents_topics_and_logs_are_encrypted_with_the_one_key(templa
     ((name, key),) = template.of_type("AWS::KMS::Key").items()
     assert key["EnableKeyRotation"] is True
     own = {"Fn::GetAtt": [name, "Arn"]}
-    (table,) = template.of_type("AWS::DynamoDB::GlobalTable").values()
-    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
-    assert table["Replicas"][0]["SSESpecification"] == {"KMSMasterKeyId": own}
+    for table in template.of_type("AWS::DynamoDB::GlobalTable").values():
+        assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+        assert table["Replicas"][0]["SSESpecification"] == {"KMSMasterKeyId": own}
     for name in ("ArchiveBucket", "UploadsBucket"):
         assert _default_encryption(_bucket(template, name))["KMSMasterKeyID"] == own
     assert all(topic["KmsMasterKeyId"] == own for topic in template.of_type("AWS::SNS::Topic").values())
@@ -80,11 +85,13 @@ def test_a_browser_sends_a_form_to_the_uploads_and_no_script_may(template: Templ
     assert "CorsConfiguration" not in _bucket(template, "UploadsBucket")
 
 
-@pytest.mark.parametrize("name", ["Archive", "Uploads"])
-def test_it_is_on_record_who_read_a_document(template: Template, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "logged_as"), [("Archive", "archive"), ("Uploads", "uploads"), ("StatusSite", "status-site")]
+)
+def test_it_is_on_record_who_read_a_document(template: Template, name: str, logged_as: str) -> None:
     logging = _bucket(template, f"{name}Bucket")["LoggingConfiguration"]
     assert logging["DestinationBucketName"]["Ref"].startswith("ArchiveAccessLogs")
-    assert logging["LogFilePrefix"] == f"{name.lower()}/"
+    assert logging["LogFilePrefix"] == f"{logged_as}/"
 
 
 def test_no_bucket_can_be_public_and_access_logs_expire(template: Template) -> None:
@@ -120,6 +127,10 @@ def test_every_queue_is_encrypted(template: Template) -> None:
 def test_every_log_group_forgets_after_a_year(template: Template) -> None:
     groups = template.of_type("AWS::Logs::LogGroup").values()
     assert {group["RetentionInDays"] for group in groups} == {365}
+
+
+def _table(template: Template, prefix: str) -> Properties:
+    return next(p for name, p in template.of_type("AWS::DynamoDB::GlobalTable").items() if name.startswith(prefix))
 
 
 def _bucket(template: Template, prefix: str) -> Properties:

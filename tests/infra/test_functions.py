@@ -106,4 +106,4 @@ def test_mails_are_sent_as_the_plan_s_sender_with_this_configuration_set_only(te
 
 
 def test_the_asset_keeps_the_descriptions_of_the_services_that_functions_call() -> None:
-    assert sdk_services() == ("dynamodb", "s3", "secretsmanager", "sesv2", "sqs", "stepfunctions")
+    assert sdk_services() == ("connect", "dynamodb", "s3", "secretsmanager", "sesv2", "sqs", "stepfunctions")

@@ -30,12 +30,14 @@ _WITHOUT_RESOURCE = {
 """The actions in use that accept no resource, by the service authorization reference."""
 
 _PARTLY_OPEN = {
+    "connect:AssociatePhoneNumberContactFlow": (":connect:",),
+    "connect:DisassociatePhoneNumberContactFlow": (":connect:",),  # in one statement with it; flows mean nothing to it
     "s3:GetObject": ("<ArchiveBucket", "<UploadsBucket"),
     "s3:ListBucket": (
         "<ArchiveBucket",
         "<UploadsBucket",
     ),  # in one statement with GetObject; objects mean nothing to it
-    "s3:PutObject": ("<ArchiveBucket", "<UploadsBucket"),
+    "s3:PutObject": ("<ArchiveBucket", "<StatusSiteBucket", "<UploadsBucket"),
     "states:DescribeExecution": ("execution:<WorkflowDecisionStateMachine",),
     "states:StopExecution": ("execution:<WorkflowDecisionStateMachine",),
 }

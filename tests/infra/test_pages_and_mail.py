@@ -8,29 +8,44 @@ from emergency.domain.plan import Plan
 from infra.acknowledgements import as_found
 from tests.infra.template import Properties, Template, actions, allowed, statements
 
+READ, WRITE = {"GET", "HEAD"}, {"GET", "HEAD", "POST"}
+ROUTES = {
+    "decision_page": {
+        "/d/{link}": WRITE,
+        "/d/{link}/answers": READ,
+        "/d/{link}/replan": WRITE,
+        "/d/{link}/report": READ,
+        "/d/{link}/statement": WRITE,
+    },
+    "subscriptions": {"/subscribe": {"POST"}, "/s/{token}": WRITE, "/s/{token}/unsubscribe": WRITE},
+}
+"""Function → path → methods."""
 
-def test_the_api_has_the_link_s_routes_and_one_for_what_is_no_link(template: Template) -> None:
-    routes = {route["RouteKey"] for route in template.of_type("AWS::ApiGatewayV2::Route").values()}
-    assert routes == {
-        "GET /d/{link}",
-        "HEAD /d/{link}",
-        "POST /d/{link}",
-        "GET /d/{link}/report",
-        "HEAD /d/{link}/report",
-        "$default",
+
+def test_links_and_subscriptions_have_routes_and_whatever_is_neither_goes_to_the_links_page(template: Template) -> None:
+    found = {
+        (_function_behind(template, route), route["RouteKey"])
+        for route in template.of_type("AWS::ApiGatewayV2::Route").values()
     }
+    known = {
+        (function, f"{method} {path}")
+        for function, paths in ROUTES.items()
+        for path, methods in paths.items()
+        for method in methods
+    }
+    assert found == known | {("decision_page", "$default")}
 
 
-def test_the_api_calls_decision_page_with_payload_2_and_may_do_so_from_its_routes_only(template: Template) -> None:
-    (integration,) = template.of_type("AWS::ApiGatewayV2::Integration").values()
-    assert integration["PayloadFormatVersion"] == "2.0"
-    target = integration["IntegrationUri"]["Fn::GetAtt"][0]
-    assert target.startswith("FunctionsDecisionPage")
-    permissions = template.of_type("AWS::Lambda::Permission").values()
-    assert len(permissions) == len(template.of_type("AWS::ApiGatewayV2::Route"))
-    for permission in permissions:
-        assert permission["FunctionName"]["Fn::GetAtt"][0] == target
-        assert permission["SourceArn"]["Fn::Join"][1][-1] in {"/*/*/d/{link}", "/*/*/d/{link}/report", "/*/*"}
+def test_the_api_calls_functions_with_payload_2_and_may_do_so_from_their_routes_only(template: Template) -> None:
+    for integration in template.of_type("AWS::ApiGatewayV2::Integration").values():
+        assert integration["PayloadFormatVersion"] == "2.0"
+    permitted = {
+        (_function_of(template, permission["FunctionName"]), permission["SourceArn"]["Fn::Join"][1][-1])
+        for permission in template.of_type("AWS::Lambda::Permission").values()
+        if permission["Principal"] == "apigateway.amazonaws.com"
+    }
+    routed = {(function, f"/*/*{path}") for function, paths in ROUTES.items() for path in paths}
+    assert permitted == routed | {("decision_page", "/*/*")}
 
 
 def test_the_access_log_never_holds_a_link(template: Template) -> None:
@@ -45,9 +60,28 @@ def test_the_api_is_throttled(template: Template) -> None:
     assert settings["ThrottlingBurstLimit"] == 100
 
 
+def test_asking_for_a_mail_is_slow_for_all_together_and_no_crowd_of_subscribers_takes_what_links_need(
+    template: Template,
+) -> None:
+    limits = {
+        route: (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"])
+        for route, settings in _stage(template)["RouteSettings"].items()
+    }
+    assert limits["POST /subscribe"] == (2, 10)
+    assert all(rate < 50 for rate, _ in limits.values())
+    assert not [route for route in limits if "/d/" in route]
+
+
+def test_a_route_exists_before_the_stage_limits_it(template: Template) -> None:
+    """API Gateway refuses limits for a route that isn't there yet."""
+    (stage,) = [r for r in template.resources.values() if r["Type"] == "AWS::ApiGatewayV2::Stage"]
+    keys = {name: route["RouteKey"] for name, route in template.of_type("AWS::ApiGatewayV2::Route").items()}
+    assert {keys[name] for name in stage["DependsOn"] if name in keys} >= set(stage["Properties"]["RouteSettings"])
+
+
 def test_mails_hold_the_api_s_address(template: Template) -> None:
     (api,) = template.of_type("AWS::ApiGatewayV2::Api")
-    for name in ("decision_request", "decision_page", "team_assignment"):
+    for name in ("decision_request", "decision_page", "team_assignment", "statement", "subscriptions"):
         variables = template.functions()[name]["Environment"]["Variables"]
         assert variables["PAGES_URL"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
 
@@ -92,6 +126,16 @@ def test_refused_mails_are_told_to_the_event_bus_and_counted(template: Template)
     for item in destinations:
         late = {"deliveryDelay"} if "EventBridgeDestination" in item else set()
         assert set(item["MatchingEventTypes"]) == {"bounce", "complaint", "reject"} | late
+
+
+def _function_behind(template: Template, route: Properties) -> str:
+    integration = template.resources[route["Target"]["Fn::Join"][1][-1]["Ref"]]["Properties"]
+    return _function_of(template, integration["IntegrationUri"])
+
+
+def _function_of(template: Template, reference: Properties) -> str:
+    properties = template.resources[reference["Fn::GetAtt"][0]]["Properties"]
+    return str(properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"])
 
 
 def _stage(template: Template) -> Properties:

@@ -21,6 +21,7 @@ from infra.workflow import UnknownPlaceholder
 from tests.infra.conftest import unbundled
 from tests.infra.template import Template
 
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 SNAPSHOT = Path(__file__).parent / "snapshot.json"
 
 
@@ -62,6 +63,25 @@ def test_a_retention_that_is_no_number_of_days_fails_the_synthesis_and_says_what
         unbundled(tmp_path / "cdk.out", context={"archive-retention-days": days})
 
 
+@pytest.mark.parametrize(
+    ("name", "certificate", "complaint"),
+    [
+        ("status.example.com", "", r"status-certificate is '': give the ARN .* in us-east-1"),
+        ("status.example.com", CERTIFICATE.replace("us-east-1", "ap-northeast-1"), "status-certificate is .*us-east-1"),
+        ("", CERTIFICATE, r"status-domain is '': give the name"),
+        ("https://status.example.com", CERTIFICATE, "status-domain is 'https://status.example.com'"),
+        ("status.example.com.", CERTIFICATE, "status-domain is"),
+        ("status_page.example.com", CERTIFICATE, "status-domain is"),
+        ("localhost", CERTIFICATE, "status-domain is"),
+    ],
+)
+def test_a_name_for_the_status_page_that_cloudfront_would_refuse_fails_the_synthesis(
+    tmp_path: Path, name: str, certificate: str, complaint: str
+) -> None:
+    with pytest.raises(UnusableContext, match=complaint):
+        unbundled(tmp_path / "cdk.out", context={"status-domain": name, "status-certificate": certificate})
+
+
 def test_a_finding_that_nobody_acknowledged_fails_the_synthesis(tmp_path: Path) -> None:
     app = unbundled(tmp_path / "cdk.out")
     sqs.Queue(app.node.find_child("EmergencyResponse"), "Forgotten")  # type: ignore[arg-type]
@@ -78,6 +98,8 @@ def test_a_second_deployment_has_a_name_of_its_own_and_can_use_the_verified_doma
         "mail-identity": "existing",
         "termination-protection": "false",
         "archive-retention-days": "30",  # as the command line gives it
+        "status-domain": "status.example.com",
+        "status-certificate": CERTIFICATE,
     }
     unbundled(tmp_path, context=context).synth()
     template = Template.read(tmp_path, "Drill")
@@ -97,6 +119,18 @@ def test_a_second_deployment_has_a_name_of_its_own_and_can_use_the_verified_doma
         if "ObjectLockConfiguration" in b
     ]
     assert [lock["Rule"]["DefaultRetention"]["Days"] for lock in locked] == [30]
+    (shown,) = template.of_type("AWS::CloudFront::Distribution").values()
+    assert shown["DistributionConfig"]["Aliases"] == ["status.example.com"]
+    assert shown["DistributionConfig"]["ViewerCertificate"] == {
+        "AcmCertificateArn": CERTIFICATE,
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+        "SslSupportMethod": "sni-only",
+    }
+    told = {
+        function: properties["Environment"]["Variables"].get("STATUS_URL")
+        for function, properties in template.functions().items()
+    }
+    assert {url for url in told.values() if url} == {"https://status.example.com"}
 
 
 def test_only_what_ops_or_aws_find_by_name_has_one_of_its_own_and_the_stack_s_name_is_in_it(template: Template) -> None:
@@ -119,6 +153,8 @@ def test_the_stack_is_protected_tagged_and_bound_to_no_account_or_region(assembl
 def test_the_outputs_say_where_things_are(template: Template) -> None:
     assert template.content["Outputs"].keys() == {
         "ArchiveBucket",
+        "CarrierStateMachine",
+        "CarriersFunction",
         "CustomerHotlineFunction",
         "DeadlineStateMachine",
         "DeadlinesFunction",
@@ -137,12 +173,19 @@ def test_the_outputs_say_where_things_are(template: Template) -> None:
         "ResourcesFunction",
         "SignalQueue",
         "SignalQueueArn",
+        "StatementFunction",
+        "StatementStateMachine",
+        "StatusBucket",
+        "StatusName",
+        "StatusUrl",
+        "SubscribersTable",
         "TaskForceFunction",
         "TeamAssignmentFunction",
         "UndeliveredFeedbackQueue",
         "UndeliveredPagesQueue",
         "UndeliveredSignalsQueue",
         "UnfollowedDecisionsQueue",
+        "UnrefreshedStatusPagesQueue",
         "UploadsBucket",
     }
 

@@ -12,14 +12,17 @@ from infra.acknowledgements import as_found
 from infra.sources import Sources
 from tests.infra.template import Properties, Template, actions, allowed, places, statements
 
-MACHINES = ("emergency_response", "decision", "deadline", "release")
-PARENTS = ("emergency_response", "deadline", "release")
+MACHINES = ("emergency_response", "decision", "deadline", "release", "statement", "carrier")
+PARENTS = ("emergency_response", "deadline", "release", "statement", "carrier")
 """The machines that run others and wait for them."""
+
+REQUESTS = {"release", "statement", "carrier"}
+"""The machines that people start from a page."""
 
 STARTED = {
     "intake": {"response"},
-    "decision_page": {"release"},
-    "decision_follow_up": {"release", "deadline"},
+    "decision_page": REQUESTS,
+    "decision_follow_up": {*REQUESTS, "deadline"},
     "task_force": {"deadline"},
     "team_assignment": {"deadline"},
     "deadlines": {"deadline"},
@@ -131,10 +134,11 @@ def test_a_function_starts_the_machines_that_it_is_told_of_and_nothing_else(temp
     assert _places_of(template.role_of(properties), "states:StartExecution") == set(told.values())
 
 
-@pytest.mark.parametrize("function", [name for name, machines in STARTED.items() if "release" in machines])
-def test_requests_for_release_are_started_by_reference(template: Template, function: str) -> None:
-    started = template.functions()[function]["Environment"]["Variables"]["RELEASE_STATE_MACHINE"]["Ref"]
-    assert started.startswith("WorkflowReleaseStateMachine")
+@pytest.mark.parametrize("machine", sorted(REQUESTS))
+@pytest.mark.parametrize("function", [name for name, machines in STARTED.items() if machines >= REQUESTS])
+def test_what_people_ask_for_is_started_by_reference(template: Template, function: str, machine: str) -> None:
+    started = template.functions()[function]["Environment"]["Variables"][f"{machine.upper()}_STATE_MACHINE"]["Ref"]
+    assert started.startswith(f"Workflow{machine.capitalize()}StateMachine")
 
 
 @pytest.mark.parametrize("function", [name for name, machines in STARTED.items() if "deadline" in machines])

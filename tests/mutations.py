@@ -34,6 +34,8 @@ WORK = "tests/unit/use_cases/test_teams_at_work.py"
 NOTICES = "tests/unit/use_cases/test_notices.py"
 CLOCKS = "tests/unit/use_cases/test_clocks.py"
 FILES = "tests/unit/use_cases/test_files_and_seal.py"
+SUBSCRIBERS = "tests/unit/use_cases/test_subscriptions.py"
+SUBSCRIBING = "tests/functions/test_subscriptions.py"
 
 
 @dataclass(frozen=True)
@@ -475,6 +477,55 @@ MUTATIONS = (
         "now + _MOMENT >= self.clock.due_at",
         "now >= self.clock.due_at",
         f"{NOTICES}::TestWaiting",
+    ),
+    Mutation(
+        "P6.3 an address gets one confirmation mail an hour",
+        f"{DOMAIN}/subscription.py",
+        "is_new = self.mailed_at is None or self.mailed_at + ASK_AGAIN_AFTER <= now",
+        "is_new = True",
+        f"{SUBSCRIBERS}::test_an_address_is_mailed_once_an_hour_however_often_it_is_entered",
+    ),
+    Mutation(
+        "P6.3 of two who ask at once one is mailed",
+        f"{USE_CASES}/subscriptions.py",
+        "self.subscribers.save(replace(after, claimed_at=now))",
+        "self.subscribers.save(after)",
+        f"{SUBSCRIBERS}::test_who_has_just_been_mailed_is_not_asked_beside_it",
+    ),
+    Mutation(
+        "P6.3 a stranger changes nothing of a subscriber's mails",
+        f"{DOMAIN}/subscription.py",
+        "return replace(before, wanted=locale)",
+        "return replace(before, locale=locale)",
+        f"{SUBSCRIBERS}::test_a_confirmed_address_is_mailed_like_any_other",
+    ),
+    Mutation(
+        "P6.3 a statement is mailed once",
+        f"{USE_CASES}/tell_subscribers.py",
+        "if statement.id in subscriber.told:",
+        "if False:",
+        f"{SUBSCRIBERS}::test_everybody_is_told_once_in_calls_of_a_hundred",
+    ),
+    Mutation(
+        "P6.3 who left is not brought back",
+        "functions/emergency/aws/subscribers.py",
+        "self.table.put_next(address, subscriber.version)",
+        "self.table.put(address)",
+        f"{SUBSCRIBING}::test_who_was_forgotten_is_not_written_back",
+    ),
+    Mutation(
+        "P6.3 a program that fills in everything gets nothing",
+        "functions/subscriptions/handler.py",
+        "if form.get(HONEYPOT):",
+        "if False:",
+        f"{SUBSCRIBING}::test_a_program_that_fills_in_everything_gets_no_mail_and_no_record",
+    ),
+    Mutation(
+        "RFC 8058 a long link is not encoded",
+        "functions/emergency/aws/services.py",
+        '_HEADERS.map_to_type("list-unsubscribe", _Unfolded)',
+        "",
+        f"{SUBSCRIBING}::test_a_long_link_stands_in_its_header_as_mail_programs_read_it",
     ),
     Mutation(
         "R23 text from outside is escaped",

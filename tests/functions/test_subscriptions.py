@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
@@ -14,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 from urllib.parse import urlencode
@@ -298,6 +302,13 @@ def test_no_address_and_no_link_stands_in_a_log(site: Site, caplog: pytest.LogCa
     assert "confirmed" in logged
     for secret in (MEI, digest_of_address(MEI), link.removeprefix("/s/"), digest_of(link.removeprefix("/s/"))):
         assert secret not in logged
+
+
+def test_b1_a_button_does_not_wait_for_what_reads_addresses() -> None:
+    read = "import sys, subscriptions.handler; print('email_validator' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(Path(module.__file__).parents[1])}
+    said = subprocess.run([sys.executable, "-c", read], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
 
 
 # Mails

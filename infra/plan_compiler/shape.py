@@ -323,7 +323,7 @@ def _fixed_text(value: Mapping[str, str]) -> Mapping[str, str]:
     return value
 
 
-def _filled_with(known: Collection[str]) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
+def _filled_with(known: frozenset[str]) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
     def read(value: Mapping[str, str]) -> Mapping[str, str]:
         named: dict[str, frozenset[str]] = {}
         for locale, text in value.items():

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from emergency.domain.terms import DecisionKind, Risk, Severity, Team
+from infra.plan_compiler.communication_checks import check_communications
 from infra.plan_compiler.deadline_checks import check_deadlines, notices
 from infra.plan_compiler.decision_checks import check_decisions, check_ladders
+from infra.plan_compiler.delivery_checks import check_deliveries
 from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.people_checks import check_absences, check_offices
 from infra.plan_compiler.playbook_checks import check_playbooks
@@ -41,7 +43,11 @@ def check(files: Files) -> Iterator[Finding]:
         yield from _rules(files["classification.yaml"].get("rules"))
     yield from check_playbooks(files)
     if "resources.yaml" in files:
-        yield from check_resources(files["resources.yaml"], files.get("organisation.yaml"), files.get("contacts.yaml"))
+        kept = files["resources.yaml"], files.get("organisation.yaml"), files.get("contacts.yaml")
+        yield from check_resources(*kept)
+        yield from check_deliveries(*kept)
+    if "communications.yaml" in files:
+        yield from check_communications(files["communications.yaml"], files.get("organisation.yaml"))
     yield from check_deadlines(files)
     if "evaluation.yaml" in files:
         yield from same_id(files["evaluation.yaml"].get("criteria").items())

@@ -77,7 +77,10 @@ def _prompted(prompts: Node, organisation: Node | None, *, of_tasks: bool) -> It
     for prompt in prompts.items():
         roles = [role.text() for role in prompt.get("to").items()]
         yield from repeated(prompt.get("to").items())
-        if Role.OWNER in roles and not of_tasks:
+        if Role.CARRIER in roles:
+            carrier = prompt.get("to").items()[roles.index(Role.CARRIER)]
+            yield carrier.finding("a carrier is asked about its parcels alone", "write another role, like team_lead")
+        elif Role.OWNER in roles and not of_tasks:
             owner = prompt.get("to").items()[roles.index(Role.OWNER)]
             yield owner.finding("an update has no owner, as tasks have", "write another role, like team_lead")
         elif organisation is not None and Role.OWNER not in roles and any(role in list(Role) for role in roles):

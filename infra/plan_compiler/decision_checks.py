@@ -134,7 +134,7 @@ def _term_is_the_law_s(notice: Node) -> Iterator[Finding]:
 
 def _carrier_first(ladder: Node) -> Iterator[Finding]:
     rungs = ladder.items()
-    if rungs and [role.text() for role in rungs[0].items()] != [Role.CARRIER]:
+    if rungs and Role.CARRIER not in [role.text() for role in rungs[0].items()]:
         yield rungs[0].finding("asks others before the carrier itself", "write '- [carrier]' as the first rung")
 
 

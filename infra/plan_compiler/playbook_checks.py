@@ -195,7 +195,7 @@ def _owners(playbook: Node, organisation: Node | None, contacts_file: Node | Non
 def _known_owner(owner: Node, contacts_file: Node | None) -> Iterator[Finding]:
     known = contacts_file.get("contacts").entries() if contacts_file is not None else {}
     if owner.text() and contacts_file is not None and owner.text() not in known:
-        names = [*(role for role in Role if role is not Role.OWNER), *known]
+        names = [*(role for role in Role if role not in {Role.OWNER, Role.CARRIER}), *known]
         yield owner.finding(f"'{shown(owner.text())}' is neither a role nor a contact", choice(owner.text(), names))
 
 

@@ -1,4 +1,4 @@
-"""What a plan says about its inventory: stock, reserve lists, who hears of shortages, and what playbooks lend."""
+"""What a plan says about its inventory: stock, reserve lists, hotlines, shortages, and what playbooks lend."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ MOST_WRITES = 100
 _WRITES_OF_A_LOAN = 4
 """The stock, the loan, and what the timeline says of both."""
 
+_CONNECT_IDS = ("phone_number", "flow")
+"""What a hotline needs for Amazon Connect to switch it."""
+
 _HEAR_OF_SHORTAGES = [role for role in GROUP_ROLES if role is not Role.LEGAL]
 
 
@@ -27,9 +30,7 @@ def check_resources(file: Node, organisation: Node | None, contacts_file: Node |
     for resource in file.get("resources").entries().values():
         yield from _stock(resource)
     yield from _reservists(file, contacts_file)
-    yield from same_id(file.get("hotlines").items())
-    yield from same_id(file.get("carriers").items())
-    yield from repeated(hotline.get("number") for hotline in file.get("hotlines").items())
+    yield from _hotlines(file)
     yield from repeated(file.get("shortage_to").items())
     if organisation is not None:
         yield from _hear_of_shortages(file.get("shortage_to"), organisation)
@@ -88,6 +89,30 @@ def _reservists(file: Node, contacts_file: Node | None) -> Iterator[Finding]:
                 f"'{shown(name.text())}' is a contact, who has other duties in an incident",
                 "name somebody else, or give another id",
             )
+
+
+def _hotlines(file: Node) -> Iterator[Finding]:
+    hotlines, centre = file.get("hotlines").items(), file.get("contact_centre")
+    yield from same_id(hotlines)
+    for key in ("number", *_CONNECT_IDS):
+        yield from repeated(hotline.get(key) for hotline in hotlines)
+    on_connect = [hotline for hotline in hotlines if any(key in hotline.entries() for key in _CONNECT_IDS)]
+    for hotline in on_connect:
+        for key, other in (_CONNECT_IDS, _CONNECT_IDS[::-1]):
+            if key not in hotline.entries():
+                yield hotline.get(key).finding(
+                    f"is missing, and without it Amazon Connect can't switch the number by its '{other}'",
+                    f"add '{key}:', or remove '{other}' and switch the number by hand",
+                )
+        if not centre.entries():
+            yield hotline.finding(
+                "has ids of Amazon Connect, but the plan names no instance",
+                "add 'contact_centre:' with instance, queue and hours, or remove the ids",
+            )
+    if centre.entries() and not on_connect:
+        yield centre.finding(
+            "answers no hotline, as none has its ids", "add 'phone_number:' and 'flow:' to the hotlines, or remove it"
+        )
 
 
 def _hear_of_shortages(roles: Node, organisation: Node) -> Iterator[Finding]:

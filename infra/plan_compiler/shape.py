@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from emergency.domain.plan import DEFAULT_PLAYBOOK, NoticeStatus
-from emergency.domain.statement import PLACEHOLDERS
+from emergency.domain.statement import BODY_LIMIT, PLACEHOLDERS, TITLE_LIMIT
 from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Team
 from infra.plan_compiler.findings import choice, shown
 
@@ -62,6 +62,12 @@ SIGNAL_PLACEHOLDERS = frozenset({"alarm", "resource", "region", "account"})
 GREETING_PLACEHOLDERS = frozenset({"company", "since"})
 """What is filled into a hotline's greeting. It is said before anybody knows when the next update comes."""
 
+GREETING_LIMIT = 400
+"""Characters of a greeting: half a minute, when it is read out. In two languages that is a minute."""
+
+_FILLED = 40
+"""The characters that what fills a placeholder is taken to have."""
+
 _DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s)?")
 _SECONDS = (86_400, 3_600, 60, 1)
 _PERCENTAGE = re.compile(r"([0-9]{1,4}) ?%")
@@ -75,6 +81,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _CONNECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VOICE = re.compile(r"[A-Z][a-z]{1,30}")
 _SPOKEN = re.compile(r"[a-z]{2,3}-[A-Z]{2}")
+_PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 _MARKUP = re.compile(r"<[^<>]*>")
 _COMPONENT = re.compile(r"(?:[a-z0-9/-]|\{[a-z]+\})+")
 _MAX_SLUG = 40
@@ -316,7 +323,7 @@ def _fixed_text(value: Mapping[str, str]) -> Mapping[str, str]:
     return value
 
 
-def _filled_with(known: Collection[str]) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
+def _filled_with(known: frozenset[str]) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
     def read(value: Mapping[str, str]) -> Mapping[str, str]:
         named: dict[str, frozenset[str]] = {}
         for locale, text in value.items():
@@ -330,6 +337,20 @@ def _filled_with(known: Collection[str]) -> Callable[[Mapping[str, str]], Mappin
         if len(set(named.values())) > 1:
             told = "; ".join(f"{locale}: {', '.join(sorted(names)) or 'none'}" for locale, names in named.items())
             raise wrong(f"the placeholders differ between locales ({told})", "use the same ones in each")
+        return value
+
+    return read
+
+
+def _at_most(limit: int) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
+    def read(value: Mapping[str, str]) -> Mapping[str, str]:
+        for locale, text in value.items():
+            length = len(_PLACEHOLDER.sub("x" * _FILLED, text))
+            if length > limit:
+                raise wrong(
+                    f"has {length} characters in {locale} with its placeholders filled, and {limit} is the most",
+                    "write it shorter",
+                )
         return value
 
     return read
@@ -405,22 +426,26 @@ Level = Annotated[int, Field(strict=True, ge=1, le=5)]
 Text = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_fixed_text)]
 SignalText = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_filled_with(SIGNAL_PLACEHOLDERS))]
 Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
-PublicLine = Annotated[
+StatementTitle = Annotated[
     dict[str, Line],
     AfterValidator(_text),
     AfterValidator(_filled_with(PLACEHOLDERS)),
+    AfterValidator(_at_most(TITLE_LIMIT)),
     AfterValidator(_no_markup),
 ]
-PublicText = Annotated[
+StatementText = Annotated[
     dict[str, Paragraphs],
     AfterValidator(_text),
     AfterValidator(_filled_with(PLACEHOLDERS)),
+    AfterValidator(_at_most(BODY_LIMIT)),
     AfterValidator(_no_markup),
 ]
-SpokenText = Annotated[
+Answer = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_filled_with(PLACEHOLDERS))]
+Greeting = Annotated[
     dict[str, Line],
     AfterValidator(_text),
     AfterValidator(_filled_with(GREETING_PLACEHOLDERS)),
+    AfterValidator(_at_most(GREETING_LIMIT)),
     AfterValidator(_no_markup),
 ]
 Globs = Annotated[list[Line], BeforeValidator(_as_list)]
@@ -761,15 +786,15 @@ class MediaContactShape(Shape):
 class StatementShape(Shape):
     """What a statement says before people edit it."""
 
-    title: PublicLine
-    text: PublicText
+    title: StatementTitle
+    text: StatementText
 
 
 class QuestionShape(Shape):
     """What customers ask, and what the hotline's agents answer."""
 
-    question: PublicLine
-    answer: PublicLine
+    question: Answer
+    answer: Answer
 
 
 class VoiceShape(Shape):
@@ -786,9 +811,9 @@ class CommunicationsFile(Shape):
     locales: list[LocaleTag] = Field(min_length=1)
     voices: dict[str, VoiceShape]
     media: list[MediaContactShape] = []
-    greetings: dict[PlaybookName, SpokenText]
+    greetings: dict[PlaybookName, Greeting]
     statements: dict[PlaybookName, dict[Phase, StatementShape]]
-    answers: dict[PlaybookName, list[QuestionShape]]
+    answers: dict[PlaybookName, Annotated[list[QuestionShape], Field(min_length=1)]]
 
 
 class PromptShape(Shape):

@@ -25,6 +25,7 @@ ORGANISATION = "organisation.yaml"
 SEVERITIES = "severities.yaml"
 
 ORDERS_LADDER = "      - [head]\n      - [deputy_heads]\n      - [members]\n"
+CARRIER_LADDER = "      - [carrier]\n      - [team_lead]\n"
 TEAM_LADDER = "      - [team_lead]\n      - [team_deputies]\n"
 SMALL = "      - { up_to: 50000, ladder: [[deputy_heads], [head]], needed: 1 }\n"
 LARGER = "      - { up_to: 500000, ladder: [[head], [deputy_heads]], needed: 1 }\n"
@@ -145,6 +146,30 @@ MISTAKES = {
         BY_AMOUNT,
         "    ladder: [[head]]\n",
         "decisions.release.needed: 1 must agree, but only 1 is on the ladder, and whoever asks for a release has no vote; add",
+    ),
+    "more votes than people without the one who drafts": (
+        DECISIONS,
+        "needed: { SEV1: 2, SEV2: 2, SEV3: 1, SEV4: 1 }",
+        "needed: { SEV1: 4, SEV2: 2, SEV3: 1, SEV4: 1 }",
+        (
+            "decisions.statement.needed.SEV1: 4 must agree, but only 4 are on the ladder, "
+            "and whoever drafts a statement has no vote; write 3 or less, or add a rung with somebody else"
+        ),
+    ),
+    "a carrier that is asked last": (
+        DECISIONS,
+        CARRIER_LADDER,
+        "      - [team_lead]\n      - [carrier]\n",
+        "decisions.carrier.ladder[1]: asks others before the carrier itself; write '- [carrier]' as the first rung",
+    ),
+    "a carrier who decides on something else": (
+        DECISIONS,
+        "      - [members]",
+        "      - [carrier]",
+        (
+            "decisions.orders.ladder[3][1]: 'carrier' is whose parcels are moved, and is asked about those alone; "
+            "write one of: head, deputy_heads, members, legal"
+        ),
     ),
     "no vote at all": (
         DECISIONS,
@@ -671,12 +696,23 @@ def test_one_time_counts_for_every_rung_and_a_list_for_each(example: CompiledPla
     assert waits[DecisionKind.ORDERS] == (600, 300)
 
 
+def test_only_logistics_support_answers_for_a_carrier(plan_dir: Path, spoil: Spoil) -> None:
+    spoil(DECISIONS, CARRIER_LADDER, "      - [carrier]\n      - [team_members]\n")
+    spoil(ORGANISATION, "    members: [service-quality-officer]\n", "")
+    assert findings_of(plan_dir) == []
+
+    spoil(ORGANISATION, "    members: [warehouse-manager]\n", "")
+    expect_finding(
+        plan_dir, "decisions.carrier.ladder[2]: nobody in the team 'logistics_support' holds the role team_members"
+    )
+
+
 @pytest.mark.parametrize("kind", DecisionKind)
 def test_what_is_left_out_has_its_default(plan_dir: Path, kind: DecisionKind) -> None:
-    in_teams = {DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEAN_UP}
+    in_teams = dict.fromkeys((DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEAN_UP), "team_lead")
+    first = {**in_teams, DecisionKind.CARRIER: "carrier"}
     text = "decisions:\n" + "".join(
-        f"  {each}:\n    ladder: {'[[team_lead]]' if each in in_teams else '[[deputy_heads]]'}\n"
-        for each in DecisionKind
+        f"  {each}:\n    ladder: [[{first.get(each, 'deputy_heads')}]]\n" for each in DecisionKind
     )
     (plan_dir / DECISIONS).write_text(f"{text}review_rounds: 0\n", encoding="utf-8")
     (plan_dir / SEVERITIES).write_text(
@@ -691,7 +727,8 @@ def test_what_is_left_out_has_its_default(plan_dir: Path, kind: DecisionKind) ->
 
     decision = compile_plan(plan_dir).plan.decisions[kind]
 
-    assert decision.second_factor is (kind in {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEASE})
+    binding = {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEASE, DecisionKind.STATEMENT}
+    assert decision.second_factor is (kind in binding)
     assert (decision.needed, decision.remind_at, decision.start_over) == ({}, 0, 0)
     assert (decision.hand_over, decision.more_time) == (False, None)
 

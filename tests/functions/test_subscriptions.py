@@ -33,6 +33,7 @@ from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.errors import MailRefused, PostUnavailable, RecordChanged, UnknownLink
 from emergency.domain.link import digest_of
+from emergency.domain.statement import Wording
 from emergency.domain.subscription import CONFIRM_WITHIN, Subscriber, asked, confirmed, digest_of_address, told_of
 from emergency.ports import Mail
 from mail_feedback import handler as feedback_module
@@ -340,6 +341,28 @@ def test_a_long_link_stands_in_its_header_as_mail_programs_read_it(site: Site) -
     tell(site)
     raw = ses_backends["123456789012"]["ap-northeast-1"].sent_messages[-1].raw_data
     assert f"List-Unsubscribe: <{PAGES}{link}/unsubscribe>" in raw.splitlines()
+
+
+def test_r23_a_statement_that_holds_markup_or_lines_harms_no_mail(site: Site) -> None:
+    site.join()
+    hostile = Wording(title="Checkout\r\nBcc: eve@example.org", text="<script>alert(1)</script>\u202e\n\n{{ 7 * 7 }}")
+    mail = tell(site, texts={"en": hostile})
+    assert mail["Bcc"] is None
+    assert mail["Subject"].endswith("Checkout Bcc: eve@example.org")
+    html = mail.get_body(("html",))
+    assert html
+    assert "<script>" not in html.get_content()
+    assert "&lt;script&gt;" in html.get_content()
+    assert "\u202e" not in html.get_content()
+    assert "{{ 7 * 7 }}" in html.get_content()
+
+
+def test_a_statement_without_the_readers_language_comes_in_one_that_it_has(site: Site) -> None:
+    site.join(locale="zh-Hant")
+    body = tell(site, texts={"en": Wording(title="Checkout", text="Works again.")}).get_body(("plain",))
+    assert body
+    assert "Works again." in body.get_content()
+    assert "取消訂閱" in body.get_content()
 
 
 def test_a_mail_is_tagged_by_its_kind_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,17 +71,21 @@ SUBSCRIBING: Mapping[str, Sight] = {
         "An address that can't be used",
         lambda locale: PAGES.unusable(locale, "mei.lin@example", UnusableAnswer("address", "unusable")),
     ),
-    "subscribe-missing": Sight(
-        "No address was entered", lambda locale: PAGES.unusable(locale, "", UnusableAnswer("address", "missing"))
-    ),
     "subscribe-confirm": Sight("The link of the mail", lambda locale: PAGES.confirming(_asking(locale))),
-    "subscribe-language": Sight(
-        "Another language is asked for", lambda locale: PAGES.confirming(replace(_reading("en"), wanted=locale))
-    ),
     "subscribe-confirmed": Sight("Statements come by mail", lambda locale: PAGES.confirmed(_reading(locale))),
     "subscribe-leave": Sight("The link that ends it", lambda locale: PAGES.leaving(_reading(locale))),
     "subscribe-left": Sight("It has ended", _left),
 }
+ALIKE: Mapping[str, Sight] = {
+    "subscribe-missing": Sight(
+        "No address was entered", lambda locale: PAGES.unusable(locale, "", UnusableAnswer("address", "missing"))
+    ),
+    "subscribe-language": Sight(
+        "Another language is asked for", lambda locale: PAGES.confirming(replace(_reading("en"), wanted=locale))
+    ),
+}
+"""What looks like another one and is worth no picture."""
+
 NOBODYS: Mapping[str, Sight] = {
     "subscribe-unknown": Sight("A link that is over", lambda _: PAGES.unknown(), is_multilingual=True),
     "subscribe-busy": Sight("Something can't be reached", lambda _: PAGES.busy(), is_multilingual=True),

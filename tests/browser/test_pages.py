@@ -20,7 +20,7 @@ from emergency.domain.terms import DecisionKind
 from emergency.presentation.page import Page
 from tests.browser.conftest import Site
 from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, PAGES, PLAN, QUESTIONS_ASKED, REPORT, Sight
-from tests.browser.subscribing import NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
+from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 from tests.support.telling import ALL_KINDS, LOCALES, briefing, shown, the_decision
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -48,7 +48,7 @@ TWO_SCRIPTS = ("en", "zh-Hant")
 MAILS = {**documents(LETTERS, LOCALES), **documents(SUBSCRIBERS_LETTERS, TWO_SCRIPTS)}
 DOCUMENTS: Mapping[str, Callable[[], Page]] = {
     **documents(QUESTIONS_ASKED, LOCALES),
-    **documents({**CORRECTED, **DECIDED, **REPORT, **SUBSCRIBING}, TWO_SCRIPTS),
+    **documents({**CORRECTED, **DECIDED, **REPORT, **SUBSCRIBING, **ALIKE}, TWO_SCRIPTS),
     **{name: partial(sight.of, "en") for name, sight in {**NOTICES, **NOBODYS}.items()},
     **MAILS,
 }

@@ -28,7 +28,7 @@ from emergency.presentation.report import ReportWriter
 from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
-from tests.browser.subscribing import NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
+from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 from tests.support.team_page import loans, team_briefing, with_clocks
 from tests.support.teams_at_work import (
     NOTICE,
@@ -93,7 +93,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
 
 def gallery(locale: str) -> None:
-    public = {**SUBSCRIBING, **NOBODYS, **SUBSCRIBERS_LETTERS}
+    public = {**SUBSCRIBING, **ALIKE, **NOBODYS, **SUBSCRIBERS_LETTERS}
     for sight in {**PAGES_SHOWN, **LETTERS, **REPORT, **public}.values():
         sight.of(locale)
 

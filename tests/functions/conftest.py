@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier, RLock
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.dynamodb.responses import DynamoHandler
 
 from emergency import compiled
 from emergency.aws.table import RecordsTable
+from emergency.domain.errors import EmergencyError
 from infra.plan_compiler import compile_plan
 
 # Powertools reads these when a handler is imported, as Lambda has them set by then.
@@ -82,3 +86,30 @@ class Context:
 @pytest.fixture
 def context() -> Any:
     return Context()
+
+
+def at_once(runs: Sequence[Callable[[], object]]) -> list[object]:
+    """What each run gave, or the domain's error that it raised; all begin together."""
+    ready = Barrier(len(runs))
+
+    def one(run: Callable[[], object]) -> object:
+        ready.wait()
+        try:
+            return run()
+        except EmergencyError as error:
+            return error
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        return list(pool.map(one, runs))
+
+
+@pytest.fixture
+def _one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB serialises transactions over one item; moto doesn't by itself."""
+    turn, call = RLock(), DynamoHandler.call_action
+
+    def serialised(self: Any) -> Any:
+        with turn:
+            return call(self)
+
+    monkeypatch.setattr(DynamoHandler, "call_action", serialised)

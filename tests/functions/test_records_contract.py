@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from threading import Barrier, RLock
 from typing import Any
 
 import pytest
-from moto.dynamodb.responses import DynamoHandler
 
 from emergency.aws.codec import to_attributes
 from emergency.aws.identity import DynamoAddressBook, DynamoChallenges
@@ -22,7 +19,6 @@ from emergency.domain.assignment import assignment_for, ticked
 from emergency.domain.decision import Asked, Decision, Vote, asked, prepared, voted, without_the_unreachable
 from emergency.domain.errors import (
     DecisionNotFound,
-    EmergencyError,
     IncidentNotFound,
     NothingInStock,
     Overdrawn,
@@ -39,6 +35,7 @@ from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.use_cases.ask_people import LookForAnswer
 from emergency.use_cases.attempts import until_written
+from tests.functions.conftest import at_once
 from tests.support.events import alarm
 from tests.support.memory import (
     MemoryAddressBook,
@@ -530,33 +527,6 @@ def test_people_that_were_written_off_are_not_lent_beyond_those_who_are_there(re
     records.inventory.spend(gone, [entry("gone")])
     recounted = with_resource(plan, "rear-staff", counted=date(2026, 11, 1))
     assert records.inventory.stock(recounted.resources["rear-staff"]) == Stock(left=1, free=("jun",))
-
-
-def at_once(runs: Sequence[Callable[[], object]]) -> list[object]:
-    """What each run gave, or the domain's error that it raised; all begin together."""
-    ready = Barrier(len(runs))
-
-    def one(run: Callable[[], object]) -> object:
-        ready.wait()
-        try:
-            return run()
-        except EmergencyError as error:
-            return error
-
-    with ThreadPoolExecutor(len(runs)) as pool:
-        return list(pool.map(one, runs))
-
-
-@pytest.fixture
-def _one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB serialises transactions over one item; moto doesn't by itself."""
-    turn, call = RLock(), DynamoHandler.call_action
-
-    def serialised(self: Any) -> Any:
-        with turn:
-            return call(self)
-
-    monkeypatch.setattr(DynamoHandler, "call_action", serialised)
 
 
 @pytest.mark.usefixtures("_one_call_at_a_time")

@@ -10,15 +10,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,14 +34,16 @@ from emergency.domain.errors import MailRefused, PostUnavailable, RecordChanged,
 from emergency.domain.link import digest_of
 from emergency.domain.statement import Wording
 from emergency.domain.subscription import CONFIRM_WITHIN, Subscriber, asked, confirmed, digest_of_address, told_of
+from emergency.identities import RandomIdentities, utc_now
 from emergency.ports import Mail
+from emergency.use_cases.subscriptions import Subscribe
 from mail_feedback import handler as feedback_module
 from subscriptions import handler as module
 from subscriptions.settings import Settings
-from tests.functions.conftest import create_table
-from tests.support.memory import MemorySubscribers
+from tests.functions.conftest import at_once, create_table
+from tests.support.memory import MemoryPost, MemorySubscribers
 from tests.unit.domain.test_mail_feedback import EVENT
-from tests.unit.use_cases.test_subscriptions import statement
+from tests.unit.use_cases.test_subscriptions import PlainMails, statement
 
 MEI = "mei.lin@example.org"
 PAGES, STATUS = "https://abc1234567.execute-api.ap-northeast-1.amazonaws.com", "https://status.example.org"
@@ -503,19 +504,18 @@ def test_those_who_confirmed_are_listed_page_by_page_each_once(subscribers: Any)
     assert sorted(one.address for one in found) == sorted(one.address for one in people)
 
 
-def test_of_many_at_once_one_takes_the_mail(subscribers_table: RecordsTable) -> None:
-    adapter, start = DynamoSubscribers(subscribers_table), Barrier(8)
-
-    def save(_number: int) -> bool:
-        start.wait()
-        try:
-            adapter.save(somebody())
-        except RecordChanged:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(save, range(8))) == 1
+@pytest.mark.usefixtures("_one_call_at_a_time")
+def test_of_many_who_enter_an_address_at_once_one_has_it_mailed(subscribers_table: RecordsTable) -> None:
+    post = MemoryPost()
+    subscribe = Subscribe(
+        subscribers=DynamoSubscribers(subscribers_table),
+        post=post,
+        mails=PlainMails(),
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
+    assert at_once([partial(subscribe, MEI, "en")] * 8) == [None] * 8
+    assert len(post.sent) == 1
 
 
 def test_r24_a_subscriber_of_before_and_one_of_later_are_read(subscribers_table: RecordsTable) -> None:

@@ -10,7 +10,7 @@ from emergency.aws.clocks import DynamoDeadlines
 from emergency.aws.identity import DynamoAddressBook, DynamoChallenges, SecretAuthenticators
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import S3Archive, SesPost, StepFunctionsWorkflow
-from emergency.aws.stock import DynamoInventory
+from emergency.aws.stock import DynamoHotlines, DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.aws.uploads import S3Uploads
 from emergency.compiled import compiled_plan, compiled_words
@@ -19,6 +19,7 @@ from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import PageWriter
 from emergency.use_cases.answer_question import AnswerQuestion
+from emergency.use_cases.count_calls import CountCalls
 from emergency.use_cases.give_update import GiveUpdate
 from emergency.use_cases.keep_record import AddFile, AddNote
 from emergency.use_cases.open_link import OpenLink
@@ -119,6 +120,12 @@ def change_tasks() -> ChangeTasks:
 def spend() -> Spend:
     """Takes expenses."""
     return Spend(plan=compiled_plan(), inventory=DynamoInventory(_table()), clock=utc_now)
+
+
+@cache
+def count_calls() -> CountCalls:
+    """Takes counts of calls."""
+    return CountCalls(hotlines=DynamoHotlines(_table()), clock=utc_now)
 
 
 @cache

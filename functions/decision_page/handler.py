@@ -38,13 +38,13 @@ from emergency.domain.errors import (
 )
 from emergency.domain.link import nonce_for
 from emergency.domain.second_factor import TRUST_LIFE, device_name
-from emergency.domain.terms import DecisionKind
+from emergency.domain.terms import DecisionKind, Team
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.page import Page, Shown, security_headers
 from emergency.use_cases.answer_question import Pressed
 from emergency.use_cases.open_link import Opened
 from emergency.use_cases.seal_record import report_name
-from emergency.use_cases.work_on_tasks import TICKS
+from emergency.use_cases.work_on_tasks import TICKS, step_of
 
 app = APIGatewayHttpResolver()
 
@@ -194,6 +194,12 @@ def _update(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
     return _back(link_id, "update")
 
 
+def _calls(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
+    """Calls and complaints are counted."""
+    parts.count_calls()(opened, sent.form)
+    return _back(link_id, "calls")
+
+
 _ACTIONS: Mapping[str, Callable[[Opened, str, Posted], Response[str]]] = {
     "confirm": _confirm,
     "send_again": _send_again,
@@ -207,6 +213,7 @@ _ACTIONS: Mapping[str, Callable[[Opened, str, Posted], Response[str]]] = {
     "skip": _skip,
     "spend": _spend,
     "update": _update,
+    "calls": _calls,
 }
 """What a form's button can ask for beside an answer."""
 
@@ -224,6 +231,18 @@ def show_report(link_id: str) -> Response[str]:
         if report is not None:
             return _send(Page(status=200, html=report.decode()))
     raise UnknownLink
+
+
+@app.get("/d/<link_id>/answers")
+@app.head("/d/<link_id>/answers")
+def show_answers(link_id: str) -> Response[str]:
+    """What the hotline's agents answer, for customer service; until the incident is over. Changes nothing (R1)."""
+    opened = _open(link_id)
+    if opened.decision.team is not Team.CUSTOMER_SERVICE or step_of(opened.decision.kind) is None:
+        raise UnknownLink
+    if opened.is_over:
+        return _send(parts.pages().gone(opened.briefing, utc_now()))
+    return _send(parts.pages().answers(_shown(opened, link_id), opened.record))
 
 
 @app.get("/d/<link_id>/file")

@@ -25,6 +25,7 @@ from emergency.ports import Mail
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import Page, PageWriter, Shown
 from emergency.presentation.report import ReportWriter
+from tests.support.calling import the_counts, the_first_notice, the_record_so_far
 from tests.support.team_page import team_briefing, the_updates, with_clocks
 from tests.support.teams_at_work import the_notification
 from tests.support.telling import (
@@ -40,6 +41,7 @@ from tests.support.telling import (
     the_challenge,
     the_decision,
     the_draft,
+    the_hotline,
     the_report,
     the_timeline,
     the_vote,
@@ -120,6 +122,13 @@ def _helping(locale: Locale) -> Shown:
     deputy = PLAN.teams[Team.CUSTOMER_SERVICE].deputies[0]
     told = team_briefing(PLAN, DecisionKind.COMPLETE, locale, deputy, helps=True)
     return _on_page(told, 36)
+
+
+def _counting(locale: Locale) -> Shown:
+    """The page of customer service, who switched the hotline by hand and counted before."""
+    asked = _at_work(locale)
+    hotline = replace(the_hotline(), by_hand=True)
+    return replace(asked, briefing=replace(asked.briefing, hotline=hotline, calls=the_counts(PLAN)))
 
 
 def _speaking(locale: Locale) -> Shown:
@@ -210,6 +219,7 @@ _SPENT = {
     "quantity": ["800,000"],
     "reason": ["Overtime."],
 }
+_COUNTED = {"action": ["calls"], "calls": ["about 300"], "complaints": ["12"]}
 _HANDED_IN = {"outcome": ["handed_in"], "ticks": ["shown"], "tasks": ["hand-over-cases"], "record": ["All answered."]}
 _REQUEST = {"action": ["request"], "resource": ["standby-agents"], "quantity": ["60"], "reason": ["Night shift."]}
 
@@ -260,6 +270,16 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
         "A notice to an authority, until it was sent",
         lambda locale: PAGES.question(_asked(DecisionKind.NOTICE, locale)),
         worth=1900,
+    ),
+    "answers": Sight(
+        "What the hotline's agents answer, after the first notice was published",
+        lambda locale: PAGES.answers(_at_work(locale), the_record_so_far(PLAN, the_first_notice())),
+        worth=1700,
+    ),
+    "complete-counting": Sight(
+        "Customer service counts calls where the hotline is switched by hand: a number that is none",
+        lambda locale: _unusable(_counting(locale), _COUNTED, "calls", "unusable"),
+        worth=844,
     ),
     "upload": Sight("A file for the record", lambda locale: PAGES.upload(_at_work(locale), _UPLOAD)),
     "uploaded": Sight("The file has arrived", lambda locale: PAGES.uploaded(_at_work(locale), _UPLOADED)),

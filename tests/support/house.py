@@ -12,7 +12,7 @@ from emergency.domain.briefing import Briefing
 from emergency.domain.deadline import Watched
 from emergency.domain.decision import Decision
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Expense, OpenHotline
+from emergency.domain.inventory import CallCount, Expense, OpenHotline
 from emergency.domain.link import Link, digest_of, nonce_for
 from emergency.domain.mail_feedback import MailFeedback
 from emergency.domain.notification import Notification
@@ -36,6 +36,7 @@ from emergency.use_cases.assign_team import AssignTeam
 from emergency.use_cases.begin_clean_up import BeginCleanUp
 from emergency.use_cases.call_helpers import CallHelpers
 from emergency.use_cases.carry_out_orders import CarryOutOrders
+from emergency.use_cases.count_calls import CountCalls
 from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
 from emergency.use_cases.follow_up import FollowUp
@@ -422,6 +423,10 @@ class House:
     def spend(self, link_id: str, **fields: list[str]) -> Expense:
         opened = self.open(link_id)
         return Spend(plan=self.plan, inventory=self.inventory, clock=self.clock)(opened, self.form(opened, **fields))
+
+    def count_calls(self, link_id: str, **fields: list[str]) -> CallCount:
+        opened = self.open(link_id)
+        return CountCalls(hotlines=self.hotlines, clock=self.clock)(opened, self.form(opened, **fields))
 
     def update(self, link_id: str, **fields: list[str]) -> None:
         opened = self.open(link_id)

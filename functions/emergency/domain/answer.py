@@ -139,6 +139,16 @@ def read_quantity(form: Form, name: str) -> int:
     return int(amount)
 
 
+def read_count(form: Form, name: str, most: int) -> int | None:
+    """A whole number from zero to `most`, in any script's digits; None for an empty field. Raises UnusableAnswer."""
+    number = _number(form, name)
+    if number is None:
+        return None
+    if not 0 <= number <= most or number != number.to_integral_value():
+        raise UnusableAnswer(name, "unusable")
+    return int(number)
+
+
 def read_cents(form: Form, name: str) -> int | None:
     """An amount of money as whole cents: `50,000`, `50000.50`, `５００００`; None for an empty field.
 

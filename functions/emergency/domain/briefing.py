@@ -8,7 +8,7 @@ from emergency.domain.assignment import Assignment, TeamAssignments
 from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Decision
 from emergency.domain.incident import Incident
-from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.inventory import Allocation, CallCount, OpenHotline
 from emergency.domain.plan import Contact
 
 
@@ -17,8 +17,9 @@ class Briefing:
     """A question as one contact is asked it.
 
     `assignment` is the asked team's, `hotline` the incident's; both are missing where there is none. `assignments` are
-    all teams', `allocations` what the asked team has or had on loan, `updates` the clock of updates to the public; they
-    are there on pages alone. With `helps` the contact works on the team's tasks and doesn't answer.
+    all teams', `allocations` what the asked team has or had on loan, `updates` the clock of updates to the public,
+    `calls` the counts of calls; they are there on pages alone. With `helps` the contact works on the team's tasks and
+    doesn't answer.
     """
 
     incident: Incident
@@ -29,4 +30,5 @@ class Briefing:
     assignments: TeamAssignments = field(default_factory=dict)
     allocations: tuple[Allocation, ...] = ()
     updates: Deadline | None = None
+    calls: tuple[CallCount, ...] = ()
     helps: bool = False

@@ -93,6 +93,7 @@ class Finding(StrEnum):
     NOT_HANDED_IN = "not_handed_in"
     RESOURCE_SHORT = "resource_short"
     HOTLINE_UNAVAILABLE = "hotline_unavailable"
+    HOTLINE_UNSTAFFED = "hotline_unstaffed"
     TASKS_LATE = "tasks_late"
     NOTICE_LATE = "notice_late"
     UPDATES_LATE = "updates_late"
@@ -155,6 +156,7 @@ class Report:
     updates_late: int
     """How many updates to the public had not come when they were due."""
     seal: Seal | None
+    calls: tuple[CallCount, ...] = ()
 
 
 def resolved_at(decisions: Mapping[str, Decision], teams: Iterable[Team]) -> datetime | None:
@@ -203,6 +205,7 @@ def write_report(record: Record, *, round_: int, now: datetime) -> Report:
         updates=_updates(record.timeline),
         updates_late=len(_late_beats(record.timeline)),
         seal=_seal(record.timeline),
+        calls=record.calls,
     )
 
 
@@ -282,8 +285,11 @@ def _proposals(record: Record, teams: Sequence[TeamWork], now: datetime) -> Iter
                     "quantity": allocation.quantity,
                 },
             )
-    if any(entry.fact is Fact.HOTLINE_UNAVAILABLE for entry in record.timeline):
+    facts = {entry.fact for entry in record.timeline}
+    if Fact.HOTLINE_UNAVAILABLE in facts:
         yield Proposal(finding=Finding.HOTLINE_UNAVAILABLE)
+    if Fact.HOTLINE_UNSTAFFED in facts:
+        yield Proposal(finding=Finding.HOTLINE_UNSTAFFED)
 
 
 def _late(record: Record, teams: Sequence[TeamWork], now: datetime) -> Iterable[Proposal]:

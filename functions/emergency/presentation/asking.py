@@ -302,13 +302,17 @@ class Asking:
 
     @property
     def hotline(self) -> str:
-        """The hotline's number, for the team that answers it while the response goes on; empty for everyone else."""
+        """The hotline's number and what to do with it, for the team that answers it; empty for everyone else."""
         hotline = self.briefing.hotline
-        if hotline is None or hotline.closed_at:
+        if hotline is None or hotline.closed_at or self.decision.team is not Team.CUSTOMER_SERVICE:
             return ""
-        if self.decision.team is not Team.CUSTOMER_SERVICE or self.decision.kind not in _KINDS_WITH_HOTLINE:
+        if self.decision.kind is DecisionKind.CLEAN_UP:
+            return self.words("mail.hotline_back_by_hand", number=hotline.number) if hotline.by_hand else ""
+        if self.decision.kind not in _KINDS_WITH_HOTLINE:
             return ""
-        return self.words("mail.hotline", number=hotline.number)
+        if hotline.is_to_connect:
+            return self.words("mail.hotline_not_connected", number=hotline.number)
+        return self.words("mail.hotline_by_hand" if hotline.by_hand else "mail.hotline", number=hotline.number)
 
     @property
     def settled(self) -> str:

@@ -24,6 +24,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "skip": ("task", "reason"),
     "spend": ("allocation", "quantity", "reason"),
     "update": ("update",),
+    "calls": ("calls", "complaints"),
     "note": ("note",),
     "hand_over": ("reason",),
     "more_time": ("reason",),

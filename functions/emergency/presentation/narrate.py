@@ -91,6 +91,7 @@ _VARIANTS: Mapping[Fact, Callable[[Mapping[str, Detail]], str]] = {
     Fact.INCIDENT_CLOSED: _ending,
     Fact.TASK_DONE: _doer,
     Fact.DEADLINE_MET: _punctuality,
+    Fact.CALLS_COUNTED: _doer,
 }
 """Facts that are told differently by what was asked or what came of it, and how the words' key ends then."""
 
@@ -240,6 +241,9 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "due": "due",
     "reference": "reference",
     "digest": "digest",
+    "calls": "calls",
+    "answered": "answered",
+    "complaints": "complaints",
 }
 """The placeholders of the timeline's sentences, and the detail that fills each."""
 

@@ -22,10 +22,12 @@ from emergency.domain.errors import (
 )
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Contact, Locale, Plan
+from emergency.domain.report import Record
 from emergency.domain.second_factor import CODES, Challenge
 from emergency.domain.terms import DecisionKind, Factor
 from emergency.domain.timeline import TimelineEntry
 from emergency.presentation import given
+from emergency.presentation.answers import answer_sheets
 from emergency.presentation.asking import Asking
 from emergency.presentation.beside import BesideForms
 from emergency.presentation.controls import MEGABYTES, Sheet
@@ -46,7 +48,10 @@ _ENTRIES_SHOWN = 100
 _TEXT_LIMIT = 600
 _FILE_NAME_LIMIT = 80
 DONE = frozenset(
-    {"note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "update", "more_time", "request"}
+    {
+        *("note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "update", "calls"),
+        *("more_time", "request"),
+    }
 )
 """What `Shown.done` can name."""
 
@@ -175,6 +180,15 @@ class PageWriter:
         )
         return Page(status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK, html=html)
 
+    # What the hotline's agents answer
+
+    def answers(self, shown: Shown, record: Record) -> Page:
+        """200: the agents' sheet, as it follows from what was published."""
+        asking = self._asking(shown.briefing, shown.now)
+        sheets = answer_sheets(record, self._plan, self._words)
+        html = render("answers.html.j2", **self._frame(asking.words), asking=asking, sheets=sheets, url=shown.url)
+        return Page(status=HTTPStatus.OK, html=html)
+
     # Once something was decided
 
     def recorded(self, briefing: Briefing, now: datetime) -> Page:
@@ -276,6 +290,7 @@ class PageWriter:
             votes=[vote_of(asking, vote, answer.proposal) for vote in shown.briefing.decision.votes],
             requests=_requests(asking, shown.decisions),
             steps=ladder(asking),
+            answers_url=_beneath(shown.url, "answers"),
             report_url=_beneath(shown.url, "report") if asking.decision.kind is DecisionKind.REVIEW else "",
             file_url=_beneath(shown.url, "file"),
             recent=entries[-recent:],

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from emergency.domain.decision import Answer
 from emergency.domain.incident import Orders
+from emergency.domain.inventory import OpenHotline
 from emergency.domain.plan import Locale, Plan
 from emergency.domain.report import Finding, Proposal, Report, TeamWork
 from emergency.domain.terms import Outcome, Team
@@ -366,11 +367,20 @@ class _Document:
         hotline = self._report.hotline
         if hotline is None:
             return self._words("report.resources.no_hotline")
-        opened = self.at(hotline.opened_at)
+        opened, remark = self.at(hotline.opened_at), self._remark(hotline)
         if hotline.closed_at is None:
-            return self._words("report.resources.hotline_open", number=hotline.number, opened=opened)
+            told = self._words("report.resources.hotline_open", number=hotline.number, opened=opened)
+            return self._words.paragraph(told, remark)
         closed = self.at(hotline.closed_at)
-        return self._words("report.resources.hotline_closed", number=hotline.number, opened=opened, closed=closed)
+        told = self._words("report.resources.hotline_closed", number=hotline.number, opened=opened, closed=closed)
+        return self._words.paragraph(told, remark)
+
+    def _remark(self, hotline: OpenHotline) -> str:
+        """That people switched it, or that nobody did; empty where Amazon Connect did."""
+        if hotline.by_hand:
+            return self._words("report.resources.hotline_by_hand")
+        is_missing = hotline.phone_number and hotline.connected_at is None
+        return self._words("report.resources.hotline_not_connected") if is_missing else ""
 
     @property
     def proposals(self) -> list[str]:

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from emergency.domain.assignment import AssignedTask
 from emergency.domain.decision import Answer
-from emergency.domain.inventory import Allocation, account_of
+from emergency.domain.inventory import Allocation, CallCount, account_of
 from emergency.domain.plan import Plan
 from emergency.domain.report import NoticeWork, Report, TeamWork, UpdateGiven
 from emergency.domain.terms import DecisionKind, Outcome, Step
 from emergency.domain.timeline import SYSTEM, Fact, TimelineEntry
 from emergency.presentation.naming import Names
 from emergency.presentation.plain import one_line
-from emergency.presentation.words import Words
+from emergency.presentation.words import Words, known
 
 _TEXT_LIMIT = 600
 _NOTE_LIMIT = 4_000
@@ -89,6 +89,16 @@ class RequestRow:
     team: str
     asked: str
     outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRow:
+    """One count of calls: who counted when, and the numbers; a dash for what isn't known."""
+
+    counted: str
+    calls: str
+    answered: str
+    complaints: str
 
 
 @dataclass(frozen=True)
@@ -243,6 +253,24 @@ class Tables:
             return self.at(loan.returned_at)
         quantity = self.names.quantity(loan.resource, loan.returned)
         return self.words.labelled(self.at(loan.returned_at), quantity)
+
+    @property
+    def calls(self) -> list[CallRow]:
+        """The counts of calls, as people and Amazon Connect gave them."""
+        return [
+            CallRow(
+                counted=self._counter(count),
+                calls=f"{count.calls:,}",
+                answered=known(count.answered),
+                complaints=known(count.complaints),
+            )
+            for count in self.report.calls
+        ]
+
+    def _counter(self, count: CallCount) -> str:
+        if count.by == SYSTEM:
+            return self.words("report.calls.centre", time=self.at(count.at))
+        return self.by(count.by, count.at)
 
     @property
     def account(self) -> list[tuple[str, str]]:

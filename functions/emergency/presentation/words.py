@@ -201,6 +201,11 @@ def amount(cents: int) -> str:
     return f"{cents / 100:,.2f}" if cents % 100 else f"{cents // 100:,}"
 
 
+def known(count: int | None) -> str:
+    """A number as it is read; a dash where it isn't known."""
+    return "–" if count is None else f"{count:,}"
+
+
 class _Shelf(Mapping[Locale, Words]):
     """The catalogues of a folder, each read when it is first asked for."""
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from emergency.domain.inventory import Allocation
+from emergency.domain.inventory import Allocation, CallCount
 from emergency.domain.plan import FUNDS
 from emergency.domain.terms import DecisionKind, Team
+from emergency.domain.timeline import SYSTEM
+from emergency.presentation.asking import Asking
 from emergency.presentation.controls import Control, Sheet
 from emergency.presentation.tasks import STEPS, AskedTask
+from emergency.presentation.words import known
 
 _TICKED = frozenset({DecisionKind.COMPLETE, DecisionKind.CLEAN_UP})
 _FOLDED_FROM = 6
@@ -199,6 +202,45 @@ class WorkForms:
     def spend_reason(self) -> Control:
         """What for, or what happened to it."""
         return self._sheet.area("spend", "reason", required=True)
+
+    # Who called
+
+    @property
+    def answers_calls(self) -> bool:
+        """Whether the reader's team answers customers' calls."""
+        return self._asking.decision.team is Team.CUSTOMER_SERVICE and self._kind in STEPS
+
+    @property
+    def counts_calls(self) -> bool:
+        """Whether the reader counts calls and complaints."""
+        return self._answers and self.answers_calls and self._kind in _TICKED
+
+    @property
+    def counted(self) -> list[str]:
+        """The last count of people, and the one of Amazon Connect."""
+        asking, latest = self._asking, {count.by == SYSTEM: count for count in self._asking.briefing.calls}
+        return [self._count(latest[by], asking) for by in sorted(latest)]
+
+    @staticmethod
+    def _count(count: CallCount, asking: Asking) -> str:
+        return asking.words(
+            "page.calls.by_centre" if count.by == SYSTEM else "page.calls.so_far",
+            calls=f"{count.calls:,}",
+            answered=known(count.answered),
+            complaints=known(count.complaints),
+            who=asking.names.contact(count.by),
+            time=asking.when(count.at),
+        )
+
+    @property
+    def calls(self) -> Control:
+        """How many called."""
+        return self._sheet.line("calls", "calls", required=True, hint=self._asking.words("page.calls.calls_hint"))
+
+    @property
+    def complaints(self) -> Control:
+        """How many complained."""
+        return self._sheet.line("calls", "complaints")
 
     # What the public is told
 

@@ -41,6 +41,7 @@ _ADDED = frozenset(
         Fact.FUNDS_SPENT,
         Fact.WRITTEN_OFF,
         Fact.UPDATE_GIVEN,
+        Fact.CALLS_COUNTED,
     }
 )
 

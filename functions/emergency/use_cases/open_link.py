@@ -45,6 +45,7 @@ class Opened:
             assignments=self.record.assignments,
             allocations=tuple(loan for loan in self.record.allocations if loan.team is team),
             updates=self.record.deadlines.get(Watched.UPDATES) if team is Team.PUBLIC_RELATIONS else None,
+            calls=self.record.calls if team is Team.CUSTOMER_SERVICE else (),
             helps=self.link.help,
         )
 

@@ -29,6 +29,7 @@ from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
+from tests.support.calling import the_counts, the_record_so_far
 from tests.support.team_page import loans, team_briefing, with_clocks
 from tests.support.teams_at_work import (
     NOTICE,
@@ -50,6 +51,7 @@ from tests.support.telling import (
     shown,
     the_challenge,
     the_decision,
+    the_hotline,
     the_report,
     the_timeline,
     the_vote,
@@ -72,6 +74,7 @@ FIELDS = {
     "skip": ("task", "reason"),
     "spend": ("allocation", "quantity", "reason"),
     "update": ("update",),
+    "calls": ("calls", "complaints"),
     "note": ("note",),
     "request": ("resource", "quantity", "reason"),
 }
@@ -194,6 +197,20 @@ def at_work(locale: str) -> None:
     pages.recorded(briefing(PLAN, nothing, locale), minutes(30))
 
 
+def calling(locale: str) -> None:
+    """The hotline in every state, calls as they were counted, and answers with and without a statement."""
+    pages = PageWriter(PLAN, WORDS)
+    waiting = replace(the_hotline(), phone_number="n", flow="f")
+    hotlines = (replace(waiting, connected_at=minutes(18)), waiting, replace(the_hotline(), by_hand=True))
+    for hotline, kind in product(hotlines, (DecisionKind.COMPLETE, DecisionKind.CLEAN_UP)):
+        told = team_briefing(PLAN, kind, locale)
+        pages.question(shown(replace(told, hotline=hotline, calls=the_counts(PLAN)), after=102))
+        report = replace(the_report(PLAN), hotline=hotline, calls=the_counts(PLAN))
+        ReportWriter(PLAN, WORDS).html(report, locale)
+    for record in (the_record_so_far(PLAN), replace(the_record_so_far(PLAN), hotline=None, deadlines={})):
+        pages.answers(shown(told), record)
+
+
 def courses(locale: str) -> None:
     """Every fact about every question with every outcome, reason and factor."""
     details: dict[str, Detail] = {"team": "customer_service", "who": HEAD, "text": "x"}
@@ -274,7 +291,18 @@ def formats(locale: str) -> None:
 def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     for locale in LOCALES:
         with heard(monkeypatch) as said:
-            for tell in (gallery, questions, ladders, mistakes, at_work, notifications, courses, reports, formats):
+            for tell in (
+                gallery,
+                questions,
+                ladders,
+                mistakes,
+                at_work,
+                calling,
+                notifications,
+                courses,
+                reports,
+                formats,
+            ):
                 tell(locale)
         assert " ".join(sorted(CATALOGUE.keys() - said)) == ""
         assert " ".join(sorted(said - CATALOGUE.keys())) == ""

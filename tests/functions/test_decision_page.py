@@ -803,6 +803,7 @@ def test_where_no_mail_is_taken_now_a_task_stays_with_whom_it_was(
         {"action": "request", "resource": "emergency-funds", "quantity": "1", "reason": "r"},
         {"action": "spend", "allocation": FUNDS, "quantity": "1", "reason": "r"},
         {"action": "update", "update": "Back"},
+        {"action": "calls", "calls": "5"},
         {"action": "add_task", "task_text": "Restart", "owner": HELPER},
         {"action": "reassign", "task": "first", "owner": HELPER},
         {"action": "skip", "task": "first", "reason": "r"},
@@ -952,3 +953,53 @@ def test_a_notice_is_still_answered_after_the_incident_was_closed(working: Site)
     assert working.press("sent", link)["statusCode"] == 422
     assert working.press("sent", link, reference="A-1")["statusCode"] == 200
     assert "deadline_met" in working.facts()
+
+
+SERVICE_LINK, SERVICE_LEAD = "C" * 43, "head-of-customer-service"
+
+
+@pytest.fixture
+def serving(working: Site) -> Site:
+    """Customer service answers calls."""
+    assignment = assignment_for(
+        DynamoIncidents(working.table).get("INC-1"), Team.CUSTOMER_SERVICE, compiled_plan(), NOW
+    )
+    DynamoAssignments(working.table).create(assignment, a_fact("team_assigned/cs"))
+    put_question(working.table, DecisionKind.COMPLETE, SERVICE_LINK, SERVICE_LEAD, Team.CUSTOMER_SERVICE)
+    return working
+
+
+def test_p6_3_calls_are_counted_once_a_form_and_a_number_that_is_none_is_asked_for_again(serving: Site) -> None:
+    page = serving.request("GET", f"/d/{SERVICE_LINK}")["body"]
+    form = Read(page).form("calls").fields
+    for _ in range(2):
+        body = urlencode({**form, "action": "calls", "calls": "1,210", "complaints": "12"}, doseq=True)
+        answer = serving.request("POST", f"/d/{SERVICE_LINK}", body)
+        assert answer["statusCode"] == 303
+        assert answer["headers"]["Location"].endswith("?done=calls")
+    (count,) = DynamoIncidents(serving.table).record("INC-1").calls
+    assert (count.calls, count.complaints, count.by) == (1210, 12, SERVICE_LEAD)
+    wrong = serving.post(SERVICE_LINK, action="calls", calls="<b>many")
+    assert wrong["statusCode"] == 422
+    assert "&lt;b&gt;many" in wrong["body"]
+
+
+def test_r1_the_agents_sheet_is_read_and_changes_nothing(serving: Site) -> None:
+    before = serving.stored()
+    for method in ("GET", "HEAD") * 5:
+        answer = serving.request(method, f"/d/{SERVICE_LINK}/answers")
+        assert answer["statusCode"] == 200
+    assert serving.stored() == before
+    assert "Content-Security-Policy" in answer["headers"]
+    sheet = serving.request("GET", f"/d/{SERVICE_LINK}/answers")["body"]
+    assert f'href="https://pages.example/d/{SERVICE_LINK}"' in sheet
+
+
+def test_r6_the_agents_sheet_is_customer_services_alone_and_lasts_until_the_incident_is_over(serving: Site) -> None:
+    for link in (TEAM_LINK, PR_LINK, "unknown"):
+        assert serving.request("GET", f"/d/{link}/answers")["statusCode"] == 404
+    serving.press("completed", SERVICE_LINK, measures="Done")
+    assert serving.request("GET", f"/d/{SERVICE_LINK}/answers")["statusCode"] == 200
+    incidents = DynamoIncidents(serving.table)
+    incidents.save(replace(incidents.get("INC-1"), status=IncidentStatus.CLOSED))
+    assert serving.request("GET", f"/d/{SERVICE_LINK}/answers")["statusCode"] == 410

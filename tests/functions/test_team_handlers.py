@@ -12,16 +12,17 @@ from typing import Any
 import boto3
 import msgspec
 import pytest
+from botocore.stub import ANY, Stubber
 
 from emergency.aws.clocks import DynamoDeadlines
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
 from emergency.aws.services import StepFunctionsWorkflow
-from emergency.aws.stock import DynamoInventory
+from emergency.aws.stock import DynamoHotlines, DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.deadline import ClockKind, Watched, duties_of, presumed
 from emergency.domain.decision import NoticeClock, Vote, prepared, voted
-from emergency.domain.errors import UnusablePayload
+from emergency.domain.errors import ContactCentreUnavailable, UnusablePayload
 from emergency.domain.incident import Orders, ordered, proposed
 from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
 from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Step, Team
@@ -63,7 +64,7 @@ class Response:
 def response(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.MonkeyPatch) -> Response:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    for function in ("task_force", "deadlines", "team_assignment", "resources", "report"):
+    for function in ("task_force", "deadlines", "team_assignment", "customer_hotline", "resources", "report"):
         for part in vars(importlib.import_module(f"{function}.handler")).values():
             if hasattr(part, "cache_clear") and part.__module__.startswith(function):
                 part.cache_clear()
@@ -229,3 +230,48 @@ def test_p6_5_the_record_is_assembled_sealed_and_after_the_end_sealed_anew(respo
     assert {one["name"] for one in sealed["parts"]} == set(keys) - {"INC-1/manifest.json"}
     for one in sealed["parts"]:
         assert one["sha256"] == hashlib.sha256(content[one["name"]]).hexdigest()
+
+
+def test_p6_3_the_hotline_is_connected_once_and_switched_back_once(response: Response) -> None:
+    """The client's stub answers each call once: a second one that did more would find no answer."""
+    module = importlib.import_module("customer_hotline.handler")
+    line, centre = compiled_plan().hotlines[0], compiled_plan().contact_centre
+    assert centre is not None
+    number = {"PhoneNumberId": line.phone_number, "InstanceId": centre.instance}
+    flow = {"InstanceId": centre.instance, "ContactFlowId": line.flow}
+    queue = {"Queue": {"QueueArn": f"arn:aws:connect:x:1:instance/{centre.instance}/queue/q", "Status": "DISABLED"}}
+    stub = Stubber(module._centre()._client)
+
+    def listed(flow_id: str) -> None:
+        found = [{"ResourceId": f"arn:x:phone-number/{line.phone_number}", "FlowId": f"arn:x:contact-flow/{flow_id}"}]
+        stub.add_response("list_flow_associations", {"FlowAssociationSummaryList": found})
+
+    listed("usual")
+    stub.add_response("update_contact_flow_content", {}, {**flow, "Content": ANY})
+    stub.add_response("update_contact_flow_metadata", {}, {**flow, "Description": ANY, "ContactFlowState": "ACTIVE"})
+    stub.add_response("describe_queue", queue)
+    stub.add_response("associate_phone_number_contact_flow", {}, {**number, "ContactFlowId": line.flow})
+    with stub:
+        assert response.call("customer_hotline", operation="open") == {"hotline": line.id}
+        stub.assert_no_pending_responses()
+        assert response.facts()[-2:] == ["hotline_opened", "hotline_unstaffed"]
+        listed(line.flow)
+        stub.add_response("associate_phone_number_contact_flow", {}, {**number, "ContactFlowId": "usual"})
+        stub.add_response("describe_queue", queue)
+        stub.add_client_error("get_metric_data_v2", "ThrottlingException")
+        stub.add_client_error("get_metric_data_v2", "ThrottlingException")
+        assert response.call("customer_hotline", operation="close") == {"hotline": None}
+    held = DynamoHotlines(response.table).open_for("INC-1")
+    assert held is not None
+    assert held.closed_at is not None
+    assert response.facts()[-1] == "hotline_closed"
+
+
+def test_a_hotline_that_connect_refuses_leaves_under_the_name_that_is_retried(response: Response) -> None:
+    module = importlib.import_module("customer_hotline.handler")
+    with Stubber(module._centre()._client) as stub:
+        stub.add_client_error("list_flow_associations", "InternalServiceException")
+        with pytest.raises(ContactCentreUnavailable):
+            module.handler({"incident_id": "INC-1", "place": PLACE, "operation": "open"}, response.context)
+    assert DynamoHotlines(response.table).open_for("INC-1") is not None
+    assert "hotline_opened" not in response.facts()

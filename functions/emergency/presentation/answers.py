@@ -41,7 +41,7 @@ def _sheet(record: Record, plan: Plan, words: Words, latest: Statement | None, l
     answers = plan.communications.answers
     told = (
         (plan.text(one.question, locale), plan.text(one.answer, locale))
-        for one in answers.get(record.incident.playbook, answers[DEFAULT_PLAYBOOK])
+        for one in answers.get(record.incident.playbook) or answers[DEFAULT_PLAYBOOK]
     )
     return AnswerSheet(
         words=words,

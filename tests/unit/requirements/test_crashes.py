@@ -37,6 +37,7 @@ def what_stands(house: House) -> object:
             key: (loan.quantity, loan.wanted, loan.spent, loan.people, bool(loan.returned_at))
             for key, loan in store.loans.items()
         },
+        "calls": {key: (one.calls, one.complaints) for key, one in store.calls.items()},
         "expenses": {key: one.quantity for key, one in store.expenses.items()},
         "clocks": {
             key: (one.beat, one.missed, one.prompted, bool(one.over_at)) for key, one in store.deadlines.items()
@@ -159,6 +160,11 @@ def updating(house: House) -> Step:
     return lambda: house.update(link, update=["We are back"], once=["one"])
 
 
+def counting_calls(house: House) -> Step:
+    _, link = at_work(house, SERVICE)
+    return lambda: house.count_calls(link, calls=["210"], complaints=["12"], once=["one"])
+
+
 def reassigning(house: House) -> Step:
     _, link = at_work(house)
 
@@ -215,6 +221,7 @@ def settled(house: House) -> object:
         adding_a_file,
         spending,
         updating,
+        counting_calls,
         reassigning,
         adding_a_task,
         sealing,

@@ -276,11 +276,6 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
         lambda locale: PAGES.answers(_at_work(locale), the_record_so_far(PLAN, the_first_notice())),
         worth=1700,
     ),
-    "complete-counting": Sight(
-        "Customer service counts calls where the hotline is switched by hand: a number that is none",
-        lambda locale: _unusable(_counting(locale), _COUNTED, "calls", "unusable"),
-        worth=844,
-    ),
     "upload": Sight("A file for the record", lambda locale: PAGES.upload(_at_work(locale), _UPLOAD)),
     "uploaded": Sight("The file has arrived", lambda locale: PAGES.uploaded(_at_work(locale), _UPLOADED)),
     "review": Sight(
@@ -313,6 +308,11 @@ CORRECTED: Mapping[str, Sight] = {
     ),
     "unusable-spend": Sight(
         "More spent than is left", lambda locale: _unusable(_at_work(locale), _SPENT, "quantity", "too_much"), worth=844
+    ),
+    "unusable-calls": Sight(
+        "Calls counted as something that is no number",
+        lambda locale: _unusable(_counting(locale), _COUNTED, "calls", "unusable"),
+        worth=844,
     ),
     "unusable-clean-up": Sight(
         "A record handed in while something is still switched",

@@ -93,6 +93,7 @@ class LocalStack:
         self._loaded = Loaded()
         self._closers: list[Callable[[], None]] = []
         self._clients: dict[str, Any] = {}
+        self._ended: dict[str, Execution] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -338,8 +339,7 @@ class LocalStack:
         return tuple(
             item["executionArn"]
             for arn in self._loaded.state_machines.values()
-            for item in self._listed(arn)
-            if item["status"] == "RUNNING"
+            for item in self._listed(arn, statusFilter="RUNNING")
         )
 
     def input_of(self, arn: str) -> dict[str, Any]:
@@ -376,11 +376,21 @@ class LocalStack:
                 raise TimeoutError(f"waited {timeout} s for {what}")
             time.sleep(0.05)
 
-    def _listed(self, machine_arn: str) -> list[dict[str, Any]]:
-        pages = self.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine_arn)
+    def _listed(self, machine_arn: str, **only: str) -> list[dict[str, Any]]:
+        lists = self.client("stepfunctions").get_paginator("list_executions")
+        pages = lists.paginate(stateMachineArn=machine_arn, **only)
         return [item for page in pages for item in page["executions"]]
 
     def _execution(self, arn: str, machine: str) -> Execution:
+        """As it is now; one that has ended is read once, as nothing changes it any more."""
+        if arn not in self._ended:
+            execution = self._read_execution(arn, machine)
+            if execution.stopped is None:
+                return execution
+            self._ended[arn] = execution
+        return self._ended[arn]
+
+    def _read_execution(self, arn: str, machine: str) -> Execution:
         states = self.client("stepfunctions")
         # The description first: a history read before it may lack the last states of an execution that ended between.
         description = states.describe_execution(executionArn=arn)

@@ -193,12 +193,17 @@ def _live(stack: LocalStack, people: People, progress: Progress, *, until: float
         if time.monotonic() - shown > 1:
             progress.show(stack.executions())
             shown = time.monotonic()
-        if stack.is_quiet(ignoring=abandoned_clocks(stack)):
+        if _is_over(stack):
             progress.show(stack.executions())
             return True
         if time.monotonic() > until:
             return False
         time.sleep(_LOOK_SECONDS)
+
+
+def _is_over(stack: LocalStack) -> bool:
+    """Whether nothing goes on; which clocks are abandoned is asked only once nothing but clocks runs."""
+    return all(_CLOCK in arn for arn in stack.running()) and stack.is_quiet(ignoring=abandoned_clocks(stack))
 
 
 def abandoned_clocks(stack: LocalStack) -> frozenset[str]:

@@ -19,10 +19,14 @@ from emergency import compiled
 from emergency.aws.table import RecordsTable
 from emergency.domain.errors import EmergencyError
 from infra.plan_compiler import compile_plan
+from local.engine import moto_repairs
 
 # Powertools reads these when a handler is imported, as Lambda has them set by then.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "EmergencyResponse")
+
+KEEPING_THE_SESSION: Any = {"core": {"reset_boto3_session": False}}
+"""A new session reads botocore's models from disk again, which took most of each test's time."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +34,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
-    with mock_aws():
+    moto_repairs.make(moto_repairs.dynamodb_values)
+    with mock_aws(config=KEEPING_THE_SESSION):
         yield
 
 

@@ -541,6 +541,12 @@ def test_dynamodb_values(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) ->
     assert not {"S", "N", "BOOL", "L", "M"} & set(guessed)
 
 
+def test_service_dispatch(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.client("sns").list_topics()
+    monkeypatch.delattr("moto.backends.list_of_moto_modules")
+    assert "Topics" in engine.client("sns").list_topics()
+
+
 def test_dynamodb_one_at_a_time(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     table = engine.records
     backend = importlib.import_module("moto.dynamodb.models").DynamoDBBackend

@@ -229,7 +229,7 @@ _PHYSICAL_NAMES = {
 
 
 def _normalised(template: Template) -> Any:
-    """The template without what changes for other reasons: the asset's hash, the definitions, the company's people."""
+    """The template without what changes for other reasons: the asset's hash, the definitions, the company's people and ids."""
     content = json.loads(json.dumps(template.content))
     for name, resource in list(content["Resources"].items()):
         resource.pop("Metadata", None)
@@ -240,6 +240,7 @@ def _normalised(template: Template) -> Any:
             properties["DefinitionString"] = "as in statemachines/"
     domain = next(iter(template.of_type("AWS::SES::EmailIdentity").values()))["EmailIdentity"]
     text = re.sub(r"\b[0-9a-f]{64}\b", "asset-hash", json.dumps(content))
+    text = re.sub(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "id-in-amazon-connect", text)
     return json.loads(re.sub(rf"[\w.+-]+@{re.escape(domain)}", "sender", text).replace(domain, "company.example"))
 
 

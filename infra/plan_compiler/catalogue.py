@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emergency.domain.answer import QUESTIONS
-from emergency.domain.terms import DecisionKind, Outcome, Severity, Step
+from emergency.domain.terms import DecisionKind, Outcome, Phase, Severity, Step
 
 STATUSES = ("reported", "active", "stood_down", "closed", "needs_attention")
 
@@ -751,6 +751,35 @@ _FORMATS = {
     **{f"time.month.{month}": _fills() for month in range(1, 13)},
 }
 
+_SITE = {
+    **_fixed("site", "skip", "brand", "languages", "back"),
+    **_fixed("site.language", "en", "zh-Hant", "zh-Hans"),
+    "site.zone": _fills("zone"),
+    "site.changed": _fills("time"),
+    "site.moment": _fills("date", "clock"),
+    "site.month": _fills("month", "year"),
+    **{f"site.months.{month}": _fills() for month in range(1, 13)},
+    **_fixed("site.now", "well", "well_text", "busy_text"),
+    "site.now.busy": _counts(),
+    **_fixed("site.heading", "current", "recent", "history", "subscribe"),
+    "site.heading.days": _fills("days"),
+    **_fixed("site.state", "current", "resolved", "ended"),
+    **_fixed("site.phase", *Phase),
+    "site.since": _fills("began"),
+    "site.lasted": _fills("began", "duration"),
+    "site.all": _counts(),
+    "site.days.none": _fills("days"),
+    "site.days.some": _counts("days"),
+    "site.days.ago": _counts(),
+    "site.days.today": _fills(),
+    "site.recent.none": _fills(),
+    **_fixed("site.history", "text", "none"),
+    **_fixed("site.subscribe", "text", "address", "trap", "button"),
+    "site.feed.about": _fills("company"),
+    **_fixed("site", "feed.link", "json.link", "not_found.heading", "not_found.text"),
+}
+"""The status page."""
+
 CATALOGUE: Mapping[str, Sentence] = {
     **_NAMES,
     **{key: sentence for kind in QUESTIONS for key, sentence in _of_decision(kind).items()},
@@ -762,5 +791,6 @@ CATALOGUE: Mapping[str, Sentence] = {
     **_TIMELINE,
     **_REPORT,
     **_FORMATS,
+    **_SITE,
 }
 """Every key of the words files."""

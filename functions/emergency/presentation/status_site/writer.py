@@ -180,18 +180,16 @@ class View:
         latest = max((incident.latest.published_at for incident in self.incidents), default=None)
         return self.words("site.changed", time=self.moment(latest)) if latest else ""
 
-    def moment(self, moment: datetime) -> str:
-        """Day and time with the zone named, and the year where it is another one."""
+    def short_moment(self, moment: datetime) -> str:
+        """Day and time, with the year where it is another one."""
         if local_day(moment, self.plan).year == local_day(self.now, self.plan).year:
-            return self.words.moment(moment, self.plan)
-        told = self.words(
-            "site.moment", date=self.words.date(moment, self.plan), clock=self.words.clock(moment, self.plan)
-        )
-        return self.words("time.in_zone", time=told, zone=self.words.zone(self.plan))
+            return self.words.short_moment(moment, self.plan)
+        date, clock = self.words.date(moment, self.plan), self.words.clock(moment, self.plan)
+        return self.words("site.moment", date=date, clock=clock)
 
-    def day(self, moment: datetime) -> str:
-        """The day, with its year."""
-        return self.words.date(moment, self.plan)
+    def moment(self, moment: datetime) -> str:
+        """The same with the zone named."""
+        return self.words("time.in_zone", time=self.short_moment(moment), zone=self.words.zone(self.plan))
 
     def lasted(self, incident: PublicIncident) -> str:
         """How long it lasted, or since when it goes on."""
@@ -207,5 +205,5 @@ class View:
         return "resolved" if incident.resolved_at else "ended"
 
     def title(self, incident: PublicIncident) -> str:
-        """What it is called: as the public was told last."""
-        return incident.latest.wording(self.locale).title
+        """What it is called: as the public was told first."""
+        return incident.statements[0].wording(self.locale).title

@@ -10,6 +10,7 @@ from emergency.domain.assignment import AssignedTask
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation
 from emergency.domain.plan import Contact
+from emergency.domain.statement import Statement
 from emergency.domain.terms import Team
 
 
@@ -32,6 +33,10 @@ class NotificationKind(StrEnum):
     UPDATE_LATE = "update_late"
     SHORTAGE = "shortage"
     """To the leadership group: what could not be lent, and to whom."""
+    STATEMENT = "statement"
+    """To a newsroom: a statement as it was published, and nothing else."""
+    STATEMENT_OUT = "statement_out"
+    """To the teams whom it concerns: that a statement is out, and what it says."""
     RESERVE_CALLED = "reserve_called"
     """To somebody of the reserve list: which team they help, and whom they report to."""
 
@@ -49,7 +54,8 @@ class Notification:
     """One such mail to one person. `about` makes it one of its kind within the incident, so that it is sent once.
 
     `tasks` are those that it speaks of, `allocations` what is short or on loan, `people` contact ids, `due_at` when an
-    update is or was due, `link_url` the reader's own way to the team's page, empty where they have one already.
+    update is or was due, `link_url` the reader's own way to the team's page, empty where they have one already, or with
+    a `statement` where it was published.
     """
 
     kind: NotificationKind
@@ -62,6 +68,7 @@ class Notification:
     people: tuple[str, ...] = ()
     due_at: datetime | None = None
     link_url: str = ""
+    statement: Statement | None = None
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ _DONE_WITH: Mapping[AutomaticStep, frozenset[Fact]] = {
     AutomaticStep.INTRODUCE_TASK_FORCE: frozenset({Fact.TASK_FORCE_SET_UP}),
     AutomaticStep.OPEN_HOTLINE: frozenset({Fact.HOTLINE_OPENED}),
     AutomaticStep.LEND_RESOURCES: frozenset({Fact.RESOURCE_LENT}),
+    AutomaticStep.PUBLISH_STATEMENT: frozenset({Fact.STATEMENT_PUBLISHED}),
     AutomaticStep.CLOSE_HOTLINE: frozenset({Fact.HOTLINE_CLOSED}),
     AutomaticStep.RETURN_RESOURCES: frozenset({Fact.RESOURCE_RETURNED}),
 }

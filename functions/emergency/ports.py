@@ -24,9 +24,8 @@ from emergency.domain.plan import Contact, Locale, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import SignalRecord
-from emergency.domain.statement import Statement
-from emergency.domain.subscription import Subscriber
 from emergency.domain.statement import SiteFile, Statement
+from emergency.domain.subscription import Subscriber
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import TimelineEntry
 
@@ -533,6 +532,8 @@ class SubscriptionMails(Protocol):
 
     def statement(self, subscriber: Subscriber, statement: Statement) -> Mail:
         """The statement, with the way to unsubscribe by one click (RFC 8058)."""
+
+
 class SiteWriter(Protocol):
     """Writes the status page."""
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Decision
 from emergency.domain.incident import Incident
-from emergency.domain.plan import Contact, Plan
+from emergency.domain.plan import Contact, Locale, Plan
+from emergency.domain.statement import Wording
 from emergency.domain.terms import DecisionKind, Severity, Team
 from emergency.presentation.naming import Names
 from emergency.presentation.notices import AskedNotice, NoticeTeller
@@ -59,10 +60,12 @@ class Asking:
 
     @property
     def what(self) -> str:
-        """What the question is about, within a sentence: `spare servers (4 units)`, or a notice's name; else empty."""
+        """What the question is about, within a sentence: `spare servers (4 units)`, a notice's name; else empty."""
         request, clock = self.decision.request, self.decision.clock
         if clock:
             return self.names.notice_alone(clock.notice)
+        if self.decision.statement:
+            return self.words(f"public.phase.{self.decision.statement.phase}")
         return self.names.amount(request.resource, request.quantity) if request else ""
 
     @property
@@ -133,7 +136,7 @@ class Asking:
     @property
     def lead(self) -> str:
         """What is asked, and what led to it; for those who help, who answers."""
-        orders, request, notice = self.incident.orders, self.decision.request, self.notice
+        orders, notice = self.incident.orders, self.notice
         if self.briefing.helps:
             return self.words("page.helps.text", who=self._answers, team=self.team)
         if self.decision.clock and notice is None:
@@ -145,7 +148,7 @@ class Asking:
             team=self.team,
             time=self.when(orders.at) if orders else "",
             round=max(1, self.decision.round),
-            who=self.names.contact(request.by) if request else "",
+            who=self.names.contact(self.decision.requested_by) if self.decision.requested_by else "",
             what=self.what,
             recipient=notice.recipient if notice else "",
             source=notice.source if notice else "",
@@ -299,6 +302,13 @@ class Asking:
         clock = self.decision.clock
         notice = self.plan.deadlines.notices.get(clock.notice) if clock else None
         return self.notice_teller.told(notice) if notice else None
+
+    @property
+    def wordings(self) -> Sequence[tuple[Locale, str, Wording]]:
+        """The drafted statement that is to be approved: language, its own name, wording; empty for other questions."""
+        draft = self.decision.statement
+        texts = draft.texts if draft else {}
+        return [(locale, self.words(f"site.language.{locale}"), wording) for locale, wording in texts.items()]
 
     @property
     def hotline(self) -> str:

@@ -141,6 +141,7 @@ def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url
         preheader=words.paragraph(asking.deadline, asking.lead),
         parts=[
             *(Part(text=text) for text in before),
+            *_wordings(asking),
             Part(items=tasks, numbered=bool(tasks)),
             Part(text=asking.hotline),
             Part(strong=asking.deadline, text=asking.otherwise),
@@ -148,6 +149,18 @@ def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url
         ],
         footer=words.paragraph(_why(asking), words("mail.footer.personal"), reply),
     )
+
+
+def _wordings(asking: Asking) -> list[Part]:
+    """The drafted statement that is to be approved, whole and in every language."""
+    return [
+        part
+        for _, language, wording in asking.wordings
+        for part in (
+            Part(strong=asking.words.labelled(language, wording.title)),
+            *(Part(text=paragraph) for paragraph in wording.paragraphs),
+        )
+    ]
 
 
 def _tasks(asking: Asking) -> list[Item]:

@@ -70,7 +70,7 @@ def drafted_texts(
         words = words_for(locale, plan, words_by_locale)
         known = public_values(plan, words, incident, hotline=number, next_update=_next_update(incident, plan, now))
         values[locale] = {
-            "hotline": words("public.no_hotline"),
+            "hotline": words("public.hotline"),
             "next_update": words("public.no_next_update"),
             **known,
         }

@@ -47,6 +47,8 @@ def _outcome(details: Mapping[str, Detail]) -> str:
 
 def _answered(details: Mapping[str, Detail]) -> str:
     outcome = _outcome(details)
+    if (_kind(details), outcome) == (DecisionKind.STATEMENT, Outcome.RETURNED):
+        return "draft_returned"
     return "unknown" if outcome.startswith("not_") else outcome
 
 
@@ -78,7 +80,12 @@ def _punctuality(details: Mapping[str, Detail]) -> str:
     return "late" if details.get("late") else "in_time"
 
 
-_COUNTED = {Fact.TEAM_ASSIGNED: "tasks", Fact.CLEAN_UP_BEGAN: "tasks", Fact.RECORD_SEALED: "parts"}
+_COUNTED = {
+    Fact.TEAM_ASSIGNED: "tasks",
+    Fact.CLEAN_UP_BEGAN: "tasks",
+    Fact.RECORD_SEALED: "parts",
+    Fact.MEDIA_TOLD: "count",
+}
 """Facts whose sentence counts something, and the detail that holds the number."""
 
 _VARIANTS: Mapping[Fact, Callable[[Mapping[str, Detail]], str]] = {

@@ -532,6 +532,7 @@ class SubscriptionMails(Protocol):
 
     def statement(self, subscriber: Subscriber, statement: Statement) -> Mail:
         """The statement, with the way to unsubscribe by one click (RFC 8058)."""
+        ...
 
 
 class SiteWriter(Protocol):

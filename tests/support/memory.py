@@ -36,8 +36,8 @@ from emergency.domain.plan import Contact, Plan, Resource, Voice
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
-from emergency.domain.subscription import Subscriber
 from emergency.domain.statement import SiteFile, Statement
+from emergency.domain.subscription import Subscriber
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import TimelineEntry
 from emergency.ports import Mail

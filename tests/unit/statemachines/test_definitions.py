@@ -18,7 +18,7 @@ from emergency.use_cases.ask_people import Standing
 from emergency.use_cases.watch_clocks import IDLE_SECONDS, ClockStanding
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
-NAMES = ["emergency_response", "decision", "deadline", "release"]
+NAMES = ["emergency_response", "decision", "deadline", "release", "statement"]
 
 MOVED = "ClockMoved"
 """What a watch is told when its next prompt has become another one."""

@@ -784,7 +784,7 @@ _FORMATS = {
 
 _SITE = {
     **_fixed("site", "skip", "brand", "languages", "back"),
-    **_fixed("site.language", "en", "zh-Hant", "zh-Hans"),
+    **_fixed("public.language", "en", "zh-Hant", "zh-Hans"),
     "site.zone": _fills("zone"),
     "site.changed": _fills("time"),
     "site.moment": _fills("date", "clock"),

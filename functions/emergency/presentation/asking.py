@@ -305,10 +305,10 @@ class Asking:
 
     @property
     def wordings(self) -> Sequence[tuple[Locale, str, Wording]]:
-        """The drafted statement that is to be approved: language, its own name, wording; empty for other questions."""
+        """The drafted statement that is to be approved: language, its name, wording; empty for other questions."""
         draft = self.decision.statement
         texts = draft.texts if draft else {}
-        return [(locale, self.words(f"site.language.{locale}"), wording) for locale, wording in texts.items()]
+        return [(locale, self.words(f"public.language.{locale}"), wording) for locale, wording in texts.items()]
 
     @property
     def hotline(self) -> str:

@@ -55,7 +55,7 @@ class DraftForm:
         return [
             LanguageFields(
                 locale=locale,
-                name=self.asking.words(f"site.language.{locale}"),
+                name=self.asking.words(f"public.language.{locale}"),
                 title=self._field(TITLE, locale, wording.title),
                 text=self._field(TEXT, locale, wording.text),
             )
@@ -99,7 +99,7 @@ class DraftForm:
         error, words = self.error, self.asking.words
         if error is None or error.field != name or error.problem not in _PROBLEMS:
             return ""
-        what, language = words(f"page.statement.{part}"), words(f"site.language.{locale}")
+        what, language = words(f"page.statement.{part}"), words(f"public.language.{locale}")
         return words(f"page.statement.{error.problem}", field=what, language=language, limit=_LIMITS[part])
 
 

@@ -66,7 +66,16 @@ class SiteWriter:
 
     def _view(self, locale: Locale, base: str, incidents: Sequence[PublicIncident], now: datetime) -> View:
         words = words_for(locale, self.plan, self.words)
-        return View(self.plan, words, incidents, now, base=base, status_url=self.status_url, pages_url=self.pages_url)
+        return View(
+            self.plan,
+            words,
+            self.words,
+            incidents,
+            now,
+            base=base,
+            status_url=self.status_url,
+            pages_url=self.pages_url,
+        )
 
     def _not_found(self, views: Sequence[View]) -> str:
         """In all languages at once, with whole addresses: whatever was asked for, this is what comes instead."""
@@ -79,6 +88,7 @@ class View:
 
     plan: Plan
     words: Words
+    shelf: Mapping[Locale, Words]
     incidents: Sequence[PublicIncident]
     now: datetime
     base: str
@@ -126,14 +136,12 @@ class View:
     def languages(self, name: str) -> list[tuple[Locale, str, str, bool]]:
         """The same page in every language: tag, the language's own name, link, and whether it is the page's own."""
         return [
-            (
-                locale,
-                self.words(f"site.language.{locale}"),
-                f"{self.base}{locale}/{name}",
-                locale == self.locale,
-            )
+            (locale, self._own_name(locale), f"{self.base}{locale}/{name}", locale == self.locale)
             for locale in self.plan.communications.locales
         ]
+
+    def _own_name(self, locale: Locale) -> str:
+        return words_for(locale, self.plan, self.shelf)("language.name")
 
     @property
     def current(self) -> list[PublicIncident]:

@@ -379,6 +379,7 @@ def test_task_tokens_go_nowhere_but_to_the_function_that_stores_them() -> None:
         ("emergency_response", "{% $incidentId & '-"),
         ("deadline", "{% $incidentId & '-' & $clock & '-decision'"),
         ("release", "{% $states.input.incident_id & '-"),
+        ("statement", "{% $states.input.incident_id & '-"),
     ],
 )
 def test_child_executions_are_linked_to_their_parents_and_named_after_the_incident(parent: str, name: str) -> None:
@@ -401,6 +402,7 @@ def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -
             "DeadlinesFunction",
             "CustomerHotlineFunction",
             "ResourcesFunction",
+            "StatementFunction",
             "ReportFunction",
             "DecisionStateMachine",
             "RecordsTable",

@@ -218,10 +218,7 @@ _NOTIFICATION = {
 }
 
 _SUBSCRIPTION = {
-    "subscription.home": _fills(),
-    **_fixed("subscription.ask", "heading", "button"),
-    "subscription.ask.text": _fills("company"),
-    **_fixed("subscription.address", "label", "hint", "missing", "unusable"),
+    **_fixed("subscription.address", "missing", "unusable"),
     "subscription.asked.heading": _fills(),
     "subscription.asked.text": _fills("company", "duration"),
     **_fixed("subscription.confirm", "heading", "button"),

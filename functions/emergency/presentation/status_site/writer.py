@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from emergency.domain.plan import Locale, Plan
 from emergency.domain.statement import PublicIncident, SiteFile, Statement, incidents_of
 from emergency.presentation.status_site.data import status_json
 from emergency.presentation.status_site.days import DaySquare, day_strip, local_day
 from emergency.presentation.status_site.feed import atom_feed
-from emergency.presentation.templating import render, style, style_sources
+from emergency.presentation.status_site.frame import Frame
 from emergency.presentation.words import Words, words_for
 
 RECENT = timedelta(days=14)
@@ -65,13 +64,12 @@ class SiteWriter:
         yield SiteFile(path=f"{locale}/index.html", content=index, content_type=HTML)
 
     def _view(self, locale: Locale, base: str, incidents: Sequence[PublicIncident], now: datetime) -> View:
-        words = words_for(locale, self.plan, self.words)
         return View(
-            self.plan,
-            words,
-            self.words,
-            incidents,
-            now,
+            plan=self.plan,
+            words=words_for(locale, self.plan, self.words),
+            shelf=self.words,
+            incidents=incidents,
+            now=now,
             base=base,
             status_url=self.status_url,
             pages_url=self.pages_url,
@@ -82,56 +80,13 @@ class SiteWriter:
         return views[0].page("site-not-found.html.j2", "404.html", views=views, home=self.status_url)
 
 
-@dataclass(frozen=True)
-class View:
-    """What a page of the site shows, in one language; `base` leads from it to the site's root."""
+@dataclass(frozen=True, kw_only=True)
+class View(Frame):
+    """What a page of the site shows, in one language."""
 
-    plan: Plan
-    words: Words
     shelf: Mapping[Locale, Words]
     incidents: Sequence[PublicIncident]
     now: datetime
-    base: str
-    status_url: str
-    pages_url: str
-
-    def page(self, template: str, file: str, **values: object) -> str:
-        """The page of a template; `file` is what it is called in every language."""
-        sheet = style("site")
-        return render(template, site=self, words=self.words, file=file, style=sheet, policy=self._policy, **values)
-
-    @property
-    def _policy(self) -> str:
-        """The policy that stands in the page itself, wherever it is served from."""
-        pages = urlsplit(self.pages_url)
-        return (
-            f"default-src 'none'; style-src {style_sources(style('site'))}; img-src data:; "
-            f"form-action {pages.scheme}://{pages.netloc}; base-uri 'none'"
-        )
-
-    @property
-    def locale(self) -> Locale:
-        """The page's language."""
-        return self.words.locale
-
-    @property
-    def name(self) -> str:
-        """What the status page is called."""
-        return self.plan.text(self.plan.communications.name, self.locale)
-
-    @property
-    def company(self) -> str:
-        """Whose services these are."""
-        return self.plan.text(self.plan.company.name, self.locale)
-
-    @property
-    def home(self) -> str:
-        """The first page in this language."""
-        return f"{self.base}{self.locale}/index.html"
-
-    def link(self, name: str) -> str:
-        """A file in this language, as the page links to it."""
-        return f"{self.base}{self.locale}/{name}"
 
     def languages(self, name: str) -> list[tuple[Locale, str, str, bool]]:
         """The same page in every language: tag, the language's own name, link, and whether it is the page's own."""

@@ -62,7 +62,8 @@ def rehearse_events(
     fault: Annotated[
         list[str] | None,
         typer.Option(
-            help="FUNCTION:KIND:TIMES, e.g. triage:crash:2; kinds: crash, refuse, crash-before-CALL, crash-after-CALL."
+            help="FUNCTION:KIND:TIMES, e.g. triage:crash:2; kinds: crash, refuse, crash-before-CALL, crash-after-CALL, "
+            "fail-CALL."
         ),
     ] = None,
     limit: Annotated[

@@ -18,19 +18,32 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from local.authenticators import enrol
 from local.console.pages import Console
 from local.engine import clients, envelopes, moto_repairs
 from local.engine.assembly import read_assembly
 from local.engine.calls import Call, CallLog, read_signature
+from local.engine.contact_centre import SERVICE as CONTACT_CENTRE
+from local.engine.contact_centre import ContactCentre
 from local.engine.delivery import EventBus, Home, QueuePollers
 from local.engine.faults import FaultKind, Faults
-from local.engine.http_api import LARGEST_EVENT, TOO_LARGE, Request, Response, Route, payload_v2, response_of
+from local.engine.http_api import (
+    LARGEST_EVENT,
+    NOT_FOUND,
+    TOO_LARGE,
+    Request,
+    Response,
+    Route,
+    payload_v2,
+    response_of,
+)
 from local.engine.lambda_runtime import Answer, LambdaRuntime
 from local.engine.loader import ROLE, Loaded, Loader
 from local.engine.mail_faults import MailFaults
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
+from local.engine.static_site import SITE_PATH, StoredFile
 from local.engine.streams import StreamPollers
 from local.executions import Execution, execution_of
 from local.mailbox import Mailbox
@@ -64,6 +77,7 @@ class LocalStack:
         calls: The log of AWS calls that the functions made.
         faults: Orders functions to crash.
         mail_faults: Orders mails to bounce, or worse.
+        contact_centre: The Amazon Connect instance that the plan names.
         totp_secrets: What contacts share with their authenticator apps, by contact id, in base 32.
         time_scale: What the plan's timers are divided by.
         port: Where it answers; 0 takes a free port.
@@ -86,6 +100,7 @@ class LocalStack:
         self.calls = CallLog()
         self.faults = Faults()
         self.mail_faults = MailFaults()
+        self.contact_centre = ContactCentre()
         self.totp_secrets: Mapping[str, str] = {}
         self._port = port
         self._prepare = prepare
@@ -125,6 +140,8 @@ class LocalStack:
             invoke=self._serve_page,
             strikes=self._strike,
             buckets=lambda: self._loaded.buckets,
+            services={CONTACT_CENTRE: self.contact_centre.answer},
+            site=self._serve_site,
             console=Console(self).serve,
         )
         self._closers.append(self._server.close)
@@ -168,6 +185,7 @@ class LocalStack:
         for template in read_assembly(self.assembly):
             loader.load(template)
         self._loaded = loader.loaded
+        self.contact_centre.set_up(self.compiled_plan())
         self._post_office.event_destinations = self._loaded.mail_event_destinations
         for function in self._loaded.functions:
             self._runtime.add(function)
@@ -203,6 +221,11 @@ class LocalStack:
     def url(self) -> str:
         """The address of console, pages and AWS endpoint."""
         return self._server.url
+
+    @property
+    def status_url(self) -> str | None:
+        """The address of the status page, where the app has one."""
+        return f"{self.url}{SITE_PATH}/" if self._loaded.sites else None
 
     @property
     def loaded(self) -> Loaded:
@@ -407,9 +430,9 @@ class LocalStack:
         return answer.payload, answer.is_error, ""
 
     def _strike(self, call: Call, kind: FaultKind, worker: str) -> bool:
-        """Kills the worker that made the call, where such a fault is due; tells whether it was."""
+        """Lets the call fail where such a fault is due, or kills the worker that made it; tells whether it was."""
         is_due = self.faults.due(call.caller, kind, call.operation)
-        if is_due:
+        if is_due and kind.kills:
             self._runtime.crash(worker)
         return is_due
 
@@ -427,6 +450,20 @@ class LocalStack:
         if answer.is_error:
             _log.warning("The function behind %s failed: %s", route.key, answer.payload)
         return response_of(answer.payload, is_error=answer.is_error)
+
+    def _serve_site(self, method: str, path: str) -> Response:
+        for site in self._loaded.sites:
+            return site.answer(method, path, self._stored)
+        return NOT_FOUND
+
+    def _stored(self, bucket: str, key: str) -> StoredFile | None:
+        s3 = self.client("s3")
+        try:
+            found = s3.get_object(Bucket=bucket, Key=key)
+        except ClientError:
+            return None
+        headers = {"content-type": found["ContentType"], "cache-control": found.get("CacheControl")}
+        return StoredFile(found["Body"].read(), tuple((name, value) for name, value in headers.items() if value))
 
 
 def void(_: object) -> None:

@@ -12,7 +12,8 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -40,7 +41,7 @@ from local.engine.http_api import (
     response_of,
 )
 from local.engine.lambda_runtime import Answer, LambdaRuntime
-from local.engine.loader import ROLE, Loaded, Loader
+from local.engine.loader import ROLE, Loaded, Loader, stack_id
 from local.engine.mail_faults import MailFaults
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
 from local.engine.static_site import SITE_PATH, StoredFile
@@ -196,6 +197,15 @@ class LocalStack:
             self._streams.start(stream_mapping)
         self._bus.start_schedules()
         self._enrol()
+        self._tell_of_deployment()
+
+    def _tell_of_deployment(self) -> None:
+        """As CloudFormation does, which lets the app do what is left to do after its first deployment."""
+        for template in read_assembly(self.assembly):
+            id_ = stack_id(HOME, template.name)
+            self._bus.put(
+                envelopes.stack_created(stack_id=id_, account=HOME.account, region=HOME.region, now=datetime.now(UTC))
+            )
 
     def _enrol(self) -> None:
         for function in self._loaded.functions:
@@ -285,10 +295,17 @@ class LocalStack:
 
     def archived(self, incident_id: str) -> Mapping[str, bytes]:
         """What the buckets hold of the incident under its own name, by the rest of the name; newest versions."""
-        s3, prefix = self.client("s3"), f"{incident_id}/"
+        return self._contents(self._loaded.buckets, f"{incident_id}/")
+
+    def status_files(self) -> Mapping[str, bytes]:
+        """The files of the status page as it is, by their path."""
+        return self._contents([site.bucket for site in self._loaded.sites])
+
+    def _contents(self, buckets: Sequence[str], prefix: str = "") -> Mapping[str, bytes]:
+        s3 = self.client("s3")
         return {
             item["Key"].removeprefix(prefix): s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
-            for bucket in self._loaded.buckets
+            for bucket in buckets
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for item in page.get("Contents", [])
         }

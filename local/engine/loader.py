@@ -117,6 +117,11 @@ class Loader:
         self.loaded.resources |= loading.made
 
 
+def stack_id(home: Home, name: str) -> str:
+    """What CloudFormation would call the stack."""
+    return f"arn:aws:cloudformation:{home.region}:{home.account}:stack/{name}/local"
+
+
 class _StackLoading:
     def __init__(self, loader: Loader, stack: StackTemplate, exports: dict[str, Any]) -> None:
         self.loader = loader
@@ -186,7 +191,7 @@ class _StackLoading:
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
             "AWS::StackName": self.stack.name,
-            "AWS::StackId": f"arn:aws:cloudformation:{home.region}:{home.account}:stack/{self.stack.name}/local",
+            "AWS::StackId": stack_id(home, self.stack.name),
         }
 
     def _get_att(self, logical_id: str, attribute: str) -> Any:

@@ -286,7 +286,7 @@ class LocalStack:
             for bucket in self._loaded.buckets
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
             for item in page.get("Contents", [])
-            if incident_id in item["Key"] and item["Key"].endswith(".html")
+            if incident_id in item["Key"] and item["Key"].endswith(".html") and not _is_public(item["Key"])
         ]
         if not found:
             return None
@@ -481,6 +481,11 @@ class LocalStack:
             return None
         headers = {"content-type": found["ContentType"], "cache-control": found.get("CacheControl")}
         return StoredFile(found["Body"].read(), tuple((name, value) for name, value in headers.items() if value))
+
+
+def _is_public(key: str) -> bool:
+    """Whether the page is one of the status page, or of its copies in the archive."""
+    return "/incidents/" in key or "/status-page/" in key
 
 
 def void(_: object) -> None:

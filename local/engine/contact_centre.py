@@ -14,7 +14,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -32,6 +32,10 @@ _DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SU
 _MIDNIGHT = {"Hours": 0, "Minutes": 0}
 _COUNTED = frozenset({"CONTACTS_CREATED", "CONTACTS_QUEUED", "CONTACTS_HANDLED"})
 _NOT_COUNTED = frozenset({"CONTACTS_ABANDONED", "CONTACTS_TRANSFERRED_OUT"})
+
+
+_UNTIL_CALLS = timedelta(seconds=0.5)
+"""How long after a number leads to another flow its customers ring."""
 
 
 class RefusedError(Exception):
@@ -68,8 +72,9 @@ class ContactCentre:
 
     Attributes:
         flows: Contact flows by id.
-        flow_of: The flow that each phone number's id leads to.
-        callers: How many customers ring a number as soon as it leads to another flow than its everyday one.
+        flow_of: The flow that each phone number's id leads to; empty for none.
+        everyday: The flow that each leads to from the beginning.
+        callers: How many customers ring a number once it leads to another flow than its everyday one.
         calls: The calls so far.
     """
 
@@ -101,11 +106,30 @@ class ContactCentre:
         """Answers one request of the service's API."""
         _, operation = operation_of(SERVICE, method, path, query, {}, b"")
         try:
-            act = _operation(operation)
+            act = self._act(operation)
             with self._lock:
-                return _json(200, act(self, read_parameters(operation, path, query, body)))
+                return _json(200, act(read_parameters(operation, path, query, body)))
         except RefusedError as error:
             return _json(_status_of(error.code), {"message": str(error)}, error.code)
+
+    def _act(self, operation: str) -> Callable[[Mapping[str, Any]], Any]:
+        known: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+            "AssociatePhoneNumberContactFlow": self._associate,
+            "BatchGetFlowAssociation": self._batch_get_flow_association,
+            "DescribeHoursOfOperation": self._describe_hours,
+            "DescribeQueue": self._describe_queue,
+            "DisassociatePhoneNumberContactFlow": self._disassociate,
+            "GetMetricDataV2": self._metrics,
+            "ListFlowAssociations": self._list_flow_associations,
+            "UpdateContactFlowContent": self._update_content,
+            "UpdateContactFlowMetadata": self._update_metadata,
+        }
+        try:
+            return known[operation]
+        except KeyError:
+            raise RefusedError(
+                "InvalidRequestException", f"{operation or 'this'} is not known to the local home"
+            ) from None
 
     # --- What the operations do ------------------------------------------------------------------------------------
 
@@ -113,7 +137,7 @@ class ContactCentre:
         self._known(given)
         if given.get("ResourceType", _NUMBER) != _NUMBER:
             return {"FlowAssociationSummaryList": []}
-        numbers = sorted(self.flow_of)
+        numbers = sorted(number for number, flow in self.flow_of.items() if flow)
         begin = int(given.get("NextToken") or 0)
         # One a page, whatever was asked for: whoever forgets to go on finds the first number only.
         page = numbers[begin : begin + 1]
@@ -122,7 +146,7 @@ class ContactCentre:
 
     def _batch_get_flow_association(self, given: Mapping[str, Any]) -> dict[str, Any]:
         self._known(given)
-        found = [number for number in given["ResourceIds"] if number in self.flow_of]
+        found = [number for number in map(_id, given["ResourceIds"]) if self.flow_of.get(number)]
         return {"FlowAssociationSummaryList": [self._association(number) for number in found]}
 
     def _association(self, number: str) -> dict[str, str]:
@@ -153,6 +177,9 @@ class ContactCentre:
         self.flow_of[number] = self._flow(given).id
         if self.flow_of[number] != self.everyday[number]:
             self._ring(number, self.callers)
+
+    def _disassociate(self, given: Mapping[str, Any]) -> None:
+        self.flow_of[self._number(given)] = ""
 
     def _describe_queue(self, given: Mapping[str, Any]) -> dict[str, Any]:
         self._known(given)
@@ -196,7 +223,8 @@ class ContactCentre:
     # --- What they know --------------------------------------------------------------------------------------------
 
     def _ring(self, number: str, times: int) -> None:
-        self.calls += [Call(number=number, flow=self.flow_of[number], at=datetime.now(UTC)) for _ in range(times)]
+        at = datetime.now(UTC) + _UNTIL_CALLS
+        self.calls += [Call(number=number, flow=self.flow_of[number], at=at) for _ in range(times)]
 
     def _arn(self, resource: str) -> str:
         return f"arn:aws:connect:ap-northeast-1:123456789012:instance/{self.instance}/{resource}"
@@ -218,25 +246,6 @@ class ContactCentre:
         if number not in self.flow_of:
             raise RefusedError("ResourceNotFoundException", f"there is no number {given['PhoneNumberId']}")
         return number
-
-
-_OPERATIONS: Mapping[str, Callable[[ContactCentre, Mapping[str, Any]], Any]] = {
-    "AssociatePhoneNumberContactFlow": ContactCentre._associate,  # noqa: SLF001
-    "BatchGetFlowAssociation": ContactCentre._batch_get_flow_association,  # noqa: SLF001
-    "DescribeHoursOfOperation": ContactCentre._describe_hours,  # noqa: SLF001
-    "DescribeQueue": ContactCentre._describe_queue,  # noqa: SLF001
-    "GetMetricDataV2": ContactCentre._metrics,  # noqa: SLF001
-    "ListFlowAssociations": ContactCentre._list_flow_associations,  # noqa: SLF001
-    "UpdateContactFlowContent": ContactCentre._update_content,  # noqa: SLF001
-    "UpdateContactFlowMetadata": ContactCentre._update_metadata,  # noqa: SLF001
-}
-
-
-def _operation(name: str) -> Callable[[ContactCentre, Mapping[str, Any]], Any]:
-    try:
-        return _OPERATIONS[name]
-    except KeyError:
-        raise RefusedError("InvalidRequestException", f"{name or 'this'} is not known to the local home") from None
 
 
 def _collection(metric: Mapping[str, Any], counted: int) -> dict[str, Any]:

@@ -59,6 +59,10 @@ def test_a_number_leads_to_its_everyday_flow_until_it_is_associated(centre: Cont
     assert ask(centre, "AssociatePhoneNumberContactFlow", ContactFlowId="flow-1", **given)[0] == 200
     assert centre.flow_of == {"number-1": "flow-1", "number-2": centre.everyday["number-2"]}
     assert {(call.number, call.flow) for call in centre.calls} == {("number-1", "flow-1")}
+    assert ask(centre, "DisassociatePhoneNumberContactFlow", **given)[0] == 200
+    assert centre.flow_of["number-1"] == ""
+    _, found = ask(centre, "ListFlowAssociations", InstanceId=INSTANCE)
+    assert [one["ResourceId"].rpartition("/")[2] for one in found["FlowAssociationSummaryList"]] == ["number-2"]
     ask(centre, "AssociatePhoneNumberContactFlow", ContactFlowId=everyday, **given)
     assert (centre.flow_of, len(centre.calls)) == (centre.everyday, centre.callers)
 

@@ -101,8 +101,13 @@ class _Errand:
         self.used |= own.keys()
         unasked = {name: value for name, value in _UNASKED.items() if button.answers and name in form.controls}
         given = {**unasked, **own, **self.presses[0].fields}
-        given.pop(CODE_FIELD, None)
-        return given
+        not_here = {CODE_FIELD, *({_FILE} if self.sends_file else ())}
+        return {name: value for name, value in given.items() if name not in not_here}
+
+    @property
+    def sends_file(self) -> bool:
+        """Whether a file is sent by the store's own form before this press, on the page to which that leads back."""
+        return self.presses[0].button == _FILE or (bool(self.presses[0].on) and _FILE in self.presses[0].fields)
 
     def said(self, name: str) -> str:
         """The one value that this press, or else the reaction, gives to a field; empty where neither does."""
@@ -244,8 +249,7 @@ class People:
             self._end(errand)
             return
         form, button = found
-        # The page that puts a file on record has no fields: what the file is was said on the way to it.
-        form.fill({} if press == _FILE else errand.fields_for(form, button), SENTENCE)
+        form.fill(errand.fields_for(form, button), SENTENCE)
         answer = browser.post(form.submission(button, page.url), page)
         answer = self._once_more(errand, browser, button, answer)
         pressed = _Pressed(answer, button, mails_before)
@@ -257,8 +261,7 @@ class People:
     def _shown(self, errand: _Errand, browser: Browser, page: Page) -> Page:
         """The page with the button: the mail's own, the one that its link leads to, or the one that a file leads to."""
         press = errand.presses[0]
-        sends = press.button == _FILE
-        ending = press.on or (f"/{_FILE}" if sends else "")
+        ending = press.on or (f"/{_FILE}" if press.button == _FILE else "")
         if not ending:
             return page
         target = find_link(page.html, page.url, ending)
@@ -267,7 +270,7 @@ class People:
         if target is None:
             return page
         beside = browser.go_on(target)
-        return self._sent_file(errand, browser, beside) if sends else beside
+        return self._sent_file(errand, browser, beside) if errand.sends_file else beside
 
     def _sent_file(self, errand: _Errand, browser: Browser, form_page: Page) -> Page:
         """Sends a file by the page's form; the page to which the browser comes back asks about it."""
@@ -277,7 +280,7 @@ class People:
         form, button = found
         form.fill({_FILE: errand.said(_FILE)}, SENTENCE)
         back = browser.post(form.submission(button, form_page.url), form_page)
-        if not back.url.startswith(form_page.url):
+        if not back.url.startswith(form_page.url.partition("?")[0]):
             raise FormError(f"the file was refused with {back.status}")
         return back
 

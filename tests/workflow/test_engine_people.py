@@ -584,6 +584,26 @@ def test_a_link_that_the_page_does_not_have_is_a_problem(rehearsing: Rehearsing,
     assert "no link to 'statement?phase=resolved'" in people.problems[0]
 
 
+def test_a_file_can_be_sent_by_the_page_on_which_the_button_is(
+    rehearsing: Rehearsing, site: Site, tmp_path: Path
+) -> None:
+    send = """<form method="post" action="/store" enctype="multipart/form-data"><input type="file" name="file" required>
+    <button>Send</button></form>"""
+    order = """<form method="post" action="/d/one/replan"><input type="hidden" name="key" value="k">
+    <input name="move.north" inputmode="numeric" value="10"><button name="action" value="replan">Order</button></form>"""
+    site.pages = {"/d/one": '<a href="/d/one/replan">Re-plan</a>', "/d/one/replan": send}
+    site.pages["/d/one/replan?key=k"] = send + order
+    site.answer = lambda post: Answered(303, location="/d/one/replan?key=k") if post.path == "/store" else Answered()
+    (tmp_path / "orders.csv").write_text("order,region")
+    fields = {"file": str(tmp_path / "orders.csv"), "move.north": "7"}
+    people = rehearsing.people({"press": [{"press": "replan", "on": "replan", "fields": fields}]})
+    rehearsing.ask()
+    work(people, lambda: len(site.posts) == 2)
+    assert site.posts[0].files == {"file": ("orders.csv", b"order,region")}
+    assert site.posts[1].fields == {"key": ["k"], "move.north": ["7"], "action": ["replan"]}
+    assert people.problems == []
+
+
 SUBSCRIBE = """<form method="post" action="{}/subscribe"><input type="hidden" name="locale" value="en">
 <input name="website"><input name="address" type="email" required><button>Subscribe</button></form>"""
 CONFIRM = '<form method="post"><button>Confirm</button></form>'

@@ -10,7 +10,7 @@ from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -46,7 +46,7 @@ An answers file is YAML or JSON:
     - kind: complete
       team: public_relations
       press: statement
-      on: statement?phase=update  # the end of a link on the mail's page: the button is on the page behind it
+      on: [statement, statement?phase=resolved]  # ends of links, from the mail's page to the page with the button
     - who: deputy-*
       silent: true            # never answers
 
@@ -75,11 +75,15 @@ Fields = Mapping[str, str | list[str]]
 """What is written into the fields of forms, by name."""
 
 
+_On = Annotated[tuple[str, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+"""The links by which somebody goes to another page: one, or several one after another."""
+
+
 class _Step(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     press: str
-    on: str = ""
+    on: _On = ()
     after: Annotated[float, Field(ge=0)] | None = None
     fields: dict[str, str | list[str]] = {}
 
@@ -93,7 +97,7 @@ class _Entry(BaseModel):
     decision: str = "*"
     after: Annotated[float, Field(ge=0)] = NATURAL_AFTER
     press: str | Annotated[list[str | _Step], Field(min_length=1)] | None = None
-    on: str = ""
+    on: _On = ()
     fields: dict[str, str | list[str]] = {}
     times: Annotated[int, Field(ge=1)] | None = None
     silent: bool = False
@@ -165,12 +169,11 @@ class Question:
 class Press:
     """One button, so many plan seconds after the mail or the press before; None is the first one that answers.
 
-    `on` is the end of a link on the mail's page that leads to the page with the button; empty for the mail's page
-    itself. `fields` are written into the button's own form, which has to have them.
+    `on` are the ends of links that lead from the mail's page to the page with the button. `fields` are written into the button's own form, which has to have them.
     """
 
     button: str | None = None
-    on: str = ""
+    on: tuple[str, ...] = ()
     after: float = NATURAL_AFTER
     fields: Fields = field(default_factory=dict)
 

@@ -259,18 +259,16 @@ class People:
             self._await_code(errand, pressed, until=time.monotonic() + CODE_SECONDS)
 
     def _shown(self, errand: _Errand, browser: Browser, page: Page) -> Page:
-        """The page with the button: the mail's own, the one that its link leads to, or the one that a file leads to."""
+        """The page with the button: the mail's own, the one that links lead to, or the one that a file leads to."""
         press = errand.presses[0]
-        ending = press.on or (f"/{_FILE}" if press.button == _FILE else "")
-        if not ending:
-            return page
-        target = find_link(page.html, page.url, ending)
-        if target is None and press.on and page.status == http.HTTPStatus.OK:
-            raise FormError(f"the page has no link to {ending!r}")
-        if target is None:
-            return page
-        beside = browser.go_on(target)
-        return self._sent_file(errand, browser, beside) if errand.sends_file else beside
+        for ending in press.on or ((f"/{_FILE}",) if press.button == _FILE else ()):
+            target = find_link(page.html, page.url, ending)
+            if target is None and press.on and page.status == http.HTTPStatus.OK:
+                raise FormError(f"the page has no link to {ending!r}")
+            if target is None:
+                return page
+            page = browser.go_on(target)
+        return self._sent_file(errand, browser, page) if errand.sends_file else page
 
     def _sent_file(self, errand: _Errand, browser: Browser, form_page: Page) -> Page:
         """Sends a file by the page's form; the page to which the browser comes back asks about it."""

@@ -559,14 +559,16 @@ STATEMENT = """<form method="post"><textarea name="title">Checkout fails</textar
 
 def beside(site: Site) -> None:
     site.pages = {
-        "/d/one": WORK + '<a href="/d/one/statement?phase=update">Update</a><a href="/d/one/answers">Answers</a>',
+        "/d/one": WORK + '<a href="/d/one/answers">Answers</a><a href="/d/one/statement">Statement</a>',
+        "/d/one/statement": '<a href="/d/one/statement?phase=update">Update</a>',
         "/d/one/statement?phase=update": STATEMENT,
     }
 
 
-def test_a_button_can_be_on_the_page_behind_a_link(rehearsing: Rehearsing, site: Site) -> None:
+def test_a_button_can_be_on_the_page_behind_links(rehearsing: Rehearsing, site: Site) -> None:
     beside(site)
-    written = {"press": "statement", "on": "statement?phase=update", "fields": {"title": "Checkout is slow"}}
+    on = ["statement", "statement?phase=update"]
+    written = {"press": "statement", "on": on, "fields": {"title": "Checkout is slow"}}
     people = rehearsing.people({"press": [written, "sent"]})
     rehearsing.ask()
     work(people, lambda: len(site.posts) == 2)

@@ -169,7 +169,8 @@ class Question:
 class Press:
     """One button, so many plan seconds after the mail or the press before; None is the first one that answers.
 
-    `on` are the ends of links that lead from the mail's page to the page with the button. `fields` are written into the button's own form, which has to have them.
+    `on` are the ends of links that lead from the mail's page to the page with the button. `fields` are written into the
+    button's own form, which has to have them.
     """
 
     button: str | None = None

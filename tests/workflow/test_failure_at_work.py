@@ -63,8 +63,8 @@ SYSTEM_FAILURE = {
             "team": "public_relations",
             "after": 300,
             "press": [
-                {"press": "statement", "on": "statement", "fields": {"title.en": "Checkout"}},
-                {"press": "statement", "on": "statement", "after": 600, "fields": {"title.en": TITLE}},
+                {"press": "statement", "on": "statement", "fields": {"title-en": "Checkout"}},
+                {"press": "statement", "on": "statement", "after": 600, "fields": {"title-en": TITLE}},
                 {"press": "statement", "on": ["statement", "statement?phase=resolved"], "after": 600},
                 {"press": "completed", "after": 300},
             ],

@@ -243,6 +243,12 @@ def _handler_class() -> type[WSGIRequestHandler]:
         disable_nagle_algorithm = True
         wbufsize = -1
 
+        def handle_expect_100(self) -> bool:
+            # Who puts a file into S3 waits a second for this word before they send it all the same.
+            go_on = bool(super().handle_expect_100())
+            self.wfile.flush()
+            return go_on
+
         def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's own name
             level = logging.WARNING if type == "error" else logging.DEBUG
             _log.log(level, message, *args)

@@ -203,3 +203,13 @@ def test_a_call_can_be_ordered_to_fail(engine: LocalStack) -> None:
     assert engine.faults.fired("echo", FaultKind.FAIL, "ListTables") > 1, "the client tries again by itself"
     assert own.describe_limits()["AccountMaxReadCapacityUnits"]
     assert ask(engine, "GET").status == 200, "the function's process is alive"
+
+
+def test_who_asks_whether_to_send_a_body_is_told_at_once(engine: LocalStack) -> None:
+    """A put of S3 asks, and waits for a second where it hears nothing."""
+    connection = http.client.HTTPConnection(engine.url.removeprefix("http://"), timeout=20)
+    connection.putrequest("POST", "/d/link")
+    for name, value in {"Content-Length": "1", "Content-Type": "text/plain", "Expect": "100-continue"}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    assert connection.sock.recv(12) == b"HTTP/1.1 100"

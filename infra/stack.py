@@ -260,6 +260,7 @@ class EmergencyResponse(Stack):
         operations.watch_queue(self.intake.queue)
         operations.watch_follow_up(functions["decision_follow_up"])
         operations.watch_mail(refused=functions["decision_request"], came_back=functions["mail_feedback"])
+        operations.watch_reputation(self.mail)
         operations.watch_executions(self.workflow.machines)
         operations.watch_functions(functions.values())
         operations.watch_pages(self.pages.api)

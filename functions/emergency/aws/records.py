@@ -1,8 +1,8 @@
 """The records in DynamoDB: signals, incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
-`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>` and `HOTLINE`; beside it stand
-`LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`, and what proves who somebody is
+`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>`, `REPLAN#<id>` and `HOTLINE`; beside it
+stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`, and what proves who somebody is
 (`emergency.aws.identity`).
 """
 
@@ -19,6 +19,7 @@ from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
 from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Decision
+from emergency.domain.deliveries import Replan
 from emergency.domain.errors import DecisionNotFound, IncidentNotFound, UnknownLink
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline
@@ -161,6 +162,7 @@ class DynamoIncidents:
             deadlines={clock.id: clock for clock in (from_item(item, Deadline) for item in of("DEADLINE#"))},
             sent=tuple(from_item(item, SentMail) for item in of("MAIL#")),
             calls=tuple(sorted((from_item(item, CallCount) for item in of("CALLS#")), key=lambda one: one.at)),
+            replans=tuple(sorted((from_item(item, Replan) for item in of("REPLAN#")), key=lambda one: one.proposed_at)),
         )
 
     def ids(self) -> tuple[str, ...]:

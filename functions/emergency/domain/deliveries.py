@@ -77,6 +77,21 @@ class CarrierOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A re-plan before it is ordered: whose parcels, how many by region, where they go, and who could take how many.
+
+    `listed` is the list of affected orders that it rests on, waiting under `key`.
+    """
+
+    carrier: str
+    parcels: Mapping[str, int]
+    moves: tuple[Move, ...]
+    spare: Mapping[str, int]
+    listed: OrderList | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderList:
     """A list of affected orders, read: its good rows counted by region, and the rows that could not.
 

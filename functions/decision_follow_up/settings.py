@@ -13,4 +13,5 @@ class Settings(FunctionSettings):
 
     configuration_set: str
     release_state_machine: str
+    carrier_state_machine: str
     deadline_state_machine: str

@@ -34,6 +34,7 @@ from tests.support.telling import (
     active_incident,
     minutes,
     the_assignment,
+    the_order,
     the_record,
 )
 
@@ -141,6 +142,19 @@ def the_notification(
             {"team": Team.PUBLIC_RELATIONS, "due_at": minutes(77), "about": "0-150"},
         ),
         NotificationKind.SHORTAGE: (plan.leadership.deputy_heads[0], {"allocations": the_shortages(plan)}),
+        NotificationKind.CARRIER_CONFIRMED: (
+            plan.teams[Team.LOGISTICS_SUPPORT].lead,
+            {"team": Team.LOGISTICS_SUPPORT, "about": "carrier-x", "order": the_order()},
+        ),
+        NotificationKind.CARRIER_DECLINED: (
+            plan.teams[Team.LOGISTICS_SUPPORT].lead,
+            {
+                "team": Team.LOGISTICS_SUPPORT,
+                "about": "carrier-x",
+                "order": the_order(),
+                "text": "Two of our vans are in repair.",
+            },
+        ),
         NotificationKind.RESERVE_CALLED: ("standby-agent-1", {"team": TEAM}),
     }
     to, fields = told[kind]

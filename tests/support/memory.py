@@ -502,6 +502,7 @@ class PlainAnnouncer:
         return (Spoken(text=f"Greeting of {incident.id}", voice=Voice(name="Joanna", language="en-US")),)
 
 
+@dataclass
 class MemoryReplans:
     store_: MemoryStore
 

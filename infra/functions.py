@@ -33,7 +33,7 @@ SHAPES: Mapping[str, Shape] = {
     "deadlines": Shape(
         description="Watches clocks: prompts before time is over, tells higher up after it (P4, P6.3, P8.1)", timeout=60
     ),
-    "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)"),
+    "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)", timeout=60),
     "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)", timeout=60),
     "carriers": Shape(description="Proposes a re-plan of parcels and notes what carriers answer (P6.3)", timeout=60),
     "statement": Shape(

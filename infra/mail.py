@@ -60,17 +60,27 @@ class Mail(Construct):
         )
 
     @property
-    def refusals(self) -> list[cloudwatch.IMetric]:
+    def refusals(self) -> list[cloudwatch.Metric]:
         """SES's own count of mails that came back, were marked as unwanted or not accepted."""
-        return [
-            cloudwatch.Metric(
-                namespace="AWS/SES",
-                metric_name=event,
-                dimensions_map={"ses:configuration-set": self.configuration_set.configuration_set_name},
-                statistic="Sum",
-            )
-            for event in ("Bounce", "Complaint", "Reject")
-        ]
+        return [self._told_by_ses(event, "Sum") for event in ("Bounce", "Complaint", "Reject")]
+
+    @property
+    def bounce_rate(self) -> cloudwatch.Metric:
+        """The share of this system's mails that came back for good, by which SES judges a sender; 0 to 1."""
+        return self._told_by_ses("Reputation.BounceRate", "Maximum")
+
+    @property
+    def complaint_rate(self) -> cloudwatch.Metric:
+        """The share of this system's mails that were marked as unwanted; 0 to 1."""
+        return self._told_by_ses("Reputation.ComplaintRate", "Maximum")
+
+    def _told_by_ses(self, name: str, statistic: str) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/SES",
+            metric_name=name,
+            dimensions_map={"ses:configuration-set": self.configuration_set.configuration_set_name},
+            statistic=statistic,
+        )
 
     def _new_identity(self) -> ses.EmailIdentity:
         return ses.EmailIdentity(self, "Identity", identity=ses.Identity.domain(self.domain))

@@ -24,6 +24,12 @@ _DECISION_WAITS_TOO_LONG = Duration.minutes(1)
 _UNDELIVERED = "MailsUndelivered"
 """What `mail_feedback` counts of mails that came back, and `decision_request` of those that were refused at once."""
 
+_SUBSCRIBERS_LOST = "SubscribersLost"
+"""What `mail_feedback` counts of subscribers whose mails came back, or who complained of one."""
+
+_BOUNCES_UNDER_REVIEW, _COMPLAINTS_UNDER_REVIEW = 0.05, 0.001
+"""The shares of mails from which on SES reviews an account."""
+
 _MAIL_WATCHERS = ("decision_request", "mail_feedback")
 
 
@@ -125,6 +131,19 @@ class Operations(Construct):
             came_back.counted(_UNDELIVERED),
         )
 
+    def watch_reputation(self, mail: Mail) -> None:
+        """Mails to customers can cost the trust on which the mails to people of the plan depend."""
+        remedy = "From twice as much on SES may stop all mails of the account; docs/operating.md says what to do."
+        self._alarm(
+            "MailBounceRate", f"One mail in twenty comes back. {remedy}", mail.bounce_rate, above=_BOUNCES_UNDER_REVIEW
+        )
+        self._alarm(
+            "MailComplaintRate",
+            f"One mail in a thousand is marked as unwanted. {remedy}",
+            mail.complaint_rate,
+            above=_COMPLAINTS_UNDER_REVIEW,
+        )
+
     @property
     def _refused_notifications(self) -> cloudwatch.Metric:
         """Counted under a name of its own, as several functions send them and no alarm is a sum."""
@@ -166,6 +185,7 @@ class Operations(Construct):
                 [
                     *(functions[name].counted(_UNDELIVERED) for name in _MAIL_WATCHERS),
                     self._refused_notifications,
+                    functions["mail_feedback"].counted(_SUBSCRIBERS_LOST),
                     *mail.refusals,
                 ],
             ),

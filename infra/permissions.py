@@ -51,6 +51,7 @@ _PUT, _UPDATE, _DELETE = "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:De
 _SEND = ("ses:SendEmail", "ses:SendRawEmail")
 _TELL = ("states:SendTaskFailure", "states:SendTaskSuccess")
 _END_CLOCK = ("states:SendTaskSuccess",)
+_MOVE_CLOCK = ("states:SendTaskFailure",)
 _START = ("states:StartExecution",)
 _READ_AND_WRITE = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
 """Without ListBucket S3 answers "access denied" where it should say that there is no such document."""
@@ -116,6 +117,15 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         ),
         Port.GREETINGS: ("connect:UpdateContactFlowContent", "connect:UpdateContactFlowMetadata"),
         Port.NUMBERS: ("connect:AssociatePhoneNumberContactFlow", "connect:DisassociatePhoneNumberContactFlow"),
+    },
+    "statement": {
+        Port.RECORDS: (_GET, _QUERY, _PUT),
+        Port.SUBSCRIBERS: (_GET, _QUERY, _PUT),
+        Port.STATUS_SITE: ("s3:PutObject",),
+        Port.ARCHIVE: _READ_AND_WRITE,
+        Port.POST: _SEND,
+        Port.TASKS: _MOVE_CLOCK,
+        Port.DEAD_LETTERS: ("sqs:SendMessage",),
     },
     "subscriptions": {Port.SUBSCRIBERS: (_GET, _PUT, _DELETE), Port.POST: _SEND},
     "carriers": {Port.RECORDS: (_GET, _QUERY, _PUT), Port.POST: _SEND},

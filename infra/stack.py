@@ -156,6 +156,7 @@ class EmergencyResponse(Stack):
         reach = {**self.contact_centre.reach, Port.EXECUTIONS: Reach(resources=(deadline,))}
         for name, own in settings.items():
             self.functions.add(name, {**table, **own}, reach)
+        self._add_statement()
 
     def _add_statement(self) -> None:
         statement = self.functions.add(
@@ -260,6 +261,7 @@ class EmergencyResponse(Stack):
         operations.watch_queue(self.intake.queue)
         operations.watch_follow_up(functions["decision_follow_up"])
         operations.watch_mail(refused=functions["decision_request"], came_back=functions["mail_feedback"])
+        operations.watch_reputation(self.mail)
         operations.watch_executions(self.workflow.machines)
         operations.watch_functions(functions.values())
         operations.watch_pages(self.pages.api)
@@ -291,6 +293,7 @@ class EmergencyResponse(Stack):
             "DecisionStateMachine": (machines.decision.state_machine_arn, "One execution a question"),
             "DeadlineStateMachine": (machines.deadline.state_machine_arn, "One execution a clock"),
             "ReleaseStateMachine": (machines.release.state_machine_arn, "One execution a request for release"),
+            "StatementStateMachine": (machines.statement.state_machine_arn, "One execution a statement"),
             "LeadershipTopic": (self.topics.leadership.topic_arn, "Pages the leadership group"),
             **self._queues(),
             **self._by_hand(),
@@ -329,6 +332,10 @@ class EmergencyResponse(Stack):
             "TeamAssignmentFunction": (self._name_of("team_assignment"), "Gives out clean-up's checklists by hand"),
             "DeadlinesFunction": (self._name_of("deadlines"), "Starts the clocks of notices by hand"),
             "ReportFunction": (self._name_of("report"), "Seals an incident's record by hand"),
+            "StatementFunction": (
+                self._name_of("statement"),
+                "Publishes a statement, or writes the status page, by hand",
+            ),
             "DecisionFollowUpFunction": (self._name_of("decision_follow_up"), "Follows up a decision by hand"),
         }
 

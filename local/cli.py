@@ -62,7 +62,8 @@ def rehearse_events(
     fault: Annotated[
         list[str] | None,
         typer.Option(
-            help="FUNCTION:KIND:TIMES, e.g. triage:crash:2; kinds: crash, refuse, crash-before-CALL, crash-after-CALL."
+            help="FUNCTION:KIND:TIMES, e.g. triage:crash:2; kinds: crash, refuse, crash-before-CALL, crash-after-CALL, "
+            "fail-CALL."
         ),
     ] = None,
     limit: Annotated[
@@ -158,6 +159,8 @@ def _stay_up(port: int, time_scale: float, assembly: Path | None, *, fire: bool)
         signal.signal(number, lambda *_: stopped.set())
     with LocalStack(_assembly(assembly), time_scale=time_scale, port=port, prepare=make_shop_alarms) as stack:
         _say(f"Console:       {stack.url}/")
+        if stack.status_url:
+            _say(f"Status page:   {stack.status_url}")
         _say(f"AWS endpoint:  aws --endpoint-url {stack.url} --region ap-northeast-1 stepfunctions list-state-machines")
         _say("               (any credentials will do, for example AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x)")
         _say(f"An alarm:      aws --endpoint-url {stack.url} --region ap-northeast-1 cloudwatch set-alarm-state \\")

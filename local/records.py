@@ -34,6 +34,9 @@ class IncidentRecord:
     expenses: tuple[Mapping[str, Any], ...] = ()
     deadlines: tuple[Mapping[str, Any], ...] = ()
     notifications: tuple[Mapping[str, Any], ...] = ()
+    statements: tuple[Mapping[str, Any], ...] = ()
+    replans: tuple[Mapping[str, Any], ...] = ()
+    calls: tuple[Mapping[str, Any], ...] = ()
     hotline: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -63,6 +66,9 @@ class IncidentRecord:
             "expenses": [dict(expense) for expense in self.expenses],
             "deadlines": [dict(deadline) for deadline in self.deadlines],
             "notifications": [dict(mail) for mail in self.notifications],
+            "statements": [dict(statement) for statement in self.statements],
+            "replans": [dict(replan) for replan in self.replans],
+            "calls": [dict(count) for count in self.calls],
             "hotline": dict(self.hotline) or None,
         }
 
@@ -112,6 +118,9 @@ class RecordsReader:
             expenses=_in_order(of("EXPENSE#")),
             deadlines=of("DEADLINE#"),
             notifications=_in_order(of("MAIL#")),
+            statements=_in_order(of("STATEMENT#"), "published_at"),
+            replans=_in_order(of("REPLAN#"), "proposed_at"),
+            calls=_in_order(of("CALLS#")),
             hotline=_plain(hotline) if hotline else {},
         )
 
@@ -137,8 +146,8 @@ class RecordsReader:
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
-def _in_order(entries: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    return tuple(sorted(entries, key=lambda entry: (str(entry.get("at", "")), str(entry.get("key", "")))))
+def _in_order(entries: Iterable[Mapping[str, Any]], by: str = "at") -> tuple[Mapping[str, Any], ...]:
+    return tuple(sorted(entries, key=lambda entry: (str(entry.get(by, "")), str(entry.get("key", "")))))
 
 
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:

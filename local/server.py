@@ -1,8 +1,8 @@
 """The one port of the local home: AWS's API, the app's own HTTP API, and the console.
 
 Signed requests (SigV4, or an X-Amz-Target) and forms that a browser posts to a bucket go to moto; requests that a route
-of the HTTP API takes go to its function (`$default` only below the first segments of other routes, `/d/` here);
-everything else is the console's.
+of the HTTP API takes go to its function (`$default` only below the first segments of other routes, `/d/` here); what
+is below `/status/` is the static site's; everything else is the console's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import io
 import logging
 import socket
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as WebResponse
 from local.engine.calls import Call, CallLog, Signature, read_signature
 from local.engine.faults import FaultKind
 from local.engine.http_api import LARGEST_BODY, TOO_LARGE, Request, Response, Route, find_app_route
+from local.engine.static_site import SITE_PATH
 
 HOST = "127.0.0.1"
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -30,6 +31,8 @@ _SHUTDOWN_LOOK_SECONDS = 0.05
 _log = logging.getLogger(__name__)
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Service = Callable[[str, str, str, bytes], Response]
+"""Answers (method, path, query, body) of a request to a service of AWS."""
 
 
 class PortTakenError(OSError):
@@ -37,7 +40,11 @@ class PortTakenError(OSError):
 
 
 class LocalServer:
-    """Serves the three from one port of the loopback interface."""
+    """Serves them from one port of the loopback interface.
+
+    `services` answer instead of moto, by the name that requests are signed for. `site` answers (method, path) of a
+    visitor of the static site.
+    """
 
     def __init__(
         self,
@@ -48,6 +55,8 @@ class LocalServer:
         invoke: Callable[[Request, Route, dict[str, str]], Response],
         strikes: Callable[[Call, FaultKind, str], bool],
         buckets: Callable[[], Collection[str]],
+        services: Mapping[str, Service],
+        site: Callable[[str, str], Response],
         console: Callable[[WebRequest], WebResponse],
     ) -> None:
         self._calls = calls
@@ -55,6 +64,8 @@ class LocalServer:
         self._invoke = invoke
         self._strikes = strikes
         self._buckets = buckets
+        self._services = services
+        self._site = site
         self._console = console
         self._aws = _moto_app()
         self._server = _listen(port, self._application)
@@ -109,7 +120,10 @@ class LocalServer:
             worker = headers.get("x-amz-security-token", "")
             if call and self._strikes(call, FaultKind.CRASH_BEFORE, worker):
                 return WebResponse(status=503)(environ, start_response)
-            answer = self._aws(environ, start_response)
+            if call and self._strikes(call, FaultKind.FAIL, worker):
+                return _web_response(_FAILED)(environ, start_response)
+            service = self._services.get(signature.service) if signature else None
+            answer = (_served(service) if service else self._aws)(environ, start_response)
             if call:
                 self._strikes(call, FaultKind.CRASH_AFTER, worker)
             return answer
@@ -130,6 +144,8 @@ class LocalServer:
 
     def _page(self, request: WebRequest) -> WebResponse:
         path, _, query = str(request.environ.get("REQUEST_URI", request.path)).partition("?")
+        if path.startswith(f"{SITE_PATH}/"):
+            return _web_response(self._site(request.method, path.removeprefix(SITE_PATH)))
         found = find_app_route(self._routes(), request.method, path)
         if found is None:
             return self._console(request)
@@ -147,6 +163,22 @@ class LocalServer:
             host=request.host,
         )
         return _web_response(self._invoke(incoming, *found))
+
+
+_FAILED = Response(
+    500,
+    (("content-type", "application/json"), ("x-amzn-errortype", "InternalServiceException")),
+    b'{"__type":"InternalServiceException","message":"An internal error, as the rehearsal ordered."}',
+)
+
+
+def _served(service: Service) -> WsgiApp:
+    def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = WebRequest(environ)
+        path, _, query = str(environ.get("REQUEST_URI", request.path)).partition("?")
+        return _web_response(service(request.method, path, query, request.get_data()))(environ, start_response)
+
+    return serve
 
 
 def _web_response(answer: Response) -> WebResponse:
@@ -210,6 +242,12 @@ def _handler_class() -> type[WSGIRequestHandler]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
         wbufsize = -1
+
+        def handle_expect_100(self) -> bool:
+            # Who puts a file into S3 waits a second for this word before they send it all the same.
+            go_on = bool(super().handle_expect_100())
+            self.wfile.flush()
+            return go_on
 
         def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's own name
             level = logging.WARNING if type == "error" else logging.DEBUG

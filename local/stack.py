@@ -12,25 +12,39 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from local.authenticators import enrol
 from local.console.pages import Console
 from local.engine import clients, envelopes, moto_repairs
 from local.engine.assembly import read_assembly
 from local.engine.calls import Call, CallLog, read_signature
+from local.engine.contact_centre import SERVICE as CONTACT_CENTRE
+from local.engine.contact_centre import ContactCentre
 from local.engine.delivery import EventBus, Home, QueuePollers
 from local.engine.faults import FaultKind, Faults
-from local.engine.http_api import LARGEST_EVENT, TOO_LARGE, Request, Response, Route, payload_v2, response_of
+from local.engine.http_api import (
+    LARGEST_EVENT,
+    NOT_FOUND,
+    TOO_LARGE,
+    Request,
+    Response,
+    Route,
+    payload_v2,
+    response_of,
+)
 from local.engine.lambda_runtime import Answer, LambdaRuntime
-from local.engine.loader import ROLE, Loaded, Loader
+from local.engine.loader import ROLE, Loaded, Loader, stack_id
 from local.engine.mail_faults import MailFaults
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
+from local.engine.static_site import SITE_PATH, StoredFile
 from local.engine.streams import StreamPollers
 from local.executions import Execution, execution_of
 from local.mailbox import Mailbox
@@ -64,6 +78,7 @@ class LocalStack:
         calls: The log of AWS calls that the functions made.
         faults: Orders functions to crash.
         mail_faults: Orders mails to bounce, or worse.
+        contact_centre: The Amazon Connect instance that the plan names.
         totp_secrets: What contacts share with their authenticator apps, by contact id, in base 32.
         time_scale: What the plan's timers are divided by.
         port: Where it answers; 0 takes a free port.
@@ -86,6 +101,7 @@ class LocalStack:
         self.calls = CallLog()
         self.faults = Faults()
         self.mail_faults = MailFaults()
+        self.contact_centre = ContactCentre()
         self.totp_secrets: Mapping[str, str] = {}
         self._port = port
         self._prepare = prepare
@@ -125,6 +141,8 @@ class LocalStack:
             invoke=self._serve_page,
             strikes=self._strike,
             buckets=lambda: self._loaded.buckets,
+            services={CONTACT_CENTRE: self.contact_centre.answer},
+            site=self._serve_site,
             console=Console(self).serve,
         )
         self._closers.append(self._server.close)
@@ -168,6 +186,7 @@ class LocalStack:
         for template in read_assembly(self.assembly):
             loader.load(template)
         self._loaded = loader.loaded
+        self.contact_centre.set_up(self.compiled_plan())
         self._post_office.event_destinations = self._loaded.mail_event_destinations
         for function in self._loaded.functions:
             self._runtime.add(function)
@@ -178,6 +197,15 @@ class LocalStack:
             self._streams.start(stream_mapping)
         self._bus.start_schedules()
         self._enrol()
+        self._tell_of_deployment()
+
+    def _tell_of_deployment(self) -> None:
+        """As CloudFormation does, which lets the app do what is left to do after its first deployment."""
+        for template in read_assembly(self.assembly):
+            id_ = stack_id(HOME, template.name)
+            self._bus.put(
+                envelopes.stack_created(stack_id=id_, account=HOME.account, region=HOME.region, now=datetime.now(UTC))
+            )
 
     def _enrol(self) -> None:
         for function in self._loaded.functions:
@@ -203,6 +231,11 @@ class LocalStack:
     def url(self) -> str:
         """The address of console, pages and AWS endpoint."""
         return self._server.url
+
+    @property
+    def status_url(self) -> str | None:
+        """The address of the status page, where the app has one."""
+        return f"{self.url}{SITE_PATH}/" if self._loaded.sites else None
 
     @property
     def loaded(self) -> Loaded:
@@ -253,7 +286,7 @@ class LocalStack:
             for bucket in self._loaded.buckets
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
             for item in page.get("Contents", [])
-            if incident_id in item["Key"] and item["Key"].endswith(".html")
+            if incident_id in item["Key"] and item["Key"].endswith(".html") and not _is_public(item["Key"])
         ]
         if not found:
             return None
@@ -262,10 +295,17 @@ class LocalStack:
 
     def archived(self, incident_id: str) -> Mapping[str, bytes]:
         """What the buckets hold of the incident under its own name, by the rest of the name; newest versions."""
-        s3, prefix = self.client("s3"), f"{incident_id}/"
+        return self._contents(self._loaded.buckets, f"{incident_id}/")
+
+    def status_files(self) -> Mapping[str, bytes]:
+        """The files of the status page as it is, by their path."""
+        return self._contents([site.bucket for site in self._loaded.sites])
+
+    def _contents(self, buckets: Sequence[str], prefix: str = "") -> Mapping[str, bytes]:
+        s3 = self.client("s3")
         return {
             item["Key"].removeprefix(prefix): s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
-            for bucket in self._loaded.buckets
+            for bucket in buckets
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for item in page.get("Contents", [])
         }
@@ -407,9 +447,9 @@ class LocalStack:
         return answer.payload, answer.is_error, ""
 
     def _strike(self, call: Call, kind: FaultKind, worker: str) -> bool:
-        """Kills the worker that made the call, where such a fault is due; tells whether it was."""
+        """Lets the call fail where such a fault is due, or kills the worker that made it; tells whether it was."""
         is_due = self.faults.due(call.caller, kind, call.operation)
-        if is_due:
+        if is_due and kind.kills:
             self._runtime.crash(worker)
         return is_due
 
@@ -427,6 +467,25 @@ class LocalStack:
         if answer.is_error:
             _log.warning("The function behind %s failed: %s", route.key, answer.payload)
         return response_of(answer.payload, is_error=answer.is_error)
+
+    def _serve_site(self, method: str, path: str) -> Response:
+        for site in self._loaded.sites:
+            return site.answer(method, path, self._stored)
+        return NOT_FOUND
+
+    def _stored(self, bucket: str, key: str) -> StoredFile | None:
+        s3 = self.client("s3")
+        try:
+            found = s3.get_object(Bucket=bucket, Key=key)
+        except ClientError:
+            return None
+        headers = {"content-type": found["ContentType"], "cache-control": found.get("CacheControl")}
+        return StoredFile(found["Body"].read(), tuple((name, value) for name, value in headers.items() if value))
+
+
+def _is_public(key: str) -> bool:
+    """Whether the page is one of the status page, or of its copies in the archive."""
+    return "/incidents/" in key or "/status-page/" in key
 
 
 def void(_: object) -> None:

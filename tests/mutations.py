@@ -34,6 +34,8 @@ WORK = "tests/unit/use_cases/test_teams_at_work.py"
 NOTICES = "tests/unit/use_cases/test_notices.py"
 CLOCKS = "tests/unit/use_cases/test_clocks.py"
 FILES = "tests/unit/use_cases/test_files_and_seal.py"
+HOTLINE = "tests/unit/use_cases/test_hotline.py"
+RUN_HOTLINE = f"{USE_CASES}/run_hotline.py"
 SUBSCRIBERS = "tests/unit/use_cases/test_subscriptions.py"
 SUBSCRIBING = "tests/functions/test_subscriptions.py"
 
@@ -526,6 +528,55 @@ MUTATIONS = (
         '_HEADERS.map_to_type("list-unsubscribe", _Unfolded)',
         "",
         f"{SUBSCRIBING}::test_a_long_link_stands_in_its_header_as_mail_programs_read_it",
+    ),
+    Mutation(
+        "P6.5 the emergency flow is nothing to go back to",
+        RUN_HOTLINE,
+        "if flow in {held.flow, held.former_flow}:",
+        "if flow == held.former_flow:",
+        f"{HOTLINE}::test_r13_a_crash_between_any_two_calls_loses_no_number_and_leaves_no_flow_in_the_wrong_place",
+    ),
+    Mutation(
+        "P6.5 what people have switched stays",
+        RUN_HOTLINE,
+        "if centre.flow_of(held.phone_number) == held.flow:",
+        "if centre.flow_of(held.phone_number):",
+        f"{HOTLINE}::TestClosing::test_what_people_have_switched_to_something_else_is_theirs",
+    ),
+    Mutation(
+        "P6.5 a number goes back once it is switched back",
+        RUN_HOTLINE,
+        "            self._switch_back(held)\n",
+        "            with suppress(ContactCentreUnavailable):\n                self._switch_back(held)\n",
+        f"{HOTLINE}::TestClosing::test_the_number_is_kept_until_it_is_switched_back",
+    ),
+    Mutation(
+        "P6.5 calls that can't be counted hold up nothing",
+        RUN_HOTLINE,
+        "        with suppress(ContactCentreUnavailable):",
+        "        with suppress(RecordChanged):",
+        f"{HOTLINE}::TestClosing::test_calls_that_cannot_be_counted_keep_no_number_from_others",
+    ),
+    Mutation(
+        "P6.3 a late run opens nothing that was closed",
+        STOCK,
+        '"hotline = :hotline AND attribute_not_exists(closed_at)"',
+        '"hotline = :hotline"',
+        f"{CONTRACT}::test_what_is_known_of_a_hotline_is_stored_once_and_while_it_is_open",
+    ),
+    Mutation(
+        "P6.5 a hotline switched by hand is switched back before the record is handed in",
+        f"{DOMAIN}/assignment.py",
+        "must_close=task.automatic is AutomaticStep.CLOSE_HOTLINE",
+        "must_close=task.must_close",
+        f"{HOTLINE}::TestByHand::test_closing_is_a_task_that_holds_up_the_clean_up",
+    ),
+    Mutation(
+        "R6 the agents' sheet is customer service's",
+        "functions/decision_page/handler.py",
+        "if opened.decision.team is not Team.CUSTOMER_SERVICE or step_of",
+        "if step_of",
+        f"{PAGE}::test_r6_the_agents_sheet_is_customer_services_alone_and_lasts_until_the_incident_is_over",
     ),
     Mutation(
         "R23 text from outside is escaped",

@@ -41,6 +41,7 @@ def _follow_up() -> FollowUp:
         mails=MailWriter(plan, compiled_words()),
         workflow=StepFunctionsWorkflow(
             release_state_machine=settings.release_state_machine,
+            statement_state_machine=settings.statement_state_machine,
             carrier_state_machine=settings.carrier_state_machine,
             deadline_state_machine=settings.deadline_state_machine,
         ),

@@ -9,9 +9,10 @@ from emergency.settings import FunctionSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FunctionSettings):
-    """The records, the configuration set that mail is sent with, and what requests for release and notices start."""
+    """The records, the configuration set that mail is sent with, and what requests and notices start."""
 
     configuration_set: str
     release_state_machine: str
+    statement_state_machine: str
     carrier_state_machine: str
     deadline_state_machine: str

@@ -6,7 +6,6 @@ import os
 from functools import cache
 
 from decision_page.settings import Settings
-from emergency.aws.clocks import DynamoDeadlines
 from emergency.aws.deliveries import DynamoReplans
 from emergency.aws.identity import DynamoAddressBook, DynamoChallenges, SecretAuthenticators
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
@@ -21,7 +20,7 @@ from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import PageWriter
 from emergency.use_cases.answer_question import AnswerQuestion
 from emergency.use_cases.count_calls import CountCalls
-from emergency.use_cases.give_update import GiveUpdate
+from emergency.use_cases.draft_statement import DraftStatement
 from emergency.use_cases.keep_record import AddFile, AddNote
 from emergency.use_cases.open_link import OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
@@ -131,9 +130,15 @@ def count_calls() -> CountCalls:
 
 
 @cache
-def give_update() -> GiveUpdate:
-    """Takes updates to the public."""
-    return GiveUpdate(plan=compiled_plan(), deadlines=DynamoDeadlines(_table()), clock=utc_now)
+def draft_statement() -> DraftStatement:
+    """Takes statements to the public, for others to approve."""
+    return DraftStatement(
+        plan=compiled_plan(),
+        decisions=_decisions(),
+        workflow=_workflow(),
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
 
 
 @cache
@@ -188,5 +193,6 @@ def _decisions() -> DynamoDecisions:
 def _workflow() -> StepFunctionsWorkflow:
     return StepFunctionsWorkflow(
         release_state_machine=settings().release_state_machine,
+        statement_state_machine=settings().statement_state_machine,
         carrier_state_machine=settings().carrier_state_machine,
     )

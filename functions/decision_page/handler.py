@@ -39,11 +39,13 @@ from emergency.domain.errors import (
 )
 from emergency.domain.link import nonce_for
 from emergency.domain.second_factor import TRUST_LIFE, device_name
-from emergency.domain.terms import DecisionKind, Team
+from emergency.domain.statement import PHASE, next_phase
+from emergency.domain.terms import DecisionKind, Phase, Team
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.page import Page, Shown, security_headers
 from emergency.presentation.replan import Replanning
 from emergency.use_cases.answer_question import Pressed
+from emergency.use_cases.draft_statement import returned_draft, writes
 from emergency.use_cases.open_link import Opened
 from emergency.use_cases.seal_record import report_name
 from emergency.use_cases.work_on_tasks import TICKS, step_of
@@ -192,12 +194,6 @@ def _spend(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
     return _back(link_id, "spent")
 
 
-def _update(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
-    """The public was told how things stand."""
-    parts.give_update()(opened, sent.form)
-    return _back(link_id, "update")
-
-
 def _calls(opened: Opened, link_id: str, sent: Posted) -> Response[str]:
     """Calls and complaints are counted."""
     parts.count_calls()(opened, sent.form)
@@ -216,7 +212,6 @@ _ACTIONS: Mapping[str, Callable[[Opened, str, Posted], Response[str]]] = {
     "reassign": _reassign,
     "skip": _skip,
     "spend": _spend,
-    "update": _update,
     "calls": _calls,
 }
 """What a form's button can ask for beside an answer."""
@@ -282,6 +277,48 @@ def add_file(link_id: str) -> Response[str]:
     except DecisionSettled:
         return _send(parts.pages().settled(_open(link_id).briefing, utc_now(), posted=True))
     return _back(link_id, "file")
+
+
+@app.get("/d/<link_id>/statement")
+@app.head("/d/<link_id>/statement")
+def show_statement(link_id: str) -> Response[str]:
+    """The form in which a statement is written. Changes nothing (R1)."""
+    opened = _writing(link_id)
+    over = _over(opened)
+    if over is not None:
+        return _send(over)
+    asked = asked_for(app.current_event, PHASE)
+    wanted = Phase(asked) if asked in set(Phase) else None
+    returned = returned_draft(opened, wanted)
+    draft = returned.statement if returned else None
+    phase = draft.phase if draft else wanted or next_phase(opened.record.statements)
+    return _send(parts.pages().statement(_shown(opened, link_id), phase, returned))
+
+
+@app.post("/d/<link_id>/statement")
+def draft_statement(link_id: str) -> Response[str]:
+    """Puts a draft to those who approve it."""
+    opened, sent = _writing(link_id), posted(app.current_event)
+    if opened.decision.is_open and opened.is_over:
+        return _send(parts.pages().gone(opened.briefing, utc_now()))
+    asked, shown = sent.first(PHASE), _shown(opened, link_id)
+    phase = Phase(asked) if asked in set(Phase) else next_phase(opened.record.statements)
+    try:
+        parts.draft_statement()(opened, sent.form)
+    except UnusableAnswer as why:
+        return _send(parts.pages().statement_unusable(shown, phase, sent.form, why))
+    except TooManyRequests:
+        return _send(parts.pages().statement_refused(shown, phase, sent.form))
+    except DecisionSettled:
+        return _send(parts.pages().settled(opened.briefing, utc_now(), posted=True))
+    return _back(link_id, "statement")
+
+
+def _writing(link_id: str) -> Opened:
+    opened = _open(link_id)
+    if not writes(opened):
+        raise UnknownLink
+    return opened
 
 
 def _file_form(opened: Opened, link_id: str, why: UnusableFile | None = None) -> Page:

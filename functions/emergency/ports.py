@@ -25,7 +25,7 @@ from emergency.domain.plan import Contact, Locale, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import SignalRecord
-from emergency.domain.statement import Statement
+from emergency.domain.statement import SiteFile, Statement
 from emergency.domain.subscription import Subscriber
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import TimelineEntry
@@ -256,6 +256,29 @@ class Deadlines(Protocol):
 
         Raises RecordChanged where the version moved.
         """
+        ...
+
+
+class Statements(Protocol):
+    """What was published (P6.3): in the incident's record, and in the history that the status page is written from."""
+
+    def publish(self, statement: Statement, entries: Sequence[TimelineEntry], deadline: Deadline | None = None) -> None:
+        """Stores a new statement with its entries, and the clock read at `deadline.version`, in one transaction.
+
+        Raises RecordChanged where it was published before, or the clock's version moved.
+        """
+        ...
+
+    def history(self) -> tuple[Statement, ...]:
+        """Everything that was published and is kept for the status page, oldest first."""
+        ...
+
+
+class StatusSite(Protocol):
+    """Where the status page's files are served from."""
+
+    def put(self, file: SiteFile) -> None:
+        """Puts a file there; a second time it takes the place of the first."""
         ...
 
 
@@ -531,4 +554,12 @@ class SubscriptionMails(Protocol):
 
     def statement(self, subscriber: Subscriber, statement: Statement) -> Mail:
         """The statement, with the way to unsubscribe by one click (RFC 8058)."""
+        ...
+
+
+class SiteWriter(Protocol):
+    """Writes the status page."""
+
+    def files(self, history: Sequence[Statement], now: datetime) -> tuple[SiteFile, ...]:
+        """All of its files, out of everything that was published."""
         ...

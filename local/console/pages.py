@@ -190,7 +190,8 @@ class Console:
     # --- Plumbing --------------------------------------------------------------------------------------------------
 
     def _page(self, template: str, status: int = 200, **values: Any) -> Response:
-        html = self._templates.get_template(template).render(endpoint=self._stack.url, **values)
+        shared = {"endpoint": self._stack.url, "status_url": self._stack.status_url}
+        html = self._templates.get_template(template).render(**shared, **values)
         headers = {"Content-Security-Policy": _CONSOLE_POLICY, **_HEADERS}
         return Response(html, status, mimetype="text/html", headers=headers)
 

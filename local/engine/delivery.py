@@ -112,11 +112,15 @@ class EventBus:
         self.put(_alarm_envelope(alarm, before, self._home))
 
     def start_schedules(self) -> None:
-        """Lets the rules with a rate fire, at their rate divided by the time scale, at most once a second."""
+        """Lets the rules with a rate fire, at their rate divided by the time scale, at most once a second.
+
+        What is done once a day is housekeeping that nobody waits for: its days are real ones.
+        """
         for rule in self._rules("default"):
             match = _RATE.fullmatch(str(rule.scheduled_expression or ""))
             if match and rule.state != "DISABLED":
-                seconds = int(match.group(1)) * _RATE_SECONDS[match.group(2)] / self._time_scale
+                scale = 1 if match.group(2) == "day" else self._time_scale
+                seconds = int(match.group(1)) * _RATE_SECONDS[match.group(2)] / scale
                 threading.Thread(
                     target=self._fire, args=(rule, max(seconds, 1.0)), name=f"schedule {rule.name}", daemon=True
                 ).start()

@@ -86,6 +86,25 @@ def alarm_state_change(
     }
 
 
+def stack_created(*, stack_id: str, account: str, region: str, now: datetime) -> dict[str, Any]:
+    """The envelope of a `CloudFormation Stack Status Change` that ends a first deployment."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "CloudFormation Stack Status Change",
+        "source": "aws.cloudformation",
+        "account": account,
+        "time": whole_seconds(now),
+        "region": region,
+        "resources": [stack_id],
+        "detail": {
+            "stack-id": stack_id,
+            "status-details": {"status": "CREATE_COMPLETE", "status-reason": ""},
+            "client-request-token": "",
+        },
+    }
+
+
 def alarm_state(*, value: str, reason: str, reason_data: str | None, at: datetime) -> dict[str, Any]:
     """One state of an alarm within the event; `reasonData` is left out where there is none, as AWS does."""
     state = {"value": value, "reason": reason, "timestamp": aws_timestamp(at)}

@@ -20,6 +20,13 @@ class FaultKind(StrEnum):
     """The process is killed when it makes a call of AWS, before the call is carried out."""
     CRASH_AFTER = "crash-after"
     """The process is killed after a call of AWS was carried out, before the answer reaches it."""
+    FAIL = "fail"
+    """AWS answers a call with an error of its own, and doesn't carry it out."""
+
+    @property
+    def kills(self) -> bool:
+        """Whether the process ends by it."""
+        return self is not FaultKind.FAIL
 
 
 class UnusableFaultError(ValueError):
@@ -27,7 +34,7 @@ class UnusableFaultError(ValueError):
 
 
 _WRITTEN = re.compile(
-    r"(?P<function>[^:]+):(?:(?P<kind>crash|refuse)|(?P<at>crash-before|crash-after)-(?P<call>[A-Z]\w+)):(?P<times>[1-9]\d*)"
+    r"(?P<function>[^:]+):(?:(?P<kind>crash|refuse)|(?P<at>crash-before|crash-after|fail)-(?P<call>[A-Z]\w+)):(?P<times>[1-9]\d*)"
 )
 
 
@@ -35,7 +42,7 @@ _WRITTEN = re.compile(
 class Fault:
     """`times` invocations of `function` (its folder's name) go wrong in the way of `kind`.
 
-    `call` is the operation at which a process crashes, as AWS names it (SendTaskSuccess); empty for other kinds.
+    `call` is the operation at which it goes wrong, as AWS names it (SendTaskSuccess); empty for other kinds.
     """
 
     function: str
@@ -51,7 +58,7 @@ class Fault:
         """
         match = _WRITTEN.fullmatch(text)
         if match is None:
-            kinds = "crash, refuse, crash-before-CALL or crash-after-CALL"
+            kinds = "crash, refuse, crash-before-CALL, crash-after-CALL or fail-CALL"
             raise UnusableFaultError(f"a fault is FUNCTION:KIND:TIMES with KIND {kinds}, not {text!r}")
         kind = FaultKind(match["kind"] or match["at"])
         return cls(match["function"], kind, int(match["times"]), match["call"] or "")

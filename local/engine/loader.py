@@ -22,6 +22,7 @@ from local.engine.http_api import Route
 from local.engine.intrinsics import Scope, TemplateError, condition_holds, resolve
 from local.engine.lambda_runtime import FunctionSpec, unpack
 from local.engine.mail_events import MailEventDestination
+from local.engine.static_site import SITE_PATH, StaticSite, read_distribution, read_headers_policy
 from local.engine.streams import StreamMapping
 
 NOTHING_TO_DO = frozenset(
@@ -29,6 +30,8 @@ NOTHING_TO_DO = frozenset(
         "AWS::ApiGatewayV2::ApiMapping",
         "AWS::Budgets::Budget",
         "AWS::CDK::Metadata",
+        "AWS::CloudFront::CachePolicy",
+        "AWS::CloudFront::OriginAccessControl",
         "AWS::CloudWatch::Dashboard",
         "AWS::DynamoDB::ResourcePolicy",
         "AWS::Events::Archive",
@@ -85,6 +88,7 @@ class Loaded:
     state_machines: dict[str, str] = field(default_factory=dict)
     alarms: list[str] = field(default_factory=list)
     mail_event_destinations: list[MailEventDestination] = field(default_factory=list)
+    sites: list[StaticSite] = field(default_factory=list)
     resources: dict[str, Physical] = field(default_factory=dict)
 
 
@@ -111,6 +115,11 @@ class Loader:
         loading = _StackLoading(self, stack, self._exports)
         loading.run()
         self.loaded.resources |= loading.made
+
+
+def stack_id(home: Home, name: str) -> str:
+    """What CloudFormation would call the stack."""
+    return f"arn:aws:cloudformation:{home.region}:{home.account}:stack/{name}/local"
 
 
 class _StackLoading:
@@ -182,7 +191,7 @@ class _StackLoading:
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
             "AWS::StackName": self.stack.name,
-            "AWS::StackId": f"arn:aws:cloudformation:{home.region}:{home.account}:stack/{self.stack.name}/local",
+            "AWS::StackId": stack_id(home, self.stack.name),
         }
 
     def _get_att(self, logical_id: str, attribute: str) -> Any:
@@ -231,6 +240,12 @@ class Making:
         """An ARN in the home account and region."""
         return f"arn:aws:{service}:{self.home.region}:{self.home.account}:{resource}"
 
+    def here(self, text: str) -> str:
+        """The text with the addresses of distributions as they are on this machine."""
+        for site in self.loaded.sites:
+            text = text.replace(f"https://{site.domain}", self.loading.loader.endpoint + SITE_PATH)
+        return text
+
     def require(self, name: str) -> Any:
         """A property that the resource can't do without. Raises TemplateError."""
         if name not in self.properties:
@@ -248,7 +263,8 @@ def _stand_in(loading: _StackLoading, logical_id: str, kind: str) -> Physical:
         arn = f"arn:aws:logs:{home.region}:{home.account}:log-group:{logical_id}:*"
     if kind == "AWS::KMS::Key":
         arn = f"arn:aws:kms:{home.region}:{home.account}:key/{logical_id}"
-    return Physical(logical_id, {"Arn": arn, "KeyId": logical_id, "RoleId": logical_id, "PolicyArn": arn})
+    attributes = {"Arn": arn, "Id": logical_id, "KeyId": logical_id, "RoleId": logical_id, "PolicyArn": arn}
+    return Physical(logical_id, attributes)
 
 
 def _table(making: Making) -> Physical:
@@ -295,6 +311,33 @@ def _bucket(making: Making) -> Physical:
     domain = f"{name}.s3.amazonaws.com"
     attributes = {"Arn": f"arn:aws:s3:::{name}", "DomainName": domain, "RegionalDomainName": domain}
     return Physical(name, attributes)
+
+
+def _distribution(making: Making) -> Physical:
+    if making.loaded.sites:
+        raise TemplateError(f"{making.logical_id}: only one distribution is supported locally")
+    # Names in small letters, as addresses have them.
+    domain = f"{making.logical_id.lower()}.cloudfront.net"
+    try:
+        site = read_distribution(
+            making.require("DistributionConfig"),
+            domain,
+            {f"{name}.s3.amazonaws.com": name for name in making.loaded.buckets},
+            {made.ref: made.attributes.get(_HEADERS, ()) for made in making.loading.made.values()},
+        )
+    except ValueError as error:
+        raise TemplateError(f"{making.logical_id}: {error}") from None
+    making.loaded.sites.append(site)
+    arn = f"arn:aws:cloudfront::{making.home.account}:distribution/{making.logical_id}"
+    return Physical(making.logical_id, {"DomainName": domain, "Id": making.logical_id, "Arn": arn})
+
+
+_HEADERS = "local: headers"
+
+
+def _response_headers_policy(making: Making) -> Physical:
+    headers = read_headers_policy(making.require("ResponseHeadersPolicyConfig"))
+    return Physical(making.logical_id, {"Id": making.logical_id, _HEADERS: headers})
 
 
 def _queue(making: Making) -> Physical:
@@ -348,7 +391,8 @@ def _function(making: Making) -> Physical:
         memory=int(properties.get("MemorySize", 128)),
         runtime=str(properties.get("Runtime", "python3.13")),
         environment={
-            key: str(value) for key, value in (properties.get("Environment") or {}).get("Variables", {}).items()
+            key: making.here(str(value))
+            for key, value in (properties.get("Environment") or {}).get("Variables", {}).items()
         },
     )
     making.client("lambda").create_function(
@@ -611,6 +655,8 @@ MAKERS: Mapping[str, Callable[[Making], Physical]] = {
     "AWS::ApiGatewayV2::Integration": _integration,
     "AWS::ApiGatewayV2::Route": _route,
     "AWS::ApiGatewayV2::Stage": _stage,
+    "AWS::CloudFront::Distribution": _distribution,
+    "AWS::CloudFront::ResponseHeadersPolicy": _response_headers_policy,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _composite_alarm,
     "AWS::DynamoDB::GlobalTable": _table,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -24,7 +24,8 @@ An answers file is YAML or JSON:
   default: natural            # or silent: what people do whom no entry names
   answers:
     - who: head               # a contact id of the plan or a mail address; * and ? as in file names; default *
-      kind: orders            # orders, acknowledge, complete, release, duties, notice, clean_up, review; default *
+      kind: orders            # orders, acknowledge, complete, release, duties, notice, statement, carrier, clean_up,
+                              # review; default *
       team: "*"               # technical_support, ...; default *
       decision: "*"           # the question's id, such as notice-gdpr-article-33; default *
       after: 30               # plan seconds between mail and answer (real seconds: divided by the time scale)
@@ -42,6 +43,10 @@ An answers file is YAML or JSON:
       who: security-engineer
       press: file             # sends a file by the page's link, and puts it on record
       fields: {file: log.txt}
+    - kind: complete
+      team: public_relations
+      press: statement
+      on: [statement, statement?phase=resolved]  # ends of links, from the mail's page to the page with the button
     - who: deputy-*
       silent: true            # never answers
 
@@ -52,6 +57,12 @@ The first entry that fits a mail, and isn't used up, says what its reader does.
     - who: head               # as above
       what: bounce            # soft_bounce, suppressed, reject, complaint, delay, refuse, throttle
       times: 1                # how many mails; default: all
+
+\b
+  visitors:                   # customers who subscribe on the status page, and confirm it
+    - address: reader@example.net
+      locale: en
+      unsubscribes_after: 1   # statements; default: never
 """
 
 NATURAL_AFTER = 10.0
@@ -64,10 +75,15 @@ Fields = Mapping[str, str | list[str]]
 """What is written into the fields of forms, by name."""
 
 
+_On = Annotated[tuple[str, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+"""The links by which somebody goes to another page: one, or several one after another."""
+
+
 class _Step(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     press: str
+    on: _On = ()
     after: Annotated[float, Field(ge=0)] | None = None
     fields: dict[str, str | list[str]] = {}
 
@@ -81,6 +97,7 @@ class _Entry(BaseModel):
     decision: str = "*"
     after: Annotated[float, Field(ge=0)] = NATURAL_AFTER
     press: str | Annotated[list[str | _Step], Field(min_length=1)] | None = None
+    on: _On = ()
     fields: dict[str, str | list[str]] = {}
     times: Annotated[int, Field(ge=1)] | None = None
     silent: bool = False
@@ -95,9 +112,14 @@ class _Entry(BaseModel):
     def presses(self) -> tuple[Press, ...]:
         steps = self.press if isinstance(self.press, list) else [self.press]
         return tuple(
-            Press(button=step.press, after=self.after if step.after is None else step.after, fields=step.fields)
+            Press(
+                button=step.press,
+                on=step.on or self.on,
+                after=self.after if step.after is None else step.after,
+                fields=step.fields,
+            )
             if isinstance(step, _Step)
-            else Press(button=step, after=self.after)
+            else Press(button=step, on=self.on, after=self.after)
             for step in steps
         )
 
@@ -110,12 +132,26 @@ class _MailTrouble(BaseModel):
     times: Annotated[int, Field(ge=1)] | None = None
 
 
+class Visitor(BaseModel):
+    """A customer who subscribes on the status page, in one of its languages, and confirms it.
+
+    After so many statements they unsubscribe, as mail programs do with one click; without a number they stay.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: str
+    locale: str
+    unsubscribes_after: Annotated[int, Field(ge=1)] | None = None
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     default: Literal["natural", "silent"] = "natural"
     answers: list[_Entry] = []
     mail: list[_MailTrouble] = []
+    visitors: list[Visitor] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +169,12 @@ class Question:
 class Press:
     """One button, so many plan seconds after the mail or the press before; None is the first one that answers.
 
-    `fields` are written into its own form, which has to have them.
+    `on` are the ends of links that lead from the mail's page to the page with the button. `fields` are written into the
+    button's own form, which has to have them.
     """
 
     button: str | None = None
+    on: tuple[str, ...] = ()
     after: float = NATURAL_AFTER
     fields: Fields = field(default_factory=dict)
 
@@ -150,7 +188,11 @@ class Reaction:
 
 
 class AnswerScript:
-    """Decides for each mail what its reader does, and says which mails don't simply arrive."""
+    """Decides for each mail what its reader does, and says which mails don't simply arrive.
+
+    Attributes:
+        visitors: Who reads the status page, and subscribes.
+    """
 
     def __init__(
         self,
@@ -158,7 +200,9 @@ class AnswerScript:
         *,
         default: str = "natural",
         mail: list[_MailTrouble] | None = None,
+        visitors: Sequence[Visitor] = (),
     ) -> None:
+        self.visitors = visitors
         self._entries = entries or []
         self._mail = mail or []
         self._left = [entry.times for entry in self._entries]
@@ -218,7 +262,7 @@ def parse_answers(content: Any, source: str) -> AnswerScript:
         parsed = _File.model_validate(content)
     except ValidationError as error:
         raise UnusableInputError(f"{source}: {_first(error)}") from None
-    return AnswerScript(parsed.answers, default=parsed.default, mail=parsed.mail)
+    return AnswerScript(parsed.answers, default=parsed.default, mail=parsed.mail, visitors=parsed.visitors)
 
 
 def _parse(text: str, file: Path) -> Any:

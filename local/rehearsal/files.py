@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -21,7 +22,10 @@ _WRITTEN = (
     "history/*.json",
     "mails/*.eml",
     "archive/**/*",
+    "status-page/**/*",
 )
+_STATUS_PAGE = "status-page"
+"""The folder of the archive with the status page as it was after each statement, and that with the page at the end."""
 
 
 def prepare(folder: Path) -> None:
@@ -71,7 +75,8 @@ def summary(stack: LocalStack, result: Result) -> dict[str, Any]:
 def write(folder: Path, stack: LocalStack, result: Result) -> None:
     """Writes all files of the rehearsal into the prepared folder."""
     _json(folder / "summary.json", summary(stack, result))
-    _json(folder / "incident.json", result.incident.as_json() if result.incident else None)
+    documents = stack.archived(result.incident.id) if result.incident else {}
+    _json(folder / "incident.json", result.incident.as_json() | status_page(documents) if result.incident else None)
     executions = stack.executions()
     _json(folder / "executions.json", [execution.as_json() for execution in executions])
     for execution in executions:
@@ -82,11 +87,28 @@ def write(folder: Path, stack: LocalStack, result: Result) -> None:
     report = stack.report(result.incident.id) if result.incident else None
     if report is not None:
         (folder / "report.html").write_text(redact_text(report), "utf-8")
-    if result.incident:
-        _archive(folder / "archive", stack.archived(result.incident.id))
+    _store(folder / "archive", documents)
+    _store(folder / _STATUS_PAGE, stack.status_files())
 
 
-def _archive(folder: Path, documents: Mapping[str, bytes]) -> None:
+def status_page(documents: Mapping[str, bytes]) -> dict[str, Any]:
+    """What `incident.json` says of the status page: its files after each statement, where `archive/` has them."""
+    moments: dict[str, dict[str, Any]] = {}
+    for name, content in sorted(documents.items()):
+        folder, _, rest = name.partition("/")
+        moment, _, file = rest.partition("/")
+        if folder == _STATUS_PAGE and file:
+            files = moments.setdefault(moment, {})
+            files[file] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return {
+        "status_page": [
+            {"statement": moment.partition("-")[2], "folder": f"archive/{_STATUS_PAGE}/{moment}", "files": files}
+            for moment, files in sorted(moments.items(), key=lambda item: int(item[0].partition("-")[0]))
+        ]
+    }
+
+
+def _store(folder: Path, documents: Mapping[str, bytes]) -> None:
     """The documents byte for byte, so that their digests can be held against the manifest's."""
     for name, content in documents.items():
         file = folder / name

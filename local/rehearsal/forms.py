@@ -147,12 +147,17 @@ def find_file_form(forms: Sequence[Form]) -> tuple[Form, Button] | None:
 
 
 def find_link(html: str, page_url: str, ending: str) -> str | None:
-    """The address of the page's first link whose path ends so; None where there is none."""
+    """The address of the page's first link that ends so; its query counts where the ending has one. None for none."""
     reader = _LinkReader()
     reader.feed(html)
     reader.close()
     targets = (urljoin(page_url, target) for target in reader.targets)
-    return next((target for target in targets if urlsplit(target).path.endswith(ending)), None)
+    return next((target for target in targets if _compared(target, ending).endswith(ending)), None)
+
+
+def _compared(url: str, ending: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if "?" in ending else parts.path
 
 
 class _LinkReader(HTMLParser):

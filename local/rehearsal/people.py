@@ -101,8 +101,13 @@ class _Errand:
         self.used |= own.keys()
         unasked = {name: value for name, value in _UNASKED.items() if button.answers and name in form.controls}
         given = {**unasked, **own, **self.presses[0].fields}
-        given.pop(CODE_FIELD, None)
-        return given
+        not_here = {CODE_FIELD, *({_FILE} if self.sends_file else ())}
+        return {name: value for name, value in given.items() if name not in not_here}
+
+    @property
+    def sends_file(self) -> bool:
+        """Whether a file is sent by the store's own form before this press, on the page to which that leads back."""
+        return self.presses[0].button == _FILE or (bool(self.presses[0].on) and _FILE in self.presses[0].fields)
 
     def said(self, name: str) -> str:
         """The one value that this press, or else the reaction, gives to a field; empty where neither does."""
@@ -236,18 +241,15 @@ class People:
         assert url is not None
         browser = self._browsers[errand.question.address]
         mails_before = len(self._stack.mailbox.mails)
-        page = browser.follow(url)
         press = errand.presses[0].button
-        if press == _FILE:
-            page = self._sent_file(errand, browser, page)
+        page = self._shown(errand, browser, browser.follow(url))
         found = find_button(read_forms(page.html), press)
         if found is None:
             self._tell(f"{errand.who} finds nothing to answer any more ({errand.what}, {page.status})")
             self._end(errand)
             return
         form, button = found
-        # The page that puts a file on record has no fields: what the file is was said on the way to it.
-        form.fill({} if press == _FILE else errand.fields_for(form, button), SENTENCE)
+        form.fill(errand.fields_for(form, button), SENTENCE)
         answer = browser.post(form.submission(button, page.url), page)
         answer = self._once_more(errand, browser, button, answer)
         pressed = _Pressed(answer, button, mails_before)
@@ -256,19 +258,27 @@ class People:
         else:
             self._await_code(errand, pressed, until=time.monotonic() + CODE_SECONDS)
 
-    def _sent_file(self, errand: _Errand, browser: Browser, page: Page) -> Page:
-        """Sends a file as the page's link leads to; the page to which the browser comes back asks about it."""
-        target = find_link(page.html, page.url, f"/{_FILE}")
-        if target is None:
-            return page
-        form_page = browser.go_on(target)
+    def _shown(self, errand: _Errand, browser: Browser, page: Page) -> Page:
+        """The page with the button: the mail's own, the one that links lead to, or the one that a file leads to."""
+        press = errand.presses[0]
+        for ending in press.on or ((f"/{_FILE}",) if press.button == _FILE else ()):
+            target = find_link(page.html, page.url, ending)
+            if target is None and press.on and page.status == http.HTTPStatus.OK:
+                raise FormError(f"the page has no link to {ending!r}")
+            if target is None:
+                return page
+            page = browser.go_on(target)
+        return self._sent_file(errand, browser, page) if errand.sends_file else page
+
+    def _sent_file(self, errand: _Errand, browser: Browser, form_page: Page) -> Page:
+        """Sends a file by the page's form; the page to which the browser comes back asks about it."""
         found = find_file_form(read_forms(form_page.html))
         if found is None:
             return form_page
         form, button = found
         form.fill({_FILE: errand.said(_FILE)}, SENTENCE)
         back = browser.post(form.submission(button, form_page.url), form_page)
-        if not back.url.startswith(target):
+        if not back.url.startswith(form_page.url.partition("?")[0]):
             raise FormError(f"the file was refused with {back.status}")
         return back
 
@@ -364,6 +374,10 @@ class People:
 
 
 def contact_ids(plan: Mapping[str, Any]) -> dict[str, str]:
-    """Mail address in lower case -> contact id, from the compiled plan."""
-    contacts = plan.get("contacts", {})
-    return {str(contact.get("email", "")).lower(): contact_id for contact_id, contact in contacts.items()}
+    """Mail address in lower case -> contact id, from the compiled plan; carriers and newsrooms among them."""
+    carriers, media = plan.get("carriers") or {}, (plan.get("communications") or {}).get("media") or ()
+    return (
+        {str(one.get("contact_email", "")).lower(): f"carrier-{carrier}" for carrier, one in carriers.items()}
+        | {str(one.get("email", "")).lower(): f"media-{one.get('id')}" for one in media}
+        | {str(one.get("email", "")).lower(): contact for contact, one in plan.get("contacts", {}).items()}
+    )

@@ -274,7 +274,7 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
     "answers": Sight(
         "What the hotline's agents answer, after the first notice was published",
         lambda locale: PAGES.answers(_at_work(locale), the_record_so_far(PLAN, the_first_notice())),
-        worth=1700,
+        worth=1000,
     ),
     "upload": Sight("A file for the record", lambda locale: PAGES.upload(_at_work(locale), _UPLOAD)),
     "uploaded": Sight("The file has arrived", lambda locale: PAGES.uploaded(_at_work(locale), _UPLOADED)),
@@ -292,6 +292,7 @@ CORRECTED: Mapping[str, Sight] = {
     "unusable-request": Sight(
         "A request for more than there is: its form stands open further down",
         lambda locale: _unusable(_at_work(locale), _REQUEST, "quantity", "too_much"),
+        worth=844,
     ),
     "unusable-file": Sight(
         "A file of a kind that is not kept",

@@ -54,10 +54,22 @@ def test_a_mail_that_did_not_arrive_raises_an_alarm_by_what_its_function_counts(
     assert f'"{alarm["MetricName"]}"' in handler
 
 
+@pytest.mark.parametrize(("metric", "share"), [("Reputation.BounceRate", 0.05), ("Reputation.ComplaintRate", 0.001)])
+def test_mails_that_cost_the_trust_of_ses_raise_an_alarm_before_it_stops_them_all(
+    template: Template, metric: str, share: float
+) -> None:
+    """Anybody can have a mail sent to an address that doesn't exist."""
+    (own,) = template.of_type("AWS::SES::ConfigurationSet")
+    (alarm,) = _alarms(template, "AWS/SES", metric)
+    assert alarm["Dimensions"] == [{"Name": "ses:configuration-set", "Value": {"Ref": own}}]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (share, "GreaterThanThreshold")
+    assert not _pages(alarm)
+
+
 def test_the_dashboard_shows_mails_that_did_not_arrive_by_both_counts(template: Template) -> None:
     (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard").values()
     body = json.dumps(dashboard["DashboardBody"])
-    for metric in ("MailsUndelivered", "Bounce", "Complaint", "Reject", "IteratorAge"):
+    for metric in ("MailsUndelivered", "Bounce", "Complaint", "Reject", "SubscribersLost", "IteratorAge"):
         assert f'\\"{metric}\\"' in body, metric
 
 

@@ -19,7 +19,8 @@ from emergency.domain.mail_feedback import MailFeedback
 from emergency.domain.notification import Notification
 from emergency.domain.plan import Plan
 from emergency.domain.second_factor import Challenge
-from emergency.domain.terms import DecisionKind, Outcome, Team
+from emergency.domain.statement import SiteFile, Statement, field_of
+from emergency.domain.terms import DecisionKind, Outcome, Phase, Team
 from emergency.domain.timeline import Place
 from emergency.ports import Mail
 from emergency.use_cases.answer_question import AnswerQuestion, Pressed
@@ -39,9 +40,9 @@ from emergency.use_cases.call_helpers import CallHelpers
 from emergency.use_cases.carry_out_orders import CarryOutOrders
 from emergency.use_cases.count_calls import CountCalls
 from emergency.use_cases.do_by_system import DoBySystem
+from emergency.use_cases.draft_statement import DraftStatement
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
 from emergency.use_cases.follow_up import FollowUp
-from emergency.use_cases.give_update import GiveUpdate
 from emergency.use_cases.introduce_task_force import IntroduceTaskForce
 from emergency.use_cases.keep_record import AddFile, AddNote
 from emergency.use_cases.lend_resources import LendResources, RearSupport, ReleaseResources, ReturnResources
@@ -51,6 +52,7 @@ from emergency.use_cases.notices import StartNotices
 from emergency.use_cases.notify import Notify
 from emergency.use_cases.open_link import Opened, OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
+from emergency.use_cases.publish_statement import PublishStatement, ShowStatements, TellOfStatement
 from emergency.use_cases.replan import PlanDeliveries, ProposeReplan, SettleCarrier
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.request_release import RequestRelease
@@ -80,6 +82,8 @@ from tests.support.memory import (
     MemoryReplans,
     MemorySentMails,
     MemorySignals,
+    MemoryStatements,
+    MemoryStatusSite,
     MemoryStore,
     MemoryUploads,
     MemoryWorkflow,
@@ -126,6 +130,18 @@ class PlainMails:
         )
 
 
+class PlainSite:
+    """A status page of one file: what was published, one line each."""
+
+    def files(self, history: Sequence[Statement], now: datetime) -> tuple[SiteFile, ...]:
+        lines = [f"{one.incident_id} {one.id} {next(iter(one.texts.values())).text}" for one in history]
+        incidents = dict.fromkeys(one.incident_id for one in history)
+        return (
+            *(SiteFile(path=f"en/incidents/{one}.html", content=one, content_type="text/html") for one in incidents),
+            SiteFile(path="index.html", content="\n".join(lines), content_type="text/html"),
+        )
+
+
 @dataclass
 class House:
     """The ports and the use cases over them; with `faults`, every port may crash."""
@@ -139,6 +155,7 @@ class House:
     contact_centre: MemoryContactCentre = field(default_factory=MemoryContactCentre)
     identities: CountingIdentities = field(default_factory=CountingIdentities)
     clock: SteppingClock = field(default_factory=SteppingClock)
+    site: MemoryStatusSite = field(default_factory=MemoryStatusSite)
     faults: Faults | None = None
 
     authenticators: MemoryAuthenticators = field(default_factory=MemoryAuthenticators)
@@ -431,10 +448,62 @@ class House:
         opened = self.open(link_id)
         return CountCalls(hotlines=self.hotlines, clock=self.clock)(opened, self.form(opened, **fields))
 
-    def update(self, link_id: str, **fields: list[str]) -> None:
+    def draft(self, link_id: str, phase: Phase = Phase.FIRST_NOTICE, said: str = "It is slow.") -> Decision:
+        """Public relations writes the same in every language, and asks for approval."""
         opened = self.open(link_id)
-        give = GiveUpdate(plan=self.plan, deadlines=self.deadlines, clock=self.clock)
-        give(opened, self.form(opened, **fields))
+        draft = DraftStatement(
+            plan=self.plan,
+            decisions=self.decisions,
+            workflow=self._port(self.workflow),
+            identities=self.identities,
+            clock=self.clock,
+        )
+        locales = self.plan.communications.locales
+        fields = {"phase": [phase.value], **{field_of("title", one): [f"{phase}: {said}"] for one in locales}}
+        return draft(opened, self.form(opened, **fields, **{field_of("text", one): [said] for one in locales}))
+
+    def approved(self, link_id: str, phase: Phase = Phase.FIRST_NOTICE, said: str = "It is slow.") -> Decision:
+        """A statement that was drafted, and approved by as many as the plan asks."""
+        question = self.draft(link_id, phase, said)
+        self.ask(question.incident_id, question.id, token=question.id)
+        for who in question.rungs[0][: question.needed]:
+            question = self.press(self.link_ids(who)[-1], Outcome.APPROVED)
+        return question
+
+    @property
+    def show(self) -> ShowStatements:
+        return ShowStatements(
+            statements=self._port(MemoryStatements(self.store)),
+            writer=PlainSite(),
+            site=self._port(self.site),
+            clock=self.clock,
+        )
+
+    def publish(self, incident_id: str, decision_id: str) -> Statement:
+        publish = PublishStatement(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            statements=self._port(MemoryStatements(self.store)),
+            show=self.show,
+            archive=self._port(self.archive),
+            seal=self.seal,
+            do_by_system=self.do_by_system,
+            workflow=self._port(self.workflow),
+            clock=self.clock,
+        )
+        return publish(incident_id, decision_id, PLACE)
+
+    @property
+    def tell(self) -> TellOfStatement:
+        return TellOfStatement(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            notify=self.notify,
+            status_url="https://status.example",
+            clock=self.clock,
+        )
 
     def tick(self, link_id: str, *tasks: str, shown: Opened | None = None) -> Assignment:
         """Posts exactly these boxes as ticked, from the page as it is now or as it was `shown`."""

@@ -37,6 +37,7 @@ from emergency.domain.plan import Contact, Plan, Resource, Voice
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
+from emergency.domain.statement import SiteFile, Statement
 from emergency.domain.subscription import Subscriber
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import TimelineEntry
@@ -93,6 +94,7 @@ class MemoryStore:
     taken: dict[str, str] = field(default_factory=dict)
     calls: dict[tuple[str, str], CallCount] = field(default_factory=dict)
     replans: dict[tuple[str, str], Replan] = field(default_factory=dict)
+    statements: dict[tuple[str, str], Statement] = field(default_factory=dict)
 
     def expect_new(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         if any((incident_id, entry.key) in self.entries for entry in entries):
@@ -194,6 +196,7 @@ class MemoryIncidents:
             sent=tuple(m for (owner, _), m in self.store.mails.items() if owner == incident_id),
             calls=tuple(c for (owner, _), c in self.store.calls.items() if owner == incident_id),
             replans=tuple(r for (owner, _), r in self.store.replans.items() if owner == incident_id),
+            statements=tuple(s for (owner, _), s in self.store.statements.items() if owner == incident_id),
         )
 
 
@@ -407,6 +410,36 @@ class MemoryDeadlines:
         self.store.deadlines[key] = replace(deadline, version=deadline.version + 1)
         self.store.write_down(deadline.incident_id, entries)
         return self.store.deadlines[key]
+
+
+@dataclass
+class MemoryStatements:
+    store: MemoryStore
+
+    def publish(self, statement: Statement, entries: Sequence[TimelineEntry], deadline: Deadline | None = None) -> None:
+        if (statement.incident_id, statement.id) in self.store.statements:
+            raise RecordChanged(statement.id)
+        self.store.expect_new(statement.incident_id, entries)
+        if deadline:
+            key = (deadline.incident_id, deadline.id)
+            if self.store.deadlines[key].version != deadline.version:
+                raise RecordChanged(deadline.id)
+            self.store.deadlines[key] = replace(deadline, version=deadline.version + 1)
+        self.store.statements[statement.incident_id, statement.id] = statement
+        self.store.write_down(statement.incident_id, entries)
+
+    def history(self) -> tuple[Statement, ...]:
+        return tuple(sorted(self.store.statements.values(), key=lambda one: (one.published_at, one.id)))
+
+
+@dataclass
+class MemoryStatusSite:
+    """The files that readers see, by path."""
+
+    files: dict[str, SiteFile] = field(default_factory=dict)
+
+    def put(self, file: SiteFile) -> None:
+        self.files[file.path] = file
 
 
 @dataclass

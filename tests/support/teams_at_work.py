@@ -11,6 +11,7 @@ from emergency.domain.decision import Answer, Decision, NoticeClock
 from emergency.domain.inventory import Allocation, Expense
 from emergency.domain.notification import DueTask, Notification, NotificationKind
 from emergency.domain.plan import (
+    MEDIA_PREFIX,
     Begins,
     Contact,
     Deadlines,
@@ -36,6 +37,7 @@ from tests.support.telling import (
     the_assignment,
     the_order,
     the_record,
+    the_statement,
 )
 
 TEAM = Team.CUSTOMER_SERVICE
@@ -43,6 +45,8 @@ NOTICE, WAIVED, UNSENT = "gdpr-article-33", "nis2-early-warning", "pipl-article-
 RESERVIST = "standby-agent-1"
 TASK, CLEANING = "staff-hotline", "archive-chats"
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+STATUS_URL = "https://status.example/"
 
 
 def told(english: str, traditional: str, simplified: str) -> Text:
@@ -141,6 +145,14 @@ def the_notification(
             plan.leadership.head,
             {"team": Team.PUBLIC_RELATIONS, "due_at": minutes(77), "about": "0-150"},
         ),
+        NotificationKind.STATEMENT: (
+            f"{MEDIA_PREFIX}{plan.communications.media[0].id}",
+            {"statement": the_statement(plan), "link_url": STATUS_URL},
+        ),
+        NotificationKind.STATEMENT_OUT: (
+            people.lead,
+            {"team": TEAM, "statement": the_statement(plan), "link_url": STATUS_URL},
+        ),
         NotificationKind.SHORTAGE: (plan.leadership.deputy_heads[0], {"allocations": the_shortages(plan)}),
         NotificationKind.CARRIER_CONFIRMED: (
             plan.teams[Team.LOGISTICS_SUPPORT].lead,
@@ -159,7 +171,8 @@ def the_notification(
     }
     to, fields = told[kind]
     to = contact or to
-    reader = plan.contacts[to] if to in plan.contacts else a_reservist(to)
+    newsroom = next((one.contact for one in plan.communications.media if one.contact.id == to), None)
+    reader = newsroom or (plan.contacts[to] if to in plan.contacts else a_reservist(to))
     usual = Notification(kind=kind, incident=incident, to=replace(reader, locale=locale))
     return replace(usual, **{**fields, **changes})  # type: ignore[arg-type]
 
@@ -218,6 +231,22 @@ def the_course(plan: Plan) -> tuple[TimelineEntry, ...]:
         (70, Step.EMERGENCY_RESPONSE, Fact.UPDATE_LATE, SYSTEM, {"people": (lead,), "beat": 0}),
         (75, Step.EMERGENCY_RESPONSE, Fact.UPDATE_GIVEN, lead, {"who": lead, "text": "Status page.", "beat": 0}),
         (76, Step.EMERGENCY_RESPONSE, Fact.UPDATE_GIVEN, lead, {"who": lead, "text": "Solved.", "beat": 1}),
+        (
+            76.2,
+            Step.EMERGENCY_RESPONSE,
+            Fact.STATEMENT_DRAFTED,
+            lead,
+            {"who": lead, "text": "Checkout works again.", "phase": "resolved"},
+        ),
+        (
+            76.4,
+            Step.EMERGENCY_RESPONSE,
+            Fact.STATEMENT_PUBLISHED,
+            lead,
+            {"who": lead, "people": (deputy,), "text": "Checkout works again.", "phase": "resolved", "beat": 2},
+        ),
+        (76.6, Step.EMERGENCY_RESPONSE, Fact.MEDIA_TOLD, SYSTEM, {"count": 3}),
+        (76.8, Step.EMERGENCY_RESPONSE, Fact.SUBSCRIBERS_TOLD, SYSTEM, {}),
         (77, Step.EMERGENCY_RESPONSE, Fact.DEADLINE_STARTED, SYSTEM, {"notice": NOTICE, "due": due}),
         (78, Step.EMERGENCY_RESPONSE, Fact.DEADLINE_WARNED, SYSTEM, {"notice": NOTICE, "due": due, "who": legal}),
         (79, Step.EMERGENCY_RESPONSE, Fact.DEADLINE_MISSED, SYSTEM, {"notice": NOTICE, "due": due}),

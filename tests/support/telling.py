@@ -20,7 +20,8 @@ from emergency.domain.inventory import Allocation, OpenHotline
 from emergency.domain.plan import Locale, Plan
 from emergency.domain.report import Record, Report, write_report
 from emergency.domain.second_factor import Challenge
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Severity, Step, Team
+from emergency.domain.statement import Draft, Statement, Wording
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Phase, Risk, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, Place, TimelineEntry
 from emergency.presentation.page import Shown
 from emergency.presentation.words import Words
@@ -113,6 +114,40 @@ def the_request(plan: Plan) -> Request:
     )
 
 
+TEXTS: Mapping[Locale, Wording] = {
+    "zh-Hant": Wording(
+        title="部分顧客暫時無法結帳",
+        text="自 03:09（台北時間）起，部分顧客結帳失敗。\n\n我們正在修復。「我的訂單」中看得到的訂單都不受影響，也不會重複扣款。",
+    ),
+    "en": Wording(
+        title="Some customers can't check out at the moment",
+        text="Since 03:09 (Taipei time) checking out fails for some customers.\n\nWe are repairing it. Orders that you see under “My orders” are safe, and nobody is charged twice.",
+    ),
+}
+
+
+def the_statement_draft(plan: Plan, phase: Phase = Phase.FIRST_NOTICE) -> Draft:
+    """What public relations has written for customers and media."""
+    return Draft(by=plan.teams[Team.PUBLIC_RELATIONS].lead, phase=phase, texts=TEXTS)
+
+
+def the_statement(plan: Plan, **changes: object) -> Statement:
+    """The same as it was published."""
+    draft = the_statement_draft(plan)
+    statement = Statement(
+        incident_id="INC-20261122-7F3K",
+        id="statement-1a2b3c4d",
+        risk=Risk.SYSTEM_FAILURE,
+        phase=draft.phase,
+        texts=draft.texts,
+        by=draft.by,
+        approved_by=plan.leadership.deputy_heads,
+        began_at=BEGAN,
+        published_at=minutes(26),
+    )
+    return replace(statement, **changes)  # type: ignore[arg-type]
+
+
 def _first_notice(plan: Plan) -> str:
     return next(iter(plan.deadlines.notices), "gdpr-33")
 
@@ -162,8 +197,10 @@ def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int
     team = Team.CUSTOMER_SERVICE if kind in _OF_TEAMS else None
     order = the_order() if kind is DecisionKind.CARRIER else None
     team = Team.LOGISTICS_SUPPORT if order else team
+    team = Team.PUBLIC_RELATIONS if kind is DecisionKind.STATEMENT else team
     round_ = 1 if kind is DecisionKind.REVIEW else 0
     request = the_request(plan) if kind is DecisionKind.RELEASE else None
+    statement = the_statement_draft(plan) if kind is DecisionKind.STATEMENT else None
     fresh = prepared(
         the_incident(),
         plan,
@@ -175,8 +212,9 @@ def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int
         now=minutes(opened),
         request=request,
         order=order,
+        statement=statement,
         clock=changes.pop("clock", the_clock(plan) if kind is DecisionKind.NOTICE else None),  # type: ignore[arg-type]
-        id_="release-1a2b3c4d" if request else "",
+        id_=f"{kind}-1a2b3c4d" if request or statement or order else "",
     )
     fresh = replace(fresh, **{name: changes.pop(name) for name in ("rungs", "needed") if name in changes})  # type: ignore[arg-type]
     decision = replace(_asked_up_to(fresh, level), task_token=TASK_TOKEN)
@@ -226,6 +264,7 @@ def the_vote(plan: Plan, kind: DecisionKind, by: str, **fields: str) -> Vote:
         DecisionKind.DUTIES: {"comment": "Two users are in Munich.", "notices": _first_notice(plan)},
         DecisionKind.NOTICE: {"reference": "Receipt 2026-4711"},
         DecisionKind.CARRIER: {"comment": "Two vans more from noon."},
+        DecisionKind.STATEMENT: {"comment": "Good."},
     }
     return Vote(by=by, outcome=QUESTIONS[kind].outcomes[0], at=minutes(11), fields={**given[kind], **fields})
 

@@ -11,6 +11,18 @@ from typing import Any
 from infra.permissions import actions_of
 from tests.workflow.rehearsing import Rehearsed
 
+TOLD_TWICE = {
+    "kind": "complete",
+    "team": "public_relations",
+    "after": 300,
+    "press": [
+        {"press": "statement", "on": "statement"},
+        {"press": "statement", "on": ["statement", "statement?phase=resolved"], "after": 900},
+        {"press": "completed", "after": 300},
+    ],
+}
+"""Public relations tells the public what the plan drafts: at the beginning, and when it is over."""
+
 DEPUTY_HEADS = {"chief-technology-officer", "chief-operating-officer"}
 FUNDS = "emergency-funds"
 
@@ -30,6 +42,9 @@ class Course:
         self.record: dict[str, Any] = done.json("incident.json")
         self.id: str = self.record["incident_id"]
         self.actions = done.actions()
+        self.centre = done.stack.contact_centre
+        self.unstruck = done.stack.faults.left
+        self.mails = done.stack.mailbox.mails
 
     def entries(self, fact: str, **details: Any) -> list[dict[str, Any]]:
         """The timeline's entries of a fact with these details, in order."""
@@ -115,6 +130,48 @@ def assert_everything_is_back(course: Course) -> None:
     for resource in {loan["resource"] for loan in course.record["allocations"]}:
         count = course.stock(resource)
         assert count["lent"] == count.get("gone", 0), resource
+
+
+def assert_hotline_was_there(course: Course) -> None:
+    """A number was taken, connected and given back; calls were counted; every number leads where it led before."""
+    hotline = course.record["hotline"]
+    times = [hotline[name] for name in ("opened_at", "connected_at", "closed_at")]
+    assert sorted(times, key=parsed) == times
+    assert course.at("hotline_opened", number=hotline["number"]) < course.at("hotline_closed", number=hotline["number"])
+    (pooled,) = [line for line in course.plan["hotlines"] if line["id"] == hotline["hotline"]]
+    assert {(call.number, call.flow) for call in course.centre.calls} >= {(pooled["phone_number"], pooled["flow"])}
+    assert course.centre.flow_of == course.centre.everyday
+    # Calls are those of the queue: another incident's count too.
+    counted = [one["calls"] for one in course.record["calls"] if one["by"] == "system"]
+    assert len(counted) == 1
+    assert counted[0] >= course.centre.callers
+    assert not [item for item in course.items if item["pk"].startswith("HOTLINE#")]
+
+
+def assert_public_was_told(course: Course, *phases: str) -> None:
+    """Statements of these phases were approved by others and published; each moment of the page has those so far."""
+    statements = course.record["statements"]
+    assert [one["phase"] for one in statements] == [*phases]
+    severity = course.record["incident"]["severity"]
+    needed = course.plan["decisions"]["statement"]["needed"][severity]
+    for one in statements:
+        assert len(set(one["approved_by"]) - {one["by"]}) == len(one["approved_by"]) >= needed
+        assert course.entries("statement_published", phase=one["phase"])
+    moments = course.record["status_page"]
+    assert [moment["statement"] for moment in moments] == [one["id"] for one in statements]
+    for locale in course.plan["communications"]["locales"]:
+        for count, moment in enumerate(moments, start=1):
+            page = f"{locale}/incidents/{course.id}.html"
+            shown = (course.done.out / moment["folder"] / page).read_text()
+            told = [one["id"] in shown for one in statements]
+            assert told == [number < count for number in range(len(statements))], (moment["folder"], page)
+            assert moment["files"].keys() >= {
+                f"{locale}/{file}" for file in ("index.html", "history.html", "feed.atom")
+            }
+    assert {mail.to[0] for mail in course.mails} >= {one["email"] for one in course.plan["communications"]["media"]}
+    assert len(course.entries("media_told")) == len(course.entries("subscribers_told")) == len(statements)
+    last = json.loads((course.done.out / "status-page" / "status.json").read_bytes())
+    assert course.id in json.dumps(last)
 
 
 def key_of(loan: Mapping[str, Any]) -> str:

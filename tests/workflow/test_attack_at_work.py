@@ -9,11 +9,14 @@ import pytest
 from tests.support.events import alarm
 from tests.workflow.course import (
     FUNDS,
+    TOLD_TWICE,
     Course,
     assert_closed,
     assert_everything_is_back,
     assert_funds_settled,
+    assert_hotline_was_there,
     assert_late_and_escalated,
+    assert_public_was_told,
     assert_real_tasks,
     assert_sealed,
 )
@@ -21,9 +24,11 @@ from tests.workflow.rehearsing import rehearsed
 
 CRITICAL, SUMMARY = "notice-china-incident-critical", "notice-china-incident-summary"
 
+TEAMS = ["technical_support", "customer_service", "public_relations"]
+
 NETWORK_ATTACK = {
     "answers": [
-        {"kind": "orders", "fields": {"severity": "SEV2", "teams": ["technical_support", "customer_service"]}},
+        {"kind": "orders", "fields": {"severity": "SEV2", "teams": TEAMS}},
         {"kind": "duties", "fields": {"notices": ["china-incident-critical", "china-incident-summary"]}},
         # Legal waits for the warning that the hour is nearly over.
         {"decision": CRITICAL, "silent": True, "times": 1},
@@ -47,6 +52,16 @@ NETWORK_ATTACK = {
                     "fields": {"allocation": f"{FUNDS}#*", "quantity": "4500", "reason": "Three hours of scrubbing."},
                 },
                 {"press": "completed", "after": 480},
+            ],
+        },
+        TOLD_TWICE,
+        {
+            "kind": "complete",
+            "team": "customer_service",
+            "after": 600,
+            "press": [
+                {"press": "calls", "fields": {"calls": "41", "complaints": "3"}},
+                {"press": "completed", "after": 600},
             ],
         },
         {
@@ -110,6 +125,13 @@ def test_the_summary_of_an_attack_has_its_time_from_the_end_of_handling(network_
     (summary,) = [one for one in network_attack.record["decisions"] if one["id"] == SUMMARY]
     assert summary["clock"]["began_at"] == network_attack.record["incident"]["handled_at"]
     assert summary["answer"]["outcome"] == "sent"
+
+
+def test_customers_are_told_of_an_attack_and_answered(network_attack: Course) -> None:
+    assert_public_was_told(network_attack, "first_notice", "resolved")
+    assert_hotline_was_there(network_attack)
+    (counted,) = [one for one in network_attack.record["calls"] if one["by"] != "system"]
+    assert (counted["by"], counted["calls"], counted["complaints"]) == ("head-of-customer-service", 41, 3)
 
 
 def test_the_record_of_an_attack_is_sealed(network_attack: Course) -> None:

@@ -12,11 +12,14 @@ from tests.support.events import finding
 from tests.workflow.course import (
     DEPUTY_HEADS,
     FUNDS,
+    TOLD_TWICE,
     Course,
     assert_closed,
     assert_everything_is_back,
     assert_funds_settled,
+    assert_hotline_was_there,
     assert_late_and_escalated,
+    assert_public_was_told,
     assert_real_tasks,
     assert_sealed,
 )
@@ -26,7 +29,11 @@ CRITICAL, ARTICLE_57 = "notice-china-incident-critical", "notice-china-personal-
 
 DATA_BREACH = {
     "answers": [
-        {"kind": "orders", "fields": {"severity": "SEV2", "teams": ["technical_support", "public_relations"]}},
+        {
+            "kind": "orders",
+            "fields": {"severity": "SEV2", "teams": ["technical_support", "customer_service", "public_relations"]},
+        },
+        TOLD_TWICE,
         {
             "kind": "duties",
             "fields": {
@@ -135,6 +142,11 @@ def test_a_file_of_a_breach_is_in_the_archive_as_it_was_sent(data_breach: Course
     assert added["details"]["sha256"] == hashlib.sha256(content).hexdigest()
     archived = str(added["details"]["archived"]).removeprefix(f"{data_breach.id}/")
     assert (data_breach.done.out / "archive" / archived).read_bytes() == content
+
+
+def test_customers_are_told_of_a_breach_and_answered(data_breach: Course) -> None:
+    assert_public_was_told(data_breach, "first_notice", "resolved")
+    assert_hotline_was_there(data_breach)
 
 
 def test_the_record_of_a_breach_is_sealed_with_what_came_after_its_end(data_breach: Course) -> None:

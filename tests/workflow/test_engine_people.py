@@ -19,8 +19,9 @@ from python_multipart import parse_form
 
 from local.mailbox import Mailbox, read_mail
 from local.rehearsal import people as rehearsal_people
-from local.rehearsal.answers import parse_answers
+from local.rehearsal.answers import Visitor, parse_answers
 from local.rehearsal.people import REFERENCE, SENTENCE, People
+from local.rehearsal.visitors import Visitors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,9 +158,17 @@ class Rehearsing:
         return People(stack, script, time_scale=time_scale, tell=self.told.append)
 
     def mail(
-        self, text: str, to: str = "head", purpose: str = "question", decision: str = "complete", lost: str = ""
+        self,
+        text: str,
+        to: str = "head",
+        purpose: str = "question",
+        decision: str = "complete",
+        lost: str = "",
+        **headers: str,
     ) -> None:
         message = EmailMessage()
+        for name, value in headers.items():
+            message[name] = value
         message["To"] = f"{to}@shop.example"
         message["X-Emergency-Incident"], message["X-Emergency-Decision"] = "INC-1", decision
         message["X-Emergency-Purpose"] = purpose
@@ -542,3 +551,123 @@ def test_a_form_goes_only_where_its_page_allows(rehearsing: Rehearsing, site: Si
     rehearsing.ask()
     work(people, lambda: people.problems)
     assert "doesn't let its forms be sent to http://localhost:1" in people.problems[0]
+
+
+STATEMENT = """<form method="post"><textarea name="title">Checkout fails</textarea>
+<button name="action" value="statement">Ask for approval</button></form>"""
+
+
+def beside(site: Site) -> None:
+    site.pages = {
+        "/d/one": WORK + '<a href="/d/one/answers">Answers</a><a href="/d/one/statement">Statement</a>',
+        "/d/one/statement": '<a href="/d/one/statement?phase=update">Update</a>',
+        "/d/one/statement?phase=update": STATEMENT,
+    }
+
+
+def test_a_button_can_be_on_the_page_behind_links(rehearsing: Rehearsing, site: Site) -> None:
+    beside(site)
+    on = ["statement", "statement?phase=update"]
+    written = {"press": "statement", "on": on, "fields": {"title": "Checkout is slow"}}
+    people = rehearsing.people({"press": [written, "sent"]})
+    rehearsing.ask()
+    work(people, lambda: len(site.posts) == 2)
+    assert site.posts[0].path == "/d/one/statement?phase=update"
+    assert site.posts[0].fields == {"title": ["Checkout is slow"], "action": ["statement"]}
+    assert site.posts[1].path == "/d/one"
+    assert people.problems == []
+
+
+def test_a_link_that_the_page_does_not_have_is_a_problem(rehearsing: Rehearsing, site: Site) -> None:
+    beside(site)
+    people = rehearsing.people({"press": "statement", "on": "statement?phase=resolved"})
+    rehearsing.ask()
+    work(people, lambda: people.problems)
+    assert "no link to 'statement?phase=resolved'" in people.problems[0]
+
+
+def test_a_file_can_be_sent_by_the_page_on_which_the_button_is(
+    rehearsing: Rehearsing, site: Site, tmp_path: Path
+) -> None:
+    send = """<form method="post" action="/store" enctype="multipart/form-data"><input type="file" name="file" required>
+    <button>Send</button></form>"""
+    order = """<form method="post" action="/d/one/replan"><input type="hidden" name="key" value="k">
+    <input name="move.north" inputmode="numeric" value="10"><button name="action" value="replan">Order</button></form>"""
+    site.pages = {"/d/one": '<a href="/d/one/replan">Re-plan</a>', "/d/one/replan": send}
+    site.pages["/d/one/replan?key=k"] = send + order
+    site.answer = lambda post: Answered(303, location="/d/one/replan?key=k") if post.path == "/store" else Answered()
+    (tmp_path / "orders.csv").write_text("order,region")
+    fields = {"file": str(tmp_path / "orders.csv"), "move.north": "7"}
+    people = rehearsing.people({"press": [{"press": "replan", "on": "replan", "fields": fields}]})
+    rehearsing.ask()
+    work(people, lambda: len(site.posts) == 2)
+    assert site.posts[0].files == {"file": ("orders.csv", b"order,region")}
+    assert site.posts[1].fields == {"key": ["k"], "move.north": ["7"], "action": ["replan"]}
+    assert people.problems == []
+
+
+SUBSCRIBE = """<form method="post" action="{}/subscribe"><input type="hidden" name="locale" value="en">
+<input name="website"><input name="address" type="email" required><button>Subscribe</button></form>"""
+CONFIRM = '<form method="post"><button>Confirm</button></form>'
+
+
+@pytest.fixture
+def status_page(rehearsing: Rehearsing, site: Site) -> Callable[..., Visitors]:
+    """Visitors of a status page with a form to subscribe."""
+    site.pages = {"/status/en/index.html": SUBSCRIBE.format(site.url), "/s/mine": CONFIRM}
+    stack: Any = SimpleNamespace(url=site.url, status_url=f"{site.url}/status/", mailbox=rehearsing.mailbox)
+
+    def visitors(**about: Any) -> Visitors:
+        known = {"address": "reader@shop.example", "locale": "en", **about}
+        return Visitors(stack, [Visitor.model_validate(known)], tell=rehearsing.told.append)
+
+    return visitors
+
+
+def test_a_visitor_subscribes_confirms_and_leaves_with_one_click(
+    rehearsing: Rehearsing, site: Site, status_page: Callable[..., Visitors]
+) -> None:
+    visitors = status_page(unsubscribes_after=2)
+    visitors.work()
+    assert site.posts[0].fields == {"locale": ["en"], "website": [""], "address": ["reader@shop.example"]}
+    rehearsing.mail(f"Please confirm: {site.url}/s/mine\n", to="reader", decision="")
+    visitors.work()
+    assert [post.path for post in site.posts] == ["/subscribe", "/s/mine"]
+    for _ in range(2):
+        headers = {
+            "List-Unsubscribe": f"<{site.url}/s/mine/unsubscribe>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+        rehearsing.mail("A statement.", to="reader", decision="", **headers)
+        visitors.work()
+    left = site.posts[2]
+    assert (left.path, left.fields, left.cookies) == ("/s/mine/unsubscribe", {"List-Unsubscribe": ["One-Click"]}, "")
+    visitors.work()
+    assert (len(site.posts), visitors.problems) == (3, [])
+
+
+def test_a_visitor_who_cannot_leave_with_one_click_is_a_problem(
+    rehearsing: Rehearsing, site: Site, status_page: Callable[..., Visitors]
+) -> None:
+    visitors = status_page(unsubscribes_after=1)
+    headers = {"List-Unsubscribe": f"<{site.url}/s/mine/unsubscribe>"}
+    rehearsing.mail("A statement.", to="reader", decision="", **headers)
+    visitors.work()
+    assert "no mail program could unsubscribe" in visitors.problems[0]
+
+
+def test_a_status_page_without_its_form_is_a_problem(site: Site, status_page: Callable[..., Visitors]) -> None:
+    site.pages["/status/en/index.html"] = THANKS
+    visitors = status_page()
+    visitors.work()
+    visitors.work()
+    assert visitors.problems == ["reader@shop.example could not go on: the page has no form with address"]
+
+
+def test_a_form_that_the_status_page_may_not_send_is_a_problem(
+    site: Site, status_page: Callable[..., Visitors]
+) -> None:
+    site.policy = "form-action 'none'"
+    visitors = status_page()
+    visitors.work()
+    assert "doesn't let its forms be sent" in visitors.problems[0]

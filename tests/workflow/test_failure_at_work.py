@@ -13,18 +13,26 @@ from tests.workflow.course import (
     assert_closed,
     assert_everything_is_back,
     assert_funds_settled,
+    assert_hotline_was_there,
     assert_late_and_escalated,
+    assert_public_was_told,
     assert_real_tasks,
     assert_sealed,
     parsed,
 )
 from tests.workflow.rehearsing import rehearsed
 
+RETURNED, TITLE = "Say what fails.", "Checkout fails & payments wait"
+
 SYSTEM_FAILURE = {
     "answers": [
         {
             "kind": "orders",
-            "fields": {"severity": "SEV2", "teams": ["technical_support", "public_relations"], "budget": "50,000"},
+            "fields": {
+                "severity": "SEV2",
+                "teams": ["technical_support", "customer_service", "public_relations"],
+                "budget": "50,000",
+            },
         },
         # A member ticks the first task from a link to help, long after its target.
         {
@@ -48,19 +56,34 @@ SYSTEM_FAILURE = {
                 {"press": "completed", "after": 1560},
             ],
         },
+        # The first draft comes back from everybody who is asked; the second one is approved.
+        {"kind": "statement", "press": "returned", "fields": {"comment": RETURNED}, "times": 2},
         {
             "kind": "complete",
             "team": "public_relations",
-            "after": 360,
-            "press": [{"press": "update", "fields": {"update": "Checkout fails; on our status page."}}, "completed"],
+            "after": 300,
+            "press": [
+                {"press": "statement", "on": "statement", "fields": {"title-en": "Checkout"}},
+                {"press": "statement", "on": "statement", "after": 600, "fields": {"title-en": TITLE}},
+                {"press": "statement", "on": ["statement", "statement?phase=resolved"], "after": 600},
+                {"press": "completed", "after": 300},
+            ],
         },
-    ]
+    ],
+    "visitors": [
+        {"address": "leaver@customer.example", "locale": "en", "unsubscribes_after": 1},
+        {"address": "reader@customer.example", "locale": "zh-Hant"},
+    ],
 }
+UNLUCKY = ["customer_hotline:fail-AssociatePhoneNumberContactFlow:2"] + [
+    f"customer_hotline:crash-after-{call}:1" for call in ("UpdateContactFlowContent", "AssociatePhoneNumberContactFlow")
+]
+"""The first attempt to connect the hotline fails, two more break off; closing it follows."""
 
 
 @pytest.fixture(scope="module")
 def system_failure(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
-    with rehearsed(app, tmp_path_factory.mktemp("failure"), alarm(), answers=SYSTEM_FAILURE) as done:
+    with rehearsed(app, tmp_path_factory.mktemp("failure"), alarm(), answers=SYSTEM_FAILURE, faults=UNLUCKY) as done:
         return Course(done)
 
 
@@ -86,11 +109,42 @@ def test_a_failure_leaves_nothing_switched_and_nothing_on_loan(system_failure: C
 
 
 def test_a_failure_is_told_to_the_public_once_the_clock_warned(system_failure: Course) -> None:
-    given = system_failure.at("update_given")
-    assert system_failure.at("update_due") < given
+    told = system_failure.at("statement_published")
+    assert system_failure.at("update_due") < told
     assert "head-of-marketing" in system_failure.told("update_due")
     (updates,) = [one for one in system_failure.record["deadlines"] if one["id"] == "updates"]
-    assert given < parsed(updates["over_at"])
+    assert told < parsed(updates["over_at"])
+
+
+def test_what_was_returned_of_a_failure_is_never_published(system_failure: Course) -> None:
+    assert_public_was_told(system_failure, "first_notice", "resolved")
+    drafts = [one for one in system_failure.record["decisions"] if one["kind"] == "statement"]
+    assert [one["answer"]["outcome"] for one in drafts] == ["returned", "approved", "approved"]
+    assert all(one["answer"]["by"] != one["statement"]["by"] for one in drafts)
+    first, last = system_failure.record["statements"]
+    assert [one["id"] for one in drafts[1:]] == [first["id"], last["id"]]
+    assert first["texts"]["en"]["title"] == TITLE
+    public = {file: file.read_text() for file in (system_failure.done.out / "status-page").rglob("*.*")}
+    assert any("Checkout fails &amp; payments wait" in text for text in public.values())
+    assert not [file for file, text in public.items() if ">Checkout<" in text]
+
+
+def test_who_subscribed_is_mailed_until_they_leave(system_failure: Course) -> None:
+    mails = {
+        address: [mail for mail in system_failure.mails if address in mail.to]
+        for address in ("leaver@customer.example", "reader@customer.example")
+    }
+    assert {address: len(own) for address, own in mails.items()} == {
+        "leaver@customer.example": 2,
+        "reader@customer.example": 3,
+    }
+    assert all(not mail.incident_id for own in mails.values() for mail in own), "nothing internal stands in them"
+
+
+def test_a_hotline_opens_though_amazon_connect_failed_and_functions_broke_off(system_failure: Course) -> None:
+    assert_hotline_was_there(system_failure)
+    assert system_failure.unstruck == ()
+    assert len(system_failure.entries("hotline_opened")) == len(system_failure.entries("hotline_closed")) == 1
 
 
 def test_the_record_of_a_failure_is_sealed(system_failure: Course) -> None:

@@ -1,9 +1,9 @@
 """The records in DynamoDB: signals, incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
-`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>`, `REPLAN#<id>` and `HOTLINE`; beside it
-stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>` and the index `INCIDENTS`, and what proves who somebody is
-(`emergency.aws.identity`).
+`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>`, `STATEMENT#<id>`, `REPLAN#<id>` and
+`HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>`, the index `INCIDENTS`, what was published
+under `STATUS`, and what proves who somebody is (`emergency.aws.identity`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from emergency.aws.codec import Item, from_item, to_attributes, to_item
 from emergency.aws.identity import put_challenge
+from emergency.aws.statements import by_time
 from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
 from emergency.domain.deadline import Deadline
@@ -28,6 +29,7 @@ from emergency.domain.notification import SentMail
 from emergency.domain.report import Record
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
+from emergency.domain.statement import Statement
 from emergency.domain.terms import Team
 from emergency.domain.timeline import TimelineEntry
 
@@ -163,6 +165,7 @@ class DynamoIncidents:
             sent=tuple(from_item(item, SentMail) for item in of("MAIL#")),
             calls=tuple(sorted((from_item(item, CallCount) for item in of("CALLS#")), key=lambda one: one.at)),
             replans=tuple(sorted((from_item(item, Replan) for item in of("REPLAN#")), key=lambda one: one.proposed_at)),
+            statements=by_time(from_item(item, Statement) for item in of("STATEMENT#")),
         )
 
     def ids(self) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from emergency.domain.incident import Incident
 from emergency.domain.plan import Begins, Notice, NoticeStatus, Plan
-from emergency.domain.terms import Team
+from emergency.domain.statement import Statement
+from emergency.domain.terms import Phase, Team
 
 MOST_MISSED = 3
 """After how many updates missed in a row the clock falls silent: everybody whom it can tell knows."""
@@ -39,7 +40,7 @@ class Watched(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """One clock of an incident. `due_at` is missing where the tasks say what is due.
+    """One clock of an incident. `due_at` is missing where the tasks say what is due, and where nothing presses.
 
     `beat` counts the updates that the clock has waited for, `missed` how many in a row did not come, `paged` about how
     many of these the leadership group was paged; `prompted` the plan's prompts that were given in the present beat.
@@ -74,10 +75,16 @@ def updated(deadline: Deadline, given: str, incident: Incident, plan: Plan, now:
     return replace(_next_beat(deadline, incident, plan, now), missed=0, paged=0, given=given)
 
 
+def announced(deadline: Deadline, statement: Statement, incident: Incident, plan: Plan, now: datetime) -> Deadline:
+    """The clock after a published statement: that everything is over is followed by none, until one says otherwise."""
+    after = updated(deadline, statement.id, incident, plan, now)
+    return replace(after, due_at=None) if statement.phase is Phase.RESOLVED else after
+
+
 def missed(deadline: Deadline, incident: Incident, plan: Plan, now: datetime) -> Deadline:
-    """The clock after the last prompt of a beat found no update: it waits for the next, or falls silent."""
+    """The clock after the last prompt of a beat found no update: it waits for the next, or falls silent until one."""
     after = replace(_next_beat(deadline, incident, plan, now), missed=deadline.missed + 1)
-    return replace(after, over_at=now) if after.missed >= MOST_MISSED else after
+    return replace(after, due_at=None) if after.missed >= MOST_MISSED else after
 
 
 def _next_beat(deadline: Deadline, incident: Incident, plan: Plan, now: datetime) -> Deadline:

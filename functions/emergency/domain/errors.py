@@ -127,6 +127,10 @@ class DecisionStillOpen(EmergencyError):
     """Orders were to be carried out before there were any."""
 
 
+class NotApproved(EmergencyError):
+    """A statement was to be published that nobody has approved as it stands."""
+
+
 class NothingInStock(EmergencyError):
     """The inventory holds less of a resource than asked for."""
 

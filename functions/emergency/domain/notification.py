@@ -11,6 +11,7 @@ from emergency.domain.deliveries import CarrierOrder
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation
 from emergency.domain.plan import Contact
+from emergency.domain.statement import Statement
 from emergency.domain.terms import Team
 
 
@@ -37,6 +38,10 @@ class NotificationKind(StrEnum):
     """To the logistics lead: a carrier takes over what it was asked."""
     CARRIER_DECLINED = "carrier_declined"
     """To the logistics lead: a carrier does not, or has not answered; and what is left."""
+    STATEMENT = "statement"
+    """To a newsroom: a statement as it was published, and nothing else."""
+    STATEMENT_OUT = "statement_out"
+    """To the teams whom it concerns: that a statement is out, and what it says."""
     RESERVE_CALLED = "reserve_called"
     """To somebody of the reserve list: which team they help, and whom they report to."""
 
@@ -54,8 +59,8 @@ class Notification:
     """One such mail to one person. `about` makes it one of its kind within the incident, so that it is sent once.
 
     `tasks` are those that it speaks of, `allocations` what is short or on loan, `people` contact ids, `due_at` when an
-    update is or was due, `link_url` the reader's own way to the team's page, empty where they have one already. `order`
-    is what a carrier was asked, `text` what it wrote.
+    update is or was due, `link_url` the reader's own way to the team's page, empty where they have one already, or with
+    a `statement` where it was published. `order` is what a carrier was asked, `text` what it wrote.
     """
 
     kind: NotificationKind
@@ -70,6 +75,7 @@ class Notification:
     link_url: str = ""
     order: CarrierOrder | None = None
     text: str = ""
+    statement: Statement | None = None
 
     @property
     def name(self) -> str:

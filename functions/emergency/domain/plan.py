@@ -25,6 +25,9 @@ FUNDS = "funds"
 CARRIER_PREFIX = "carrier-"
 """What the contact ids of carriers begin with."""
 
+MEDIA_PREFIX = "media-"
+"""What the contact ids of newsrooms begin with."""
+
 DEFAULT_PLAYBOOK = "default"
 """The playbook for what fits none of the four risks, and for teams that a risk's own playbook has no tasks for."""
 
@@ -336,6 +339,18 @@ class MediaContact:
     name: Text
     email: str
     locale: Locale
+
+    @property
+    def contact(self) -> Contact:
+        """The newsroom, as somebody to write to."""
+        return Contact(
+            id=f"{MEDIA_PREFIX}{self.id}",
+            name=self.name,
+            title=self.name,
+            email=self.email,
+            phone="",
+            locale=self.locale,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -249,7 +249,7 @@ def _updates(timeline: Sequence[TimelineEntry]) -> tuple[UpdateGiven, ...]:
             is_late=entry.details.get("beat") in late,
         )
         for entry in timeline
-        if entry.fact is Fact.UPDATE_GIVEN
+        if entry.fact in {Fact.UPDATE_GIVEN, Fact.STATEMENT_PUBLISHED}
     )
 
 

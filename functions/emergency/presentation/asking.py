@@ -10,7 +10,8 @@ from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Decision
 from emergency.domain.deliveries import CarrierOrder
 from emergency.domain.incident import Incident
-from emergency.domain.plan import Contact, Plan
+from emergency.domain.plan import Contact, Locale, Plan
+from emergency.domain.statement import Wording
 from emergency.domain.terms import DecisionKind, Severity, Team
 from emergency.presentation.deliveries import DeliveryTeller
 from emergency.presentation.naming import Names
@@ -72,12 +73,14 @@ class Asking:
 
     @property
     def what(self) -> str:
-        """What the question is about, within a sentence: `spare servers (4 units)`, or a notice's name; else empty."""
+        """What the question is about, within a sentence: `spare servers (4 units)`, a notice's name; else empty."""
         request, clock = self.decision.request, self.decision.clock
         if self.decision.order:
             return DeliveryTeller(self.plan, self.words).what(self.decision.order)
         if clock:
             return self.names.notice_alone(clock.notice)
+        if self.decision.statement:
+            return self.words(f"public.phase.{self.decision.statement.phase}")
         return self.names.amount(request.resource, request.quantity) if request else ""
 
     @property
@@ -150,7 +153,7 @@ class Asking:
     @property
     def lead(self) -> str:
         """What is asked, and what led to it; for those who help, who answers."""
-        orders, request, notice = self.incident.orders, self.decision.request, self.notice
+        orders, notice = self.incident.orders, self.notice
         if self.briefing.helps:
             return self.words("page.helps.text", who=self._answers, team=self.team)
         if self.decision.clock and notice is None:
@@ -164,7 +167,7 @@ class Asking:
             team=self.team,
             time=self.when(orders.at) if orders else "",
             round=max(1, self.decision.round),
-            who=self.names.contact(request.by) if request else "",
+            who=self.names.contact(self.decision.requested_by) if self.decision.requested_by else "",
             what=self.what,
             recipient=notice.recipient if notice else "",
             source=notice.source if notice else "",
@@ -325,6 +328,13 @@ class Asking:
         clock = self.decision.clock
         notice = self.plan.deadlines.notices.get(clock.notice) if clock else None
         return self.notice_teller.told(notice) if notice else None
+
+    @property
+    def wordings(self) -> Sequence[tuple[Locale, str, Wording]]:
+        """The drafted statement that is to be approved: language, its name, wording; empty for other questions."""
+        draft = self.decision.statement
+        texts = draft.texts if draft else {}
+        return [(locale, self.words(f"public.language.{locale}"), wording) for locale, wording in texts.items()]
 
     @property
     def hotline(self) -> str:

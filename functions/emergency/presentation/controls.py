@@ -23,7 +23,6 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "reassign": ("task", "owner"),
     "skip": ("task", "reason"),
     "spend": ("allocation", "quantity", "reason"),
-    "update": ("update",),
     "calls": ("calls", "complaints"),
     "note": ("note",),
     "hand_over": ("reason",),
@@ -33,7 +32,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 """The forms beside the answer, by the value of their button, and their fields."""
 
 _FORMS_WITH = Counter(name for names in BESIDE.values() for name in names)
-_ROWS = {"comment": 3, "impact": 4, "proposal": 4, "note": 4, "reason": 2, "update": 3}
+_ROWS = {"comment": 3, "impact": 4, "proposal": 4, "note": 4, "reason": 2}
 
 MEGABYTES = MOST_BYTES // (1024 * 1024)
 """The largest file, as people are told it."""

@@ -143,6 +143,7 @@ def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url
         parts=[
             *(Part(text=text) for text in before),
             Part(items=[Item(text=words.labelled(label, told)) for label, told in asking.order]),
+            *_wordings(asking),
             Part(items=tasks, numbered=bool(tasks)),
             Part(text=asking.hotline),
             Part(strong=asking.deadline, text=asking.otherwise),
@@ -151,6 +152,18 @@ def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url
         footer=words.paragraph(_why(asking), words("mail.footer.personal"), reply),
         sender=_sender(asking),
     )
+
+
+def _wordings(asking: Asking) -> list[Part]:
+    """The drafted statement that is to be approved, whole and in every language."""
+    return [
+        part
+        for _, language, wording in asking.wordings
+        for part in (
+            Part(strong=asking.words.labelled(language, wording.title)),
+            *(Part(text=paragraph) for paragraph in wording.paragraphs),
+        )
+    ]
 
 
 def _tasks(asking: Asking) -> list[Item]:

@@ -50,6 +50,8 @@ def _answered(details: Mapping[str, Detail]) -> str:
     outcome = _outcome(details)
     if _kind(details) == DecisionKind.CARRIER and outcome in {Outcome.CONFIRMED, Outcome.DECLINED}:
         return f"carrier_{outcome}"
+    if (_kind(details), outcome) == (DecisionKind.STATEMENT, Outcome.RETURNED):
+        return "draft_returned"
     return "unknown" if outcome.startswith("not_") else outcome
 
 
@@ -83,7 +85,12 @@ def _punctuality(details: Mapping[str, Detail]) -> str:
     return "late" if details.get("late") else "in_time"
 
 
-_COUNTED = {Fact.TEAM_ASSIGNED: "tasks", Fact.CLEAN_UP_BEGAN: "tasks", Fact.RECORD_SEALED: "parts"}
+_COUNTED = {
+    Fact.TEAM_ASSIGNED: "tasks",
+    Fact.CLEAN_UP_BEGAN: "tasks",
+    Fact.RECORD_SEALED: "parts",
+    Fact.MEDIA_TOLD: "count",
+}
 """Facts whose sentence counts something, and the detail that holds the number."""
 
 _VARIANTS: Mapping[Fact, Callable[[Mapping[str, Detail]], str]] = {

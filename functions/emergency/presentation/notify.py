@@ -47,6 +47,8 @@ class _Telling:
         incident, reader = self.notification.incident, self.reader
         if self.notification.kind is NotificationKind.RESERVE_CALLED:
             return self._said("subject", incident=incident.id)
+        if self.notification.kind is NotificationKind.STATEMENT:
+            return self._said("subject", company=self._company)
         return reader.words(
             "mail.subject",
             severity=reader.names.severity(incident.severity),
@@ -57,14 +59,22 @@ class _Telling:
 
     @property
     def _footer(self) -> str:
-        words, plan = self.reader.words, self.reader.plan
-        company = plan.text(plan.company.name, words.locale)
+        words, plan, company = self.reader.words, self.reader.plan, self._company
+        if self.notification.kind is NotificationKind.STATEMENT:
+            return words.paragraph(
+                self._said("keep", address=plan.company.reply_to), self._said("why", company=company)
+            )
         reply = words("notification.reply", address=plan.company.reply_to)
         if self.notification.kind is NotificationKind.RESERVE_CALLED:
             return words.paragraph(self._said("why", company=company), reply)
         title = words.inside(plan.text(self.notification.to.title, words.locale))
-        personal = words("mail.footer.personal") if self.notification.link_url else ""
+        is_own = self.notification.link_url and self.notification.statement is None
+        personal = words("mail.footer.personal") if is_own else ""
         return words.paragraph(words("mail.footer.why", title=title, company=company), personal, reply)
+
+    @property
+    def _company(self) -> str:
+        return self.reader.plan.text(self.reader.plan.company.name, self.reader.words.locale)
 
     def _said(self, name: str, **values: object) -> str:
         """A sentence of the notification's own kind, counted where it speaks of tasks."""
@@ -82,6 +92,18 @@ class _Telling:
             "level": reader.names.level(notification.incident.severity),
             "time": reader.when(due_at) if due_at else "",
             **self._ordered_parcels,
+            **self._of_statement,
+        }
+
+    @property
+    def _of_statement(self) -> Mapping[str, object]:
+        statement, words = self.notification.statement, self.reader.words
+        if statement is None:
+            return {}
+        return {
+            "title": statement.wording(words.locale).title,
+            "phase": words(f"site.phase.{statement.phase}"),
+            "time": self.reader.when_in_zone(statement.published_at),
         }
 
     @property
@@ -261,6 +283,28 @@ class _Telling:
             self._since,
         ]
 
+    # Statements
+
+    def statement(self) -> Sequence[Part]:
+        """The statement as it was published, and where."""
+        return [Part(text=self._said("phase")), *self._wording, self._published]
+
+    def statement_out(self) -> Sequence[Part]:
+        """That it is out, what it says, and where."""
+        title = str(self._of_statement.get("title", ""))
+        return [Part(text=self._said("text")), Part(strong=title), *self._wording, self._published, self._since]
+
+    @property
+    def _wording(self) -> Sequence[Part]:
+        statement = self.notification.statement
+        paragraphs = statement.wording(self.reader.words.locale).paragraphs if statement else ()
+        return [Part(text=paragraph) for paragraph in paragraphs]
+
+    @property
+    def _published(self) -> Part:
+        link = self._said("link")
+        return Part(text=link, url=self.notification.link_url, above_url=self.reader.words("mail.link", link=link))
+
     # Resources and reserves
 
     def shortage(self) -> Sequence[Part]:
@@ -304,6 +348,8 @@ _PARTS: Mapping[NotificationKind, Callable[[_Telling], Sequence[Part]]] = {
     NotificationKind.TASKS_LATE: _Telling.tasks_late,
     NotificationKind.UPDATE_DUE: _Telling.update,
     NotificationKind.UPDATE_LATE: _Telling.update,
+    NotificationKind.STATEMENT: _Telling.statement,
+    NotificationKind.STATEMENT_OUT: _Telling.statement_out,
     NotificationKind.SHORTAGE: _Telling.shortage,
     NotificationKind.CARRIER_CONFIRMED: _Telling.carrier,
     NotificationKind.CARRIER_DECLINED: _Telling.carrier,

@@ -24,18 +24,20 @@ from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Contact, Locale, Plan
 from emergency.domain.report import Record
 from emergency.domain.second_factor import CODES, Challenge
-from emergency.domain.terms import DecisionKind, Factor, Outcome
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Phase
 from emergency.domain.timeline import TimelineEntry
 from emergency.presentation import given
 from emergency.presentation.answers import answer_sheets
 from emergency.presentation.asking import Asking
 from emergency.presentation.beside import BesideForms
 from emergency.presentation.controls import MEGABYTES, Sheet
+from emergency.presentation.drafting import DraftForm, drafted_so_far
 from emergency.presentation.forms import AnswerForm, vote_of
 from emergency.presentation.given import Given, drafted
 from emergency.presentation.ladder import ladder
 from emergency.presentation.narrate import sentence
 from emergency.presentation.plain import one_line
+from emergency.presentation.public import drafted_texts
 from emergency.presentation.replan import Replanning, ReplanPage, offers_replan
 from emergency.presentation.templating import SECURITY_HEADERS, Page, render, security_headers, style
 from emergency.presentation.words import Words, words_for
@@ -50,7 +52,7 @@ _TEXT_LIMIT = 600
 _FILE_NAME_LIMIT = 80
 DONE = frozenset(
     {
-        *("note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "update", "calls"),
+        *("note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "statement", "calls"),
         *("more_time", "request", "replan"),
     }
 )
@@ -213,6 +215,47 @@ class PageWriter:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
         return Page(status=status, html=html, form_action=f"{target.scheme}://{target.netloc}")
 
+    # A statement to the public
+
+    def statement(self, shown: Shown, phase: Phase, returned: Decision | None = None) -> Page:
+        """200: the form in which a statement is written: as the plan drafts it, or as it was `returned`."""
+        return self._statement(HTTPStatus.OK, shown, phase, returned=returned)
+
+    def statement_unusable(self, shown: Shown, phase: Phase, form: Form, error: UnusableAnswer) -> Page:
+        """422: the form as it was posted, and what to correct in it."""
+        return self._statement(HTTPStatus.UNPROCESSABLE_ENTITY, shown, phase, posted=form, error=error)
+
+    def statement_refused(self, shown: Shown, phase: Phase, form: Form) -> Page:
+        """429: the form as it was posted; the incident has as many statements as anybody can need."""
+        return self._statement(HTTPStatus.TOO_MANY_REQUESTS, shown, phase, posted=form)
+
+    def _statement(
+        self,
+        status: HTTPStatus,
+        shown: Shown,
+        phase: Phase,
+        *,
+        returned: Decision | None = None,
+        posted: Form | None = None,
+        error: UnusableAnswer | None = None,
+    ) -> Page:
+        asking, briefing = self._asking(shown.briefing, shown.now), shown.briefing
+        texts = returned.statement.texts if returned and returned.statement else None
+        drafted = texts or drafted_texts(briefing.incident, phase, briefing.hotline, self._plan, self._words, shown.now)
+        is_refused = status is HTTPStatus.TOO_MANY_REQUESTS
+        html = render(
+            "statement.html.j2",
+            **self._frame(asking.words),
+            asking=asking,
+            form=DraftForm(asking=asking, phase=phase, texts=drafted, returned=returned, posted=posted, error=error),
+            refused=asking.words("page.refused.statement") if is_refused else "",
+            nonce=shown.nonce,
+            once=shown.once,
+            url=shown.url,
+            statement_url=_beneath(shown.url, "statement"),
+        )
+        return Page(status=status, html=html)
+
     # Once something was decided
 
     def recorded(self, briefing: Briefing, now: datetime) -> Page:
@@ -325,6 +368,8 @@ class PageWriter:
             done=words(f"page.done_beside.{shown.done}", time=asking.due) if shown.done in DONE else "",
             votes=[vote_of(asking, vote, answer.proposal) for vote in shown.briefing.decision.votes],
             requests=_requests(asking, shown.decisions),
+            drafted=drafted_so_far(asking, shown.decisions),
+            statement_url=_beneath(shown.url, "statement"),
             steps=ladder(asking),
             answers_url=_beneath(shown.url, "answers"),
             report_url=_beneath(shown.url, "report") if asking.decision.kind is DecisionKind.REVIEW else "",

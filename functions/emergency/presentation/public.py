@@ -1,16 +1,21 @@
-"""What the plan's texts for the public say of one incident: the hotline's greeting, the answers of its agents."""
+"""What the plan's texts for the public say of one incident: the hotline's greeting, its agents' answers, statements."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from emergency.domain.calls import Spoken
 from emergency.domain.incident import Incident
+from emergency.domain.inventory import OpenHotline
 from emergency.domain.plan import DEFAULT_PLAYBOOK, Locale, Plan
-from emergency.domain.statement import filled
+from emergency.domain.statement import Texts, draft_from, filled
+from emergency.domain.terms import Phase
 from emergency.presentation.words import Words, words_for
+
+_ROUND = timedelta(minutes=5)
+"""What is promised to the public is said in round times."""
 
 
 def public_values(
@@ -45,3 +50,38 @@ class PublicAnnouncer:
 
     def _values(self, incident: Incident, locale: Locale) -> dict[str, str]:
         return public_values(self.plan, words_for(locale, self.plan, self.words_by_locale), incident)
+
+
+def drafted_texts(
+    incident: Incident,
+    phase: Phase,
+    hotline: OpenHotline | None,
+    plan: Plan,
+    words_by_locale: Mapping[Locale, Words],
+    now: datetime,
+) -> Texts:
+    """A statement as the plan's template for the incident's playbook drafts it, in each of the public's languages.
+
+    What isn't known is said in words: customer service for the hotline, soon for the next update.
+    """
+    number = hotline.number if hotline and hotline.closed_at is None else ""
+    values = {}
+    for locale in plan.communications.locales:
+        words = words_for(locale, plan, words_by_locale)
+        known = public_values(plan, words, incident, hotline=number, next_update=_next_update(incident, plan, now))
+        values[locale] = {
+            "hotline": words("public.hotline"),
+            "next_update": words("public.no_next_update"),
+            **known,
+        }
+    return draft_from(plan, incident.playbook, phase, values)
+
+
+def _next_update(incident: Incident, plan: Plan, now: datetime) -> datetime | None:
+    """When the update after this one is due, rounded up."""
+    updates = plan.deadlines.updates
+    if updates is None:
+        return None
+    due_at = now + timedelta(seconds=updates.every[incident.severity])
+    past = timedelta(minutes=due_at.minute, seconds=due_at.second, microseconds=due_at.microsecond) % _ROUND
+    return due_at - past + (_ROUND if past else timedelta())

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.plan import Contact, Locale, Plan
 from emergency.domain.statement import Statement
-from emergency.domain.subscription import ADDRESS_LIMIT, CONFIRM_WITHIN, HONEYPOT, PURPOSE, Subscriber
+from emergency.domain.subscription import CONFIRM_WITHIN, PURPOSE, Subscriber
 from emergency.ports import Mail
 from emergency.presentation.letter import Letter, Part
 from emergency.presentation.plain import one_line
-from emergency.presentation.templating import Page, render, style
+from emergency.presentation.status_site.frame import Frame
+from emergency.presentation.templating import Page
 from emergency.presentation.words import Words, words_for
 
 _SUBJECT_LIMIT = 200
@@ -45,86 +47,92 @@ class _Public:
         return f"{self._link(subscriber)}/unsubscribe"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Sheet:
+    """What one page says in one language: perhaps with the form and what is wrong in it, a button, the way out."""
+
+    site: Frame
+    heading: str
+    text: str
+    problem: str = ""
+    address: str = ""
+    button: str = ""
+    leave_url: str = ""
+
+
 class SubscriptionPages(_Public):
     """The pages behind the form of the status page and behind the links of subscribers."""
 
     def asked(self, locale: Locale) -> Page:
         """200: the same for every address. What comes next is in the mailbox."""
-        return self._page(HTTPStatus.OK, locale, "asked")
+        return self._page(HTTPStatus.OK, [self._sheet(locale, "asked")])
 
     def unusable(
         self, locale: Locale, address: str, error: UnusableAnswer, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
     ) -> Page:
         """422, or another status: the form once more, with what to correct."""
-        problem = self._words_for(locale)(f"subscription.address.{error.problem}")
-        return self._page(status, locale, "ask", problem=problem, asks=True, address=address)
+        site = self._frame(locale)
+        sheet = _Sheet(
+            site=site,
+            heading=site.words("site.heading.subscribe"),
+            text=site.words("site.subscribe.text"),
+            problem=site.words(f"subscription.address.{error.problem}"),
+            address=address,
+        )
+        return self._page(status, [sheet])
 
     def confirming(self, subscriber: Subscriber) -> Page:
         """200: the button that confirms the address; or that it is confirmed already."""
         if subscriber.is_confirmed and not subscriber.wanted:
             return self.confirmed(subscriber)
-        locale = subscriber.wanted or subscriber.locale
-        return self._page(HTTPStatus.OK, locale, "confirm", has_button=True)
+        return self._page(HTTPStatus.OK, [self._asking(subscriber.wanted or subscriber.locale, "confirm")])
 
     def confirmed(self, subscriber: Subscriber) -> Page:
         """200: statements are mailed from now on, and where to end that."""
-        return self._page(HTTPStatus.OK, subscriber.locale, "confirmed", leave_url=self._leave_url(subscriber))
+        sheet = replace(self._sheet(subscriber.locale, "confirmed"), leave_url=self._leave_url(subscriber))
+        return self._page(HTTPStatus.OK, [sheet])
 
     def leaving(self, subscriber: Subscriber) -> Page:
         """200: the button that ends it."""
-        return self._page(HTTPStatus.OK, subscriber.locale, "leave", has_button=True)
+        return self._page(HTTPStatus.OK, [self._asking(subscriber.locale, "leave")])
 
     def left(self, locale: Locale = "") -> Page:
         """200: nothing is mailed any more, and the address is gone."""
-        return self._page(HTTPStatus.OK, locale, "left") if locale else self._notice(HTTPStatus.OK, "left")
+        return self._page(HTTPStatus.OK, [self._sheet(locale, "left")] if locale else self._voices("left"))
 
     def unknown(self) -> Page:
         """404 in all of the public's languages: no such link, or not any more."""
-        return self._notice(HTTPStatus.NOT_FOUND, "unknown")
+        return self._page(HTTPStatus.NOT_FOUND, self._voices("unknown"))
 
     def busy(self) -> Page:
         """503: something can't be reached; try again."""
-        return self._notice(HTTPStatus.SERVICE_UNAVAILABLE, "busy")
+        return self._page(HTTPStatus.SERVICE_UNAVAILABLE, self._voices("busy"))
 
-    def _page(
-        self,
-        status: HTTPStatus,
-        locale: Locale,
-        name: str,
-        *,
-        problem: str = "",
-        asks: bool = False,
-        address: str = "",
-        has_button: bool = False,
-        leave_url: str = "",
-    ) -> Page:
-        words, key = self._words_for(locale), f"subscription.{name}"
-        within = words.duration(CONFIRM_WITHIN.total_seconds())
-        html = render(
-            "subscription.html.j2",
-            words=words,
-            style=style("base", "page"),
-            sender=self._name(words),
-            heading=words(f"{key}.heading"),
-            texts=[words(f"{key}.text", company=self._company(words), duration=within)],
-            problem=problem,
-            asks=asks,
-            address=address,
-            limit=ADDRESS_LIMIT,
-            honeypot=HONEYPOT,
-            button=words(f"{key}.button") if has_button else "",
-            leave_url=leave_url,
+    def _page(self, status: HTTPStatus, sheets: Sequence[_Sheet]) -> Page:
+        html = sheets[0].site.page("site-subscription.html.j2", "index.html", sheets=sheets)
+        return Page(status=status, html=html)
+
+    def _voices(self, name: str) -> list[_Sheet]:
+        return [self._sheet(locale, name) for locale in self._plan.communications.locales]
+
+    def _asking(self, locale: Locale, name: str) -> _Sheet:
+        sheet = self._sheet(locale, name)
+        return replace(sheet, button=sheet.site.words(f"subscription.{name}.button"))
+
+    def _sheet(self, locale: Locale, name: str) -> _Sheet:
+        site, key = self._frame(locale), f"subscription.{name}"
+        within = site.words.duration(CONFIRM_WITHIN.total_seconds())
+        text = site.words(f"{key}.text", company=site.company, duration=within)
+        return _Sheet(site=site, heading=site.words(f"{key}.heading"), text=text)
+
+    def _frame(self, locale: Locale) -> Frame:
+        return Frame(
+            plan=self._plan,
+            words=self._words_for(locale),
+            base=f"{self._status_url}/",
+            status_url=self._status_url,
             pages_url=self._pages_url,
-            home=f"{self._status_url}/{words.locale}/index.html",
         )
-        return Page(status=status, html=html)
-
-    def _notice(self, status: HTTPStatus, name: str) -> Page:
-        voices = [self._words_for(locale) for locale in self._plan.communications.locales]
-        first, key = voices[0], f"subscription.{name}"
-        sender = self._name(first)
-        html = render("notice.html.j2", words=first, style=style("base", "page"), sender=sender, voices=voices, key=key)
-        return Page(status=status, html=html)
 
 
 class SubscriptionMails(_Public):
@@ -153,7 +161,7 @@ class SubscriptionMails(_Public):
     def statement(self, subscriber: Subscriber, statement: Statement) -> Mail:
         """See the port."""
         words = self._words_for(subscriber.locale)
-        wording = statement.texts.get(words.locale) or next(iter(statement.texts.values()))
+        wording = statement.wording(words.locale)
         name, link = self._name(words), words("subscription.statement.link")
         title = one_line(wording.title)
         url = f"{self._status_url}/{words.locale}/incidents/{statement.incident_id}.html"

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from emergency.presentation.plain import clean
 
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES = (Path(__file__).parent / "templates", Path(__file__).parent / "status_site" / "templates")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -56,15 +56,25 @@ def render(template: str, **values: object) -> str:
     return "".join(_environment().get_template(template).generate(**values))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def style(*names: str) -> Markup:
     """The text of a document's style element: the named style sheets one after the other."""
-    return Markup("".join((_TEMPLATES / f"{name}.css").read_text(encoding="utf-8") for name in names))  # noqa: S704
+    return Markup("".join(_sheet(f"{name}.css") for name in names))  # noqa: S704
+
+
+def _sheet(name: str) -> str:
+    folder = next(folder for folder in _TEMPLATES if (folder / name).exists())
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def style_sources(*styles: str) -> str:
+    """What a content security policy names as `style-src`: these styles and nothing else."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in styles]
+    return " ".join(f"'sha256-{value}'" for value in hashes) or "'none'"
 
 
 def _policy(*styles: str, form_action: str = "") -> str:
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in styles]
-    allowed = " ".join(f"'sha256-{value}'" for value in hashes) or "'none'"
+    allowed = style_sources(*styles)
     posts_to = f"'self' {form_action}".rstrip()
     return (
         f"default-src 'none'; style-src {allowed}; img-src data:; "

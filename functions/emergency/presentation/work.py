@@ -1,4 +1,4 @@
-"""What a team does on its page: changes its tasks, accounts for what it has, reports what the public was told."""
+"""What a team does on its page: changes its tasks, accounts for what it has, sees when the public is told next."""
 
 from __future__ import annotations
 
@@ -245,28 +245,22 @@ class WorkForms:
     # What the public is told
 
     @property
-    def offers_update(self) -> bool:
-        """Whether the reader reports what the public was told."""
-        updates = self._asking.briefing.updates
-        speaks = self._kind is DecisionKind.COMPLETE and self._asking.decision.team is Team.PUBLIC_RELATIONS
-        return self._answers and speaks and updates is not None and updates.over_at is None
+    def offers_statement(self) -> bool:
+        """Whether the reader writes statements."""
+        decision = self._asking.decision
+        return self._answers and decision.team is Team.PUBLIC_RELATIONS and decision.kind in STEPS
 
     @property
-    def update_due(self) -> str:
-        """When the next update is due, or that it is late."""
-        updates = self._asking.briefing.updates
-        if updates is None or updates.due_at is None:
-            return ""
-        key = "page.update.late" if self.is_update_late else "page.update.due"
-        return self._asking.words(key, time=self._asking.when(updates.due_at))
+    def statement_due(self) -> str:
+        """When the next statement is due, that it is late, or that one can be written."""
+        updates, words = self._asking.briefing.updates, self._asking.words
+        if updates is None or updates.due_at is None or updates.over_at:
+            return words("page.statement.heading")
+        key = "page.statement.late" if self.is_update_late else "page.statement.due"
+        return words(key, time=self._asking.when(updates.due_at))
 
     @property
     def is_update_late(self) -> bool:
-        """Whether the next update should have been given by now."""
+        """Whether the next statement should have been out by now."""
         updates = self._asking.briefing.updates
-        return updates is not None and updates.due_at is not None and updates.due_at < self._asking.now
-
-    @property
-    def update(self) -> Control:
-        """What was told, and where."""
-        return self._sheet.area("update", "update", required=True)
+        return bool(updates and updates.due_at and not updates.over_at and updates.due_at < self._asking.now)

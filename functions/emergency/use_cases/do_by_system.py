@@ -17,6 +17,7 @@ _DONE_WITH: Mapping[AutomaticStep, frozenset[Fact]] = {
     AutomaticStep.OPEN_HOTLINE: frozenset({Fact.HOTLINE_OPENED}),
     AutomaticStep.PROPOSE_REPLAN: frozenset({Fact.REPLAN_PROPOSED, Fact.REPLAN_ORDERED}),
     AutomaticStep.LEND_RESOURCES: frozenset({Fact.RESOURCE_LENT}),
+    AutomaticStep.PUBLISH_STATEMENT: frozenset({Fact.STATEMENT_PUBLISHED}),
     AutomaticStep.CLOSE_HOTLINE: frozenset({Fact.HOTLINE_CLOSED}),
     AutomaticStep.RETURN_RESOURCES: frozenset({Fact.RESOURCE_RETURNED}),
 }

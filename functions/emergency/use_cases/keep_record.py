@@ -40,7 +40,6 @@ _ADDED = frozenset(
         Fact.TASK_SKIPPED,
         Fact.FUNDS_SPENT,
         Fact.WRITTEN_OFF,
-        Fact.UPDATE_GIVEN,
         Fact.CALLS_COUNTED,
     }
 )

@@ -12,6 +12,7 @@ from emergency.domain.errors import RecordChanged
 from emergency.domain.plan import Plan
 from emergency.domain.report import Record, without_secrets
 from emergency.domain.seal import Manifest, Part, manifest, part
+from emergency.domain.statement import Statement
 from emergency.domain.terms import Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Archive, Clock, Incidents
@@ -28,6 +29,16 @@ def report_name(incident_id: str, locale: str, round_: int | None = None) -> str
 def record_name(incident_id: str) -> str:
     """The archive's name of the complete record."""
     return f"{incident_id}/record.json"
+
+
+def site_folder(statement: Statement) -> str:
+    """The archive's folder of the status page's files as they were once that statement was on it."""
+    return f"{statement.incident_id}/status-page/{statement.number}-{statement.id}"
+
+
+def site_listing(statement: Statement) -> str:
+    """The archive's name of the list of those files, each with its SHA-256. It is filed when all of them are."""
+    return f"{site_folder(statement)}/files.json"
 
 
 def manifest_name(incident_id: str) -> str:
@@ -88,7 +99,7 @@ class SealRecord:
             self(incident_id, place)
 
     def _documents(self, record: Record) -> Iterable[Part]:
-        """The record itself, and the reports of all rounds and languages that were filed."""
+        """The record itself, the reports of all rounds and languages, the status page after each statement."""
         incident = record.incident
         rounds = [*range(1, incident.report_round + 1), None]
         reports = [report_name(incident.id, locale, one) for one in rounds for locale in self.plan.company.locales]
@@ -96,6 +107,11 @@ class SealRecord:
             content = self.archive.get(name)
             if content is not None:
                 yield part(name, content)
+        for listing in map(site_listing, record.statements):
+            content = self.archive.get(listing)
+            if content is not None:
+                yield part(listing, content)
+                yield from msgspec.json.decode(content, type=Manifest).parts
 
 
 def _answers(record: Record) -> Mapping[str, Answer | None]:

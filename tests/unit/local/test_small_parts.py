@@ -124,6 +124,7 @@ def test_a_fault_at_a_call_fires_at_that_call_alone() -> None:
     "text",
     [
         "triage:crash-before:1",
+        "triage:fail:1",
         "triage:crash-at-SendEmail:1",
         "triage:crash-after-:1",
         "a:crash-PutItem:1",

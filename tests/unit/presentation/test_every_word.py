@@ -73,7 +73,6 @@ FIELDS = {
     "reassign": ("task", "owner"),
     "skip": ("task", "reason"),
     "spend": ("allocation", "quantity", "reason"),
-    "update": ("update",),
     "calls": ("calls", "complaints"),
     "note": ("note",),
     "request": ("resource", "quantity", "reason"),

@@ -39,7 +39,7 @@ PAGES = PageWriter(PLAN, WORDS)
 ORGANISATION = PLAN.teams[Team.CUSTOMER_SERVICE]
 LEAD, DEPUTY = ORGANISATION.lead, ORGANISATION.deputies[0]
 SPEAKERS = PLAN.teams[Team.PUBLIC_RELATIONS]
-ANSWERS = {"hand_over", "more_time", "request", "spend", "update", "add_task", "reassign", "skip"}
+ANSWERS = {"hand_over", "more_time", "request", "spend", "add_task", "reassign", "skip"}
 
 
 def at_work(kind: DecisionKind = DecisionKind.COMPLETE, locale: str = "en", **changes: object) -> str:
@@ -283,11 +283,12 @@ def test_whoever_helps_is_told_who_answers() -> None:
     assert "<b>You</b>" in entry(html, "Staff the hotline")
 
 
-def test_whoever_helps_public_relations_reports_no_update() -> None:
+def test_whoever_helps_public_relations_writes_no_statement() -> None:
     told = team_briefing(
         PLAN, DecisionKind.COMPLETE, team=Team.PUBLIC_RELATIONS, contact=SPEAKERS.deputies[0], helps=True
     )
     assert not set(Read(page_of(told)).actions) & ANSWERS
+    assert f"{LINK}/statement" not in page_of(told)
 
 
 def test_before_the_question_was_put_the_page_speaks_of_the_lead_and_of_no_ladder() -> None:
@@ -345,20 +346,18 @@ def test_more_than_is_left_is_told_with_what_is_left() -> None:
 # Updates to the public
 
 
-def test_public_relations_reports_updates_and_sees_when_the_next_is_due() -> None:
+def test_public_relations_writes_statements_and_sees_when_the_next_is_due() -> None:
     def speaking(**changes: object) -> str:
         return page_of(team_briefing(PLAN, DecisionKind.COMPLETE, team=Team.PUBLIC_RELATIONS, **changes))  # type: ignore[arg-type]
 
     assert "due by 03:55" in speaking()
-    assert Read(speaking()).form("update").required == {"update"}
-    assert Read(speaking()).open_details == 0
+    assert f'href="{LINK}/statement"' in speaking()
     late = speaking(updates=the_updates(34))
     assert "was due at 03:43" in late
-    assert Read(late).open_details == 1
     assert late.index("was due at 03:43") < late.index("Your tasks")
-    for updates in (None, replace(the_updates(), over_at=minutes(35))):
-        assert "update" not in Read(speaking(updates=updates)).actions
-    assert "update" not in Read(at_work(updates=the_updates())).actions
+    for updates in (None, replace(the_updates(), over_at=minutes(35)), replace(the_updates(), due_at=None)):
+        assert "Write a statement" in speaking(updates=updates)
+    assert f"{LINK}/statement" not in at_work(updates=the_updates())
 
 
 # Notices to authorities

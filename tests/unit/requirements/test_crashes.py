@@ -50,6 +50,8 @@ def what_stands(house: House) -> object:
         },
         "left": {name: house.inventory.stock(resource) for name, resource in house.plan.resources.items()},
         "files": sorted(name for name in house.archive.files),
+        "statements": sorted((key, one.number) for key, one in store.statements.items()),
+        "site": {path: file.content for path, file in house.site.files.items()},
     }
 
 
@@ -155,9 +157,21 @@ def spending(house: House) -> Step:
     return lambda: house.spend(link, **form)
 
 
-def updating(house: House) -> Step:
+def drafting(house: House) -> Step:
     _, link = at_work(house, RELATIONS)
-    return lambda: house.update(link, update=["We are back"], once=["one"])
+    return lambda: house.draft(link)
+
+
+def publishing(house: House) -> Step:
+    incident_id, link = at_work(house, RELATIONS)
+    house.watch(incident_id, Watched.UPDATES)
+    question = house.approved(link)
+
+    def publish() -> None:
+        house.publish(incident_id, question.id)
+        house.tell.media(incident_id, question.id, PLACE)
+
+    return publish
 
 
 def counting_calls(house: House) -> Step:
@@ -220,8 +234,9 @@ def settled(house: House) -> object:
         starting_notices,
         adding_a_file,
         spending,
-        updating,
         counting_calls,
+        drafting,
+        publishing,
         reassigning,
         adding_a_task,
         sealing,

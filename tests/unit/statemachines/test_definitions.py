@@ -18,7 +18,7 @@ from emergency.use_cases.ask_people import Standing
 from emergency.use_cases.watch_clocks import IDLE_SECONDS, ClockStanding
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
-NAMES = ["emergency_response", "decision", "deadline", "release", "carrier"]
+NAMES = ["emergency_response", "decision", "deadline", "release", "statement", "carrier"]
 
 MOVED = "ClockMoved"
 """What a watch is told when its next prompt has become another one."""
@@ -399,6 +399,7 @@ def test_task_tokens_go_nowhere_but_to_the_function_that_stores_them() -> None:
         ("emergency_response", "{% $incidentId & '-"),
         ("deadline", "{% $incidentId & '-' & $clock & '-decision'"),
         ("release", "{% $states.input.incident_id & '-"),
+        ("statement", "{% $states.input.incident_id & '-"),
         ("carrier", "{% $states.input.incident_id & '-"),
     ],
 )
@@ -423,6 +424,7 @@ def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -
             "CustomerHotlineFunction",
             "ResourcesFunction",
             "CarriersFunction",
+            "StatementFunction",
             "ReportFunction",
             "DecisionStateMachine",
             "RecordsTable",

@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 
 from emergency.domain.deadline import MOST_MISSED, Deadline, Watched
-from emergency.domain.errors import PostUnavailable, UnusableAnswer
+from emergency.domain.errors import PostUnavailable
 from emergency.domain.incident import IncidentStatus
-from emergency.domain.terms import DecisionKind, Outcome, Team
+from emergency.domain.terms import DecisionKind, Outcome, Phase, Team
 from emergency.ports import Mail
-from emergency.use_cases.give_update import GiveUpdate
 from emergency.use_cases.watch_clocks import IDLE_SECONDS, ClockLook, ClockStanding
 from tests.support.house import House
 
@@ -244,68 +243,75 @@ class TestUpdates:
         assert look.standing is ClockStanding.WATCH
         assert look.seconds == IDLE_SECONDS
 
-    def test_an_update_sets_the_clock_for_the_next_and_is_on_record_once(
+    def publish(self, house: House, link: str, phase: Phase = Phase.UPDATE) -> None:
+        question = house.approved(link, phase)
+        house.publish(question.incident_id, question.id)
+
+    def test_a_published_statement_sets_the_clock_for_the_next_once(
         self, working: House, incident_id: str, relations: str
     ) -> None:
         passed(working, minutes=95)
         self.looked(working, incident_id)
+        working.watch(incident_id, Watched.UPDATES)
+        question = working.approved(relations)
         for _ in range(2):
-            working.update(relations, update=["We are back at noon"], once=["one"])
+            working.publish(incident_id, question.id)
         clock = self.clock(working, incident_id)
         assert (clock.missed, clock.prompted, clock.beat) == (0, 0, 2)
         assert clock.due_at
         assert (clock.due_at - clock.began_at) == timedelta(hours=2)
-        assert working.facts(incident_id).count("update_given") == 1
+        assert working.facts(incident_id).count("statement_published") == 1
+        assert working.workflow.moved == [("clock-token", "updates")]
         assert self.looked(working, incident_id).standing is ClockStanding.WATCH
-        working.update(relations, update=["We are back at noon"], once=["two"])
-        assert working.facts(incident_id).count("update_given") == 2
 
-    def test_a_form_that_was_sent_twice_at_once_is_one_update(
+    def test_a_draft_alone_leaves_the_clock_alone(self, working: House, incident_id: str, relations: str) -> None:
+        before = self.clock(working, incident_id)
+        working.draft(relations)
+        assert self.clock(working, incident_id) == before
+
+    def test_after_so_many_misses_it_falls_silent_until_something_is_published(
         self, working: House, incident_id: str, relations: str
     ) -> None:
-        """Taken out: `given`. The second found the first's entry in its way until it gave up, and the page said so."""
-        pages = [working.open(relations) for _ in range(2)]
-        for opened in pages:
-            give = GiveUpdate(plan=working.plan, deadlines=working.deadlines, clock=working.clock)
-            give(opened, working.form(opened, update=["We are back"], once=["one"]))
-        assert working.facts(incident_id).count("update_given") == 1
-        assert self.clock(working, incident_id).beat == 1
-
-    def test_after_so_many_misses_it_falls_silent(self, working: House, incident_id: str) -> None:
         standings = []
         for _ in range(MOST_MISSED):
             passed(working, hours=3.1)
             standings.append(working.look_at(incident_id, Watched.UPDATES).standing)
             working.watch(incident_id, Watched.UPDATES)
-        assert standings == [ClockStanding.PAGE, ClockStanding.PAGE, ClockStanding.OVER]
-        assert self.clock(working, incident_id).over_at
-        assert working.workflow.ended == [("clock-token", "updates")]
+        assert standings == [ClockStanding.PAGE] * MOST_MISSED
         sent = len(working.post.sent)
         passed(working, days=1)
-        assert self.looked(working, incident_id).standing is ClockStanding.OVER
+        silent = self.looked(working, incident_id)
+        assert (silent.standing, silent.seconds) == (ClockStanding.WATCH, IDLE_SECONDS)
         assert len(working.post.sent) == sent
+        self.publish(working, relations)
+        working.watch(incident_id, Watched.UPDATES)
+        passed(working, hours=2.1)
+        assert self.looked(working, incident_id).standing is ClockStanding.WATCH
+        assert mails(working, "update_late")[-2:] == ["head-of-marketing", "coo"]
+
+    def test_nothing_more_is_due_once_the_public_knows_that_it_is_over(
+        self, working: House, incident_id: str, relations: str
+    ) -> None:
+        self.publish(working, relations, Phase.RESOLVED)
+        passed(working, days=1)
+        assert self.looked(working, incident_id).seconds == IDLE_SECONDS
+        assert not mails(working, "update_late")
+        self.publish(working, relations, Phase.UPDATE)
+        passed(working, hours=2.1)
+        self.looked(working, incident_id)
+        assert mails(working, "update_late")
+
+    def test_a_clock_that_is_over_stays_so(self, working: House, incident_id: str, relations: str) -> None:
+        working.end_clock(incident_id, Watched.UPDATES)
+        over = self.clock(working, incident_id)
+        self.publish(working, relations)
+        assert self.clock(working, incident_id) == over
 
     def test_it_is_over_once_public_relations_is_done(self, working: House, incident_id: str, relations: str) -> None:
         working.press(relations, Outcome.COMPLETED, measures=["Said"])
         passed(working, hours=2)
         assert self.looked(working, incident_id).standing is ClockStanding.OVER
         assert not mails(working, "update_late")
-
-    @pytest.mark.parametrize("said", [[], ["  "], ["x" * 4_001]])
-    def test_an_update_says_something(self, working: House, incident_id: str, relations: str, said: list[str]) -> None:
-        with pytest.raises(UnusableAnswer):
-            working.update(relations, update=said)
-        assert "update_given" not in working.facts(incident_id)
-
-    def test_nobody_else_gives_updates_and_none_where_nobody_waits_for_any(
-        self, working: House, incident_id: str
-    ) -> None:
-        technical = working.asked(incident_id, DecisionKind.COMPLETE, TECHNICAL)
-        with pytest.raises(UnusableAnswer):
-            working.update(technical, update=["Back"])
-        del working.store.deadlines[incident_id, Watched.UPDATES]
-        with pytest.raises(UnusableAnswer):
-            working.update(working.asked(incident_id, DecisionKind.COMPLETE, RELATIONS), update=["Back"])
 
     def test_where_public_relations_was_not_mobilised_there_is_no_clock(self, working: House) -> None:
         incident_id = working.activate(teams=(TECHNICAL,))

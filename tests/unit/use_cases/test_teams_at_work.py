@@ -103,12 +103,12 @@ class TestHelping:
             lambda house, link: house.more_time(link),
             lambda house, link: house.request(link, resource=["phone"], quantity=["1"], reason=["r"]),
             lambda house, link: house.spend(link, allocation=["funds#technical_support"], quantity=["1"], reason=["r"]),
-            lambda house, link: house.update(link, update=["We are back"]),
+            lambda house, link: house.draft(link),
             lambda house, link: doing(house, "add", link, **ADD),
             lambda house, link: doing(house, "reassign", link, **REASSIGN),
             lambda house, link: doing(house, "skip", link, **SKIP),
         ],
-        ids=["answer", "code", "hand over", "more time", "request", "spend", "update", "add", "reassign", "skip"],
+        ids=["answer", "code", "hand over", "more time", "request", "spend", "draft", "add", "reassign", "skip"],
     )
     def test_r6_who_helps_answers_and_orders_nothing(
         self, working: House, helper: str, incident_id: str, action: Callable[[House, str], object]

@@ -1,0 +1,1 @@
+"""The status page: static files that say what was published, and nothing else (P6.3)."""

@@ -1,0 +1,1 @@
+"""Publishes approved statements, and writes the status page."""

@@ -23,6 +23,15 @@ _OTHER_NAMES = {"HeadObject": "s3:GetObject"}
 """Calls that IAM knows by another name."""
 
 
+def actions_called(stack: LocalStack) -> dict[str, set[str]]:
+    """The IAM actions that each function's calls needed; a transaction's parts count as calls of their own."""
+    needed: dict[str, set[str]] = {}
+    for function, service, operation in stack.calls.seen():
+        prefix = {"stepfunctions": "states", "sesv2": "ses"}.get(service, service)
+        needed.setdefault(function, set()).add(_OTHER_NAMES.get(operation, f"{prefix}:{operation}"))
+    return {function: actions - {"dynamodb:TransactWriteItems"} for function, actions in needed.items()}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rehearsed:
     """One rehearsal: the open stack, how it ended, and the folder that `--out` would have filled."""
@@ -49,12 +58,7 @@ class Rehearsed:
         return decision
 
     def actions(self) -> dict[str, set[str]]:
-        """The IAM actions that each function's calls needed; a transaction's parts count as calls of their own."""
-        needed: dict[str, set[str]] = {}
-        for function, service, operation in self.stack.calls.seen():
-            prefix = {"stepfunctions": "states", "sesv2": "ses"}.get(service, service)
-            needed.setdefault(function, set()).add(_OTHER_NAMES.get(operation, f"{prefix}:{operation}"))
-        return {function: actions - {"dynamodb:TransactWriteItems"} for function, actions in needed.items()}
+        return actions_called(self.stack)
 
     def status_of(self, execution: str) -> str:
         (found,) = [e for e in self.json("executions.json") if e["name"] == execution]

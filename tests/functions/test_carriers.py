@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from decision_page import composition
 from decision_page import handler as module
 from emergency.aws.deliveries import DynamoReplans
 from emergency.aws.identity import DynamoAddressBook
@@ -63,9 +64,16 @@ def working(site: Site) -> Site:
     signal = read_signal(alarm("carrier-sla", event_id="late"))
     fresh = incident_from(signal, rule_for(signal, plan), plan, incident_id="INC-1", now=NOW)
     told = dict.fromkeys(plan.company.locales, CANARY)
-    named = {"title": told, "place": told, "first_impact": told, "signal_name": CANARY, "signal_reason": CANARY}
     incident = replace(
-        fresh, component=f"{CANARY}/harbour-express", cause=CANARY, status=IncidentStatus.ACTIVE, **named
+        fresh,
+        component=f"{CANARY}/harbour-express",
+        cause=CANARY,
+        status=IncidentStatus.ACTIVE,
+        title=told,
+        place=told,
+        first_impact=told,
+        signal_name=CANARY,
+        signal_reason=CANARY,
     )
     orders = Orders(
         decision_id="orders",
@@ -158,7 +166,7 @@ def ask(site: Site, question: Decision, level: int, *, reminder: bool = False) -
         briefer=briefer(site),
         book=DynamoAddressBook(site.table),
         post=SesPost(compiled_plan().company, "mail"),
-        workflow=module.parts.plan_deliveries().workflow,
+        workflow=composition.plan_deliveries().workflow,
         identities=RandomIdentities(),
         mails=MailWriter(compiled_plan(), compiled_words()),
         pages_url="https://pages.example",
@@ -181,7 +189,7 @@ def follow_up(site: Site, question: Decision) -> None:
         briefer=briefer(site),
         post=SesPost(compiled_plan().company, "mail"),
         mails=MailWriter(compiled_plan(), compiled_words()),
-        workflow=module.parts.plan_deliveries().workflow,
+        workflow=composition.plan_deliveries().workflow,
         clock=lambda: NOW,
     )
     follow("INC-1", question.id)
@@ -539,7 +547,7 @@ def test_a_proposal_is_the_same_however_often(working: Site) -> None:
         plan=compiled_plan(),
         incidents=DynamoIncidents(working.table),
         replans=DynamoReplans(working.table),
-        do_by_system=module.parts.plan_deliveries().do_by_system,
+        do_by_system=composition.plan_deliveries().do_by_system,
         clock=lambda: NOW,
     )
     assert propose("INC-1", PLACE) == propose("INC-1", PLACE)

@@ -22,7 +22,7 @@ costs_of = st.dictionaries(st.tuples(st.sampled_from(PLACES), st.sampled_from(CA
 
 def oracle(supplies: Mapping[str, int], capacities: Mapping[str, int], costs: Ways) -> tuple[int, int]:
     """How much can be carried at most, and what it costs at least."""
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(("source", "sink"))
     for place, supply in supplies.items():
         graph.add_edge("source", place, capacity=supply, weight=0)
@@ -31,7 +31,7 @@ def oracle(supplies: Mapping[str, int], capacities: Mapping[str, int], costs: Wa
     for (place, carrier), cost in costs.items():
         graph.add_edge(place, carrier, weight=cost)
     flow = nx.max_flow_min_cost(graph, "source", "sink")
-    return sum(flow["source"].values()), nx.cost_of_flow(graph, flow)
+    return sum(flow["source"].values()), int(nx.cost_of_flow(graph, flow))
 
 
 @given(supplies_of, capacities_of, costs_of)

@@ -16,7 +16,7 @@ from emergency.domain.errors import UnusableAnswer, UnusableFile, WrongCode
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Absence, Plan
-from emergency.domain.report import Finding, Proposal
+from emergency.domain.report import Finding, Proposal, write_report
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation import page
@@ -30,6 +30,7 @@ from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 from tests.support.calling import the_counts, the_record_so_far
+from tests.support.moving import lead_page, replanning, the_carrier_answered, the_list, the_replans
 from tests.support.team_page import loans, team_briefing, with_clocks
 from tests.support.teams_at_work import (
     NOTICE,
@@ -52,6 +53,7 @@ from tests.support.telling import (
     the_challenge,
     the_decision,
     the_hotline,
+    the_record,
     the_report,
     the_timeline,
     the_vote,
@@ -109,7 +111,8 @@ def questions(locale: str) -> None:
             told = briefing(PLAN, the_decision(PLAN, kind, level=level, needed=needed), locale)
             pages.question(shown(told, after=level * 2_000))
             mails.question(told, LINK, minutes(4))
-        pages.question(shown(briefing(PLAN, replace(usual, on_silence=Outcome.STAND_DOWN), locale)))
+        if kind is not DecisionKind.CARRIER:
+            pages.question(shown(briefing(PLAN, replace(usual, on_silence=Outcome.STAND_DOWN), locale)))
         last = the_decision(PLAN, kind, level=len(usual.rungs) - 1, cut_short=CutShort.HANDED_OVER)
         for cut in (last, replace(usual, cut_short=CutShort.HANDED_OVER)):
             pages.question(shown(briefing(PLAN, cut, locale)))
@@ -188,7 +191,7 @@ def at_work(locale: str) -> None:
     overdue = briefing(PLAN, the_decision(PLAN, DecisionKind.NOTICE), locale)
     pages.question(shown(overdue, after=100 * 60))
     for role in Role:
-        if role is not Role.OWNER:
+        if role not in {Role.OWNER, Role.CARRIER}:
             Names(PLAN, WORDS[locale])._role(role, 1, Team.CUSTOMER_SERVICE)
     settled = settled_decision(PLAN, DecisionKind.DUTIES)
     assert settled.answer is not None
@@ -208,6 +211,57 @@ def calling(locale: str) -> None:
         ReportWriter(PLAN, WORDS).html(report, locale)
     for record in (the_record_so_far(PLAN), replace(the_record_so_far(PLAN), hotline=None, deadlines={})):
         pages.answers(shown(told), record)
+
+
+def deliveries(locale: str) -> None:
+    """Re-plans as they are proposed, corrected, ordered and reported, and carriers' questions to everybody."""
+    pages, mails = PageWriter(PLAN, WORDS), MailWriter(PLAN, WORDS)
+    at_work = lead_page(PLAN, locale)
+    everywhere = replace(the_list(), parcels={"hong-kong": 1, "taiwan-islands": 90_000})
+    for listed in (None, the_list(), everywhere, replace(the_list(), bad_rows=1, findings=())):
+        pages.replan(
+            at_work, replanning(PLAN, listed, the_carrier_answered(PLAN), the_decision(PLAN, DecisionKind.CARRIER))
+        )
+    for field, problem in product(
+        ("carrier", "moves", "move.kowloon.lion-rock-courier", "parcels.kowloon", "replan"), WRONG
+    ):
+        pages.replan(at_work, replanning(PLAN), UnusableAnswer(field, problem))
+    pages.replan(at_work, replanning(PLAN), UnusableAnswer("move.kowloon.lion-rock-courier", "capacity"))
+    pages.replan(at_work, replanning(PLAN), UnusableAnswer("replan", "too_many"))
+    for problem in ("missing", "too_large", "too_many_rows", "encoding", "header", "rows", "type"):
+        pages.replan(at_work, replanning(PLAN), UnusableFile(problem))
+    stranded = replanning(PLAN)
+    islands = replace(stranded.draft, parcels={"taiwan-islands": 800}, spare={}, moves=())
+    pages.replan(at_work, replace(stranded, draft=islands))
+    rungs = (("carrier-lion-rock-courier",), ("head-of-logistics",), (HEAD,))
+    pages.question(shown(briefing(PLAN, the_decision(PLAN, DecisionKind.CARRIER, level=1, rungs=rungs), locale)))
+    for contact in ("", "head-of-logistics"):
+        asked = the_decision(PLAN, DecisionKind.CARRIER, level=1 if contact else 0)
+        told = briefing(PLAN, asked, locale, contact or "carrier-lion-rock-courier")
+        pages.question(shown(told))
+        for reminder in (True, False):
+            mails.question(told, LINK, minutes(5), reminder=reminder)
+        mails.code(told, "284913", the_challenge(PLAN, DecisionKind.CARRIER, told.contact.id), minutes(6))
+        for outcome, by in product(
+            (Outcome.CONFIRMED, Outcome.DECLINED, Outcome.NOT_CONFIRMED), ("head-of-logistics", "")
+        ):
+            answered = briefing(PLAN, the_carrier_answered(PLAN, outcome, by), locale, told.contact.id)
+            mails.settled(answered, minutes(40))
+            pages.settled(answered, minutes(40))
+    for decisions in ({}, {"carrier": the_carrier_answered(PLAN)}):
+        record = replace(the_record(PLAN), replans=the_replans(PLAN), decisions=decisions)
+        ReportWriter(PLAN, WORDS).html(write_report(record, round_=1, now=minutes(900)), locale)
+    regions: dict[str, Detail] = {
+        "carrier": "x",
+        "to": ("y", "z"),
+        "parcels": 3,
+        "regions": ("kowloon:3", "mars:1", "x"),
+    }
+    for fact in Fact:
+        entry = TimelineEntry(
+            key="k", at=minutes(0), step=Step.EMERGENCY_RESPONSE, fact=fact, actor=SYSTEM, place=PLACE, details=regions
+        )
+        sentence(entry, PLAN, WORDS[locale])
 
 
 def courses(locale: str) -> None:
@@ -297,6 +351,7 @@ def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: py
                 mistakes,
                 at_work,
                 calling,
+                deliveries,
                 notifications,
                 courses,
                 reports,

@@ -20,12 +20,13 @@ from emergency.domain.errors import (
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Locale
-from emergency.domain.terms import DecisionKind, Factor, Team
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
 from emergency.ports import Mail
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import Page, PageWriter, Shown
 from emergency.presentation.report import ReportWriter
 from tests.support.calling import the_counts, the_first_notice, the_record_so_far
+from tests.support.moving import lead_page, replanning, the_carrier_answered, the_list
 from tests.support.team_page import team_briefing, the_updates, with_clocks
 from tests.support.teams_at_work import the_notification
 from tests.support.telling import (
@@ -51,11 +52,13 @@ _COMPILED, WORDS = company()
 PLAN = with_clocks(_COMPILED)
 PAGES, MAILS, REPORTS = PageWriter(PLAN, WORDS), MailWriter(PLAN, WORDS), ReportWriter(PLAN, WORDS)
 HEAD, (FIRST_DEPUTY, SECOND_DEPUTY) = PLAN.leadership.head, PLAN.leadership.deputy_heads
+_CARRIER = "carrier-lion-rock-courier"
 _OPENED = {
     DecisionKind.ORDERS: 4,
     DecisionKind.ACKNOWLEDGE: 18.6,
     DecisionKind.COMPLETE: 21.8,
     DecisionKind.RELEASE: 30.1,
+    DecisionKind.CARRIER: 25.1,
     DecisionKind.CLEAN_UP: 101.5,
     DecisionKind.REVIEW: 802.5,
     DecisionKind.DUTIES: 18.2,
@@ -276,6 +279,15 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
         lambda locale: PAGES.answers(_at_work(locale), the_record_so_far(PLAN, the_first_notice())),
         worth=1000,
     ),
+    "replan": Sight(
+        "The logistics lead: where a failing carrier's parcels can go, and what was ordered before",
+        lambda locale: PAGES.replan(lead_page(PLAN, locale), replanning(PLAN, None, the_carrier_answered(PLAN))),
+        worth=1100,
+    ),
+    "carrier": Sight(
+        "A carrier is asked to take parcels over, and reads of nothing else",
+        lambda locale: PAGES.question(_asked(DecisionKind.CARRIER, locale)),
+    ),
     "upload": Sight("A file for the record", lambda locale: PAGES.upload(_at_work(locale), _UPLOAD)),
     "uploaded": Sight("The file has arrived", lambda locale: PAGES.uploaded(_at_work(locale), _UPLOADED)),
     "review": Sight(
@@ -418,6 +430,10 @@ LETTERS: Mapping[str, Sight] = {
             MAILS.question(_asked(DecisionKind.ACKNOWLEDGE, locale).briefing, LINK, minutes(24.6), reminder=True)
         ),
     ),
+    "mail-carrier": Sight(
+        "The mail that asks a carrier",
+        lambda locale: _mail(MAILS.question(_asked(DecisionKind.CARRIER, locale).briefing, LINK, minutes(26))),
+    ),
     "mail-code": Sight("The mail with the code", _code_mail),
     "mail-settled": Sight("The mail that tells what was decided", _settled_mail),
     **{f"mail-{kind.replace('_', '-')}": _notified(kind, title) for kind, title in _NOTIFICATIONS.items()},
@@ -433,4 +449,39 @@ REPORT: Mapping[str, Sight] = {
     ),
 }
 
-PAGES_SHOWN: Mapping[str, Sight] = {**QUESTIONS_ASKED, **CORRECTED, **DECIDED, **NOTICES}
+MORE_OF_DELIVERIES: Mapping[str, Sight] = {
+    "replan-list": Sight(
+        "The same with a list of affected orders: what it says, and the rows that can't be used",
+        lambda locale: PAGES.replan(lead_page(PLAN, locale), replanning(PLAN, the_list())),
+        worth=1500,
+    ),
+    "carrier-silent": Sight(
+        "The logistics lead answers for a carrier that was called",
+        lambda locale: PAGES.question(_asked(DecisionKind.CARRIER, locale, level=1)),
+        worth=1100,
+    ),
+    "unusable-replan": Sight(
+        "A re-plan with more parcels than a carrier has room for",
+        lambda locale: PAGES.replan(
+            lead_page(PLAN, locale),
+            replace(replanning(PLAN), posted={"move.kowloon.lion-rock-courier": ["9000"]}),
+            UnusableAnswer("move.kowloon.lion-rock-courier", "capacity"),
+        ),
+        worth=844,
+    ),
+    "unusable-list": Sight(
+        "A list of orders that can't be read",
+        lambda locale: PAGES.replan(lead_page(PLAN, locale), replanning(PLAN), UnusableFile("header")),
+        worth=844,
+    ),
+    "recorded-carrier": Sight(
+        "What a carrier sees once its order is settled",
+        lambda locale: PAGES.settled(
+            briefing(PLAN, the_carrier_answered(PLAN, Outcome.CONFIRMED, "head-of-logistics"), locale, _CARRIER),
+            minutes(45),
+        ),
+    ),
+}
+"""States that look much like pictured ones."""
+
+PAGES_SHOWN: Mapping[str, Sight] = {**QUESTIONS_ASKED, **CORRECTED, **DECIDED, **NOTICES, **MORE_OF_DELIVERIES}

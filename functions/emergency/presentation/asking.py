@@ -119,8 +119,14 @@ class Asking:
         return one_line(self.incident.signal_name, _NAME_LIMIT)
 
     def word(self, name: str, **values: object) -> str:
-        """A text of the decision's own kind: `question`, `deadline`, `button.activate`."""
-        return self.words(f"decision.{self.decision.kind}.{name}", team=self.team, what=self.what, **values)
+        """A text of the decision's own kind: `question`, `deadline`, `button.activate`.
+
+        Of a carrier's order the company's people are asked otherwise than the carrier.
+        """
+        inside = f"page.carrier_inside.{name}"
+        is_inside = self.decision.order and not self.outside and inside in self.words
+        key = inside if is_inside else f"decision.{self.decision.kind}.{name}"
+        return self.words(key, team=self.team, what=self.what, **values)
 
     def when(self, moment: datetime) -> str:
         """A time as one would say it now."""
@@ -129,8 +135,6 @@ class Asking:
     @property
     def question(self) -> str:
         """The question as a heading; for those who help, whose tasks these are."""
-        if self.decision.order and not self.outside:
-            return self.words("page.carrier_inside.question", what=self.what)
         return self.words("page.helps.heading", team=self.team) if self.briefing.helps else self.word("question")
 
     @property

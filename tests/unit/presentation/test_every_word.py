@@ -248,6 +248,8 @@ def deliveries(locale: str) -> None:
             answered = briefing(PLAN, the_carrier_answered(PLAN, outcome, by), locale, told.contact.id)
             mails.settled(answered, minutes(40))
             pages.settled(answered, minutes(40))
+            if outcome is not Outcome.NOT_CONFIRMED:
+                pages.recorded(answered, minutes(40))
     for decisions in ({}, {"carrier": the_carrier_answered(PLAN)}):
         record = replace(the_record(PLAN), replans=the_replans(PLAN), decisions=decisions)
         ReportWriter(PLAN, WORDS).html(write_report(record, round_=1, now=minutes(900)), locale)

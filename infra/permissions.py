@@ -128,6 +128,7 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.DEAD_LETTERS: ("sqs:SendMessage",),
     },
     "subscriptions": {Port.SUBSCRIBERS: (_GET, _PUT, _DELETE), Port.POST: _SEND},
+    "carriers": {Port.RECORDS: (_GET, _QUERY, _PUT), Port.POST: _SEND},
     "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND},
     "report": {
         Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),

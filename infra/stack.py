@@ -149,6 +149,7 @@ class EmergencyResponse(Stack):
             "team_assignment": {**pages, **mail, **clocks},
             "deadlines": {**mail, **clocks},
             "customer_hotline": {},
+            "carriers": mail,
             "resources": mail,
             "report": {"archive_bucket": self.archive.bucket.bucket_name},
         }

@@ -75,6 +75,7 @@ class Workflow(Construct):
         self.emergency_response = self._machine("emergency_response", children=asking)
         self.release = self._machine("release", children=asking)
         self.statement = self._machine("statement", children=asking)
+        self.carrier = self._machine("carrier", children=asking)
 
     @property
     def machines(self) -> dict[str, sfn.StateMachine]:
@@ -85,12 +86,13 @@ class Workflow(Construct):
             "deadline": self.deadline,
             "release": self.release,
             "statement": self.statement,
+            "carrier": self.carrier,
         }
 
     @property
     def requests(self) -> dict[str, str]:
         """The ARNs of the machines that people start from a page, by the settings that name them."""
-        machines = {"release": self.release, "statement": self.statement}
+        machines = {"release": self.release, "statement": self.statement, "carrier": self.carrier}
         return {f"{name}_state_machine": machine.state_machine_arn for name, machine in machines.items()}
 
     def _machine(self, name: str, children: Mapping[str, sfn.StateMachine] | None = None) -> sfn.StateMachine:

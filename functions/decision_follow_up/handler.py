@@ -42,6 +42,7 @@ def _follow_up() -> FollowUp:
         workflow=StepFunctionsWorkflow(
             release_state_machine=settings.release_state_machine,
             statement_state_machine=settings.statement_state_machine,
+            carrier_state_machine=settings.carrier_state_machine,
             deadline_state_machine=settings.deadline_state_machine,
         ),
         clock=utc_now,

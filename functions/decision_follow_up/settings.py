@@ -14,4 +14,5 @@ class Settings(FunctionSettings):
     configuration_set: str
     release_state_machine: str
     statement_state_machine: str
+    carrier_state_machine: str
     deadline_state_machine: str

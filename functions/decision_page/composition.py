@@ -6,6 +6,7 @@ import os
 from functools import cache
 
 from decision_page.settings import Settings
+from emergency.aws.deliveries import DynamoReplans
 from emergency.aws.identity import DynamoAddressBook, DynamoChallenges, SecretAuthenticators
 from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import S3Archive, SesPost, StepFunctionsWorkflow
@@ -13,7 +14,7 @@ from emergency.aws.stock import DynamoHotlines, DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.aws.uploads import S3Uploads
 from emergency.compiled import compiled_plan, compiled_words
-from emergency.composition import help_links, notify
+from emergency.composition import do_by_system, help_links, notify
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.mail import MailWriter
 from emergency.presentation.page import PageWriter
@@ -23,6 +24,7 @@ from emergency.use_cases.draft_statement import DraftStatement
 from emergency.use_cases.keep_record import AddFile, AddNote
 from emergency.use_cases.open_link import OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
+from emergency.use_cases.replan import PlanDeliveries
 from emergency.use_cases.request_release import RequestRelease
 from emergency.use_cases.spend import Spend
 from emergency.use_cases.work_on_tasks import ChangeTasks, TickTasks
@@ -140,6 +142,21 @@ def draft_statement() -> DraftStatement:
 
 
 @cache
+def plan_deliveries() -> PlanDeliveries:
+    """Proposes re-plans, and takes the orders of the team's lead."""
+    return PlanDeliveries(
+        plan=compiled_plan(),
+        replans=DynamoReplans(_table()),
+        uploads=S3Uploads(settings().uploads_bucket),
+        archive=archive(),
+        workflow=_workflow(),
+        do_by_system=do_by_system(_table()),
+        identities=RandomIdentities(),
+        clock=utc_now,
+    )
+
+
+@cache
 def tick_tasks() -> TickTasks:
     """Notes what is done."""
     return TickTasks(assignments=DynamoAssignments(_table()), clock=utc_now)
@@ -177,4 +194,5 @@ def _workflow() -> StepFunctionsWorkflow:
     return StepFunctionsWorkflow(
         release_state_machine=settings().release_state_machine,
         statement_state_machine=settings().statement_state_machine,
+        carrier_state_machine=settings().carrier_state_machine,
     )

@@ -12,9 +12,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from decision_page import composition as parts
-from decision_page.requests import Posted, asked_for, cookie, posted
+from decision_page.requests import Posted, asked_for, cookie, posted, query
 from emergency.aws.entry import logger
 from emergency.compiled import compiled_plan
+from emergency.domain.answer import Form
 from emergency.domain.errors import (
     AuthenticatorUnavailable,
     CannotPassOn,
@@ -42,6 +43,7 @@ from emergency.domain.statement import PHASE, next_phase
 from emergency.domain.terms import DecisionKind, Phase, Team
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.page import Page, Shown, security_headers
+from emergency.presentation.replan import Replanning
 from emergency.use_cases.answer_question import Pressed
 from emergency.use_cases.draft_statement import returned_draft, writes
 from emergency.use_cases.open_link import Opened
@@ -61,7 +63,7 @@ def handler(event: dict[str, object], context: LambdaContext) -> dict[str, objec
 @app.head("/d/<link_id>")
 def show(link_id: str) -> Response[str]:
     """The question, or what became of it. Changes nothing (R1)."""
-    opened = _open(link_id)
+    opened = _open(link_id, outside=True)
     logger.info("shown", decision_id=opened.decision.id, contact=opened.contact.id)
     over = _over(opened)
     if over is not None:
@@ -73,13 +75,15 @@ def show(link_id: str) -> Response[str]:
 @app.post("/d/<link_id>")
 def act(link_id: str) -> Response[str]:
     """Takes what was posted: an answer, its code, or what a person does beside answering."""
-    opened, sent = _open(link_id), posted(app.current_event)
+    opened, sent = _open(link_id, outside=True), posted(app.current_event)
+    if opened.outside and sent.first("action") not in _OUTSIDE:
+        raise NotYours(opened.decision.id)
     if opened.decision.is_open and opened.is_over:
         return _send(parts.pages().gone(opened.briefing, utc_now()))
     try:
         return _ACTIONS.get(sent.first("action"), _answer)(opened, link_id, sent)
     except DecisionSettled:
-        return _send(parts.pages().settled(_open(link_id).briefing, utc_now(), posted=True))
+        return _send(parts.pages().settled(_open(link_id, outside=True).briefing, utc_now(), posted=True))
     except (UnusableAnswer, CannotPassOn, NoMoreTime, TooManyRequests, CodeExpired, TooManyCodes) as why:
         return _send(_again(why, opened, link_id, sent))
 
@@ -91,7 +95,7 @@ def _again(why: EmergencyError, opened: Opened, link_id: str, sent: Posted) -> P
         case UnusableAnswer():
             return pages.unusable(shown, sent.form, why)
         case CannotPassOn() | NoMoreTime() | TooManyRequests():
-            return pages.refused(_shown(_open(link_id), link_id), why)
+            return pages.refused(_shown(_open(link_id, outside=True), link_id), why)
         case CodeExpired():
             return pages.code_over(shown, parts.answer_question().draft(opened, sent.form))
         case _:
@@ -212,6 +216,9 @@ _ACTIONS: Mapping[str, Callable[[Opened, str, Posted], Response[str]]] = {
 }
 """What a form's button can ask for beside an answer."""
 
+_OUTSIDE = frozenset({"", "confirm", "send_again"})
+"""What somebody from outside can do: answer, and prove who they are."""
+
 
 @app.get("/d/<link_id>/report")
 @app.head("/d/<link_id>/report")
@@ -319,6 +326,66 @@ def _file_form(opened: Opened, link_id: str, why: UnusableFile | None = None) ->
     return parts.pages().upload(_shown(opened, link_id), form, why)
 
 
+@app.get("/d/<link_id>/replan")
+@app.head("/d/<link_id>/replan")
+def show_replan(link_id: str) -> Response[str]:
+    """Where a failing carrier's parcels could go, by what the query says of them. Changes nothing (R1)."""
+    opened = _open(link_id)
+    over = _over(opened)
+    if over is not None:
+        return _send(over)
+    asked = query(app.current_event)
+    try:
+        return _send(_replan_page(opened, link_id, asked))
+    except (UnusableAnswer, UnusableFile) as why:
+        return _send(_replan_again(opened, link_id, asked, why))
+
+
+@app.post("/d/<link_id>/replan")
+def order_replan(link_id: str) -> Response[str]:
+    """Orders the re-plan, which asks the carriers."""
+    opened, sent = _open(link_id), posted(app.current_event)
+    if opened.is_over:
+        return _send(parts.pages().gone(opened.briefing, utc_now()))
+    try:
+        parts.plan_deliveries()(opened, sent.form)
+    except (UnusableAnswer, UnusableFile) as why:
+        return _send(_replan_again(opened, link_id, sent.form, why))
+    except TooManyRequests:
+        return _send(_replan_again(opened, link_id, sent.form, UnusableAnswer("replan", "too_many")))
+    except DecisionSettled:
+        return _send(parts.pages().settled(_open(link_id).briefing, utc_now(), posted=True))
+    return _back(link_id, "replan")
+
+
+def _replan_page(
+    opened: Opened,
+    link_id: str,
+    asked: Form,
+    why: UnusableAnswer | UnusableFile | None = None,
+    posted: Form | None = None,
+) -> Page:
+    deliveries = parts.plan_deliveries()
+    replanning = Replanning(
+        draft=deliveries.draft(opened, asked),
+        form=parts.add_file().form(opened, f"{parts.settings().pages_url}/d/{link_id}/replan"),
+        waiting=deliveries.lists(opened),
+        replans=opened.record.replans,
+        decisions=opened.record.decisions,
+        posted=posted,
+    )
+    return parts.pages().replan(_shown(opened, link_id), replanning, why)
+
+
+def _replan_again(opened: Opened, link_id: str, asked: Form, why: UnusableAnswer | UnusableFile) -> Page:
+    """The page with what can't be used: with what was written where that can still be shown, else as it began."""
+    shown_again = {name: values for name, values in asked.items() if not isinstance(why, UnusableFile) or name != "key"}
+    try:
+        return _replan_page(opened, link_id, shown_again, why, asked if "once" in asked else None)
+    except (UnusableAnswer, UnusableFile):
+        return _replan_page(opened, link_id, {}, why)
+
+
 @app.not_found
 @app.exception_handler([UnknownLink, DecisionNotFound, IncidentNotFound])
 def unknown(_error: Exception) -> Response[str]:
@@ -348,8 +415,11 @@ def busy(error: Exception) -> Response[str]:
     return _send(parts.pages().busy())
 
 
-def _open(link_id: str) -> Opened:
+def _open(link_id: str, *, outside: bool = False) -> Opened:
+    """What is behind a link. Raises UnknownLink for somebody from outside, where the page isn't for them as well."""
     opened = parts.open_link()(link_id)
+    if opened.outside and not outside:
+        raise UnknownLink
     logger.append_keys(incident_id=opened.link.incident_id)
     return opened
 

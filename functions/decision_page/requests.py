@@ -42,6 +42,14 @@ def posted(event: APIGatewayProxyEventV2) -> Posted:
         return Posted()
 
 
+def query(event: APIGatewayProxyEventV2) -> Mapping[str, Sequence[str]]:
+    """The address's query as it was sent; whatever is no query of ours is an empty one."""
+    try:
+        return parse_qs(event.get("rawQueryString") or "", keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
+
+
 def asked_for(event: APIGatewayProxyEventV2, name: str) -> str:
     """A value of the address's query, or empty.
 

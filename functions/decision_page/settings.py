@@ -13,7 +13,7 @@ class Settings(FunctionSettings):
 
     `archive_bucket` holds reports and attachments, `uploads_bucket` files that wait for their person to put them on
     record, `configuration_set` is what mail is sent with,
-    `release_state_machine` and `statement_state_machine` are started by what people ask for,
+    `release_state_machine`, `statement_state_machine` and `carrier_state_machine` are started by what people ask for,
     `authenticator_secret` keeps the secrets of authenticator apps (`none` where the plan has none), `status_url` is
     where the public reads the statements.
     """
@@ -24,5 +24,6 @@ class Settings(FunctionSettings):
     configuration_set: str
     release_state_machine: str
     statement_state_machine: str
+    carrier_state_machine: str
     authenticator_secret: str
     status_url: str

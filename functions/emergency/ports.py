@@ -16,6 +16,7 @@ from emergency.domain.briefing import Briefing
 from emergency.domain.calls import Calls, Spoken
 from emergency.domain.deadline import ClockKind, Deadline, Watched
 from emergency.domain.decision import CutShort, Decision
+from emergency.domain.deliveries import Replan
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
@@ -352,6 +353,23 @@ class Announcer(Protocol):
         ...
 
 
+class Replans(Protocol):
+    """Where a failing carrier's parcels go: what was proposed, and what was ordered (P6.3)."""
+
+    def store(
+        self, replan: Replan, entries: Sequence[TimelineEntry] = (), questions: Sequence[Decision] = ()
+    ) -> Replan:
+        """Stores a new re-plan with the carriers' questions and entries, all or none, and gives it back.
+
+        Where it exists already, gives the stored one.
+        """
+        ...
+
+    def get(self, incident_id: str, replan_id: str) -> Replan | None:
+        """The re-plan, or None."""
+        ...
+
+
 class Workflow(Protocol):
     """The executions in Step Functions."""
 
@@ -450,6 +468,10 @@ class Uploads(Protocol):
 
     def look(self, key: str) -> Uploaded | None:
         """What was sent under a key, without its content; None where nothing was, or it is gone by now."""
+        ...
+
+    def listed(self, prefix: str) -> tuple[Uploaded, ...]:
+        """What waits under a prefix, the newest first; of very many the first thousand by name."""
         ...
 
     def read(self, key: str) -> bytes | None:

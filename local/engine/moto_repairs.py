@@ -18,10 +18,11 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -370,6 +371,22 @@ def heartbeat_timeout() -> None:
 
 
 # --- Nested executions and the other integrations ---------------------------------------------------------------------
+
+
+def definitions() -> None:
+    """Moto reads the definition of a state machine anew for each execution. What it reads is kept by its text."""
+    module = _moto(f"{_ASL}.parse.asl_parser")
+    parse = module.AmazonStateLanguageParser.parse
+
+    @functools.lru_cache(maxsize=64)
+    def tree_of(definition: str) -> Any:
+        return parse(definition)[1]
+
+    def parse_once(definition: str) -> tuple[Any, Any]:
+        tree = tree_of(definition)
+        return module.Preprocessor().visit(tree), tree
+
+    module.AmazonStateLanguageParser.parse = staticmethod(parse_once)
 
 
 def parameter_casing() -> None:
@@ -723,6 +740,39 @@ def _is_the_same_insert(before: Mapping[str, Any], now: Mapping[str, Any]) -> bo
     return both_insert and bool(before["dynamodb"]["Keys"] == now["dynamodb"]["Keys"])
 
 
+def dynamodb_transactions() -> None:
+    """Moto copies the whole table for each write of a transaction, to have what it can roll back to.
+
+    The copies share the items that the transaction doesn't update: whatever else it writes takes an item's place.
+    """
+    models = _moto("moto.dynamodb.models")
+    transact = models.DynamoDBBackend.transact_write_items
+    shared: ContextVar[Callable[[Any], dict[int, Any]]] = ContextVar("shared")
+
+    def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
+        updated = {id(_updated_item(self, write.get("Update", {}))) for write in transact_items}
+        shared.set(lambda table: {id(item): item for item in _items(table) if id(item) not in updated})
+        transact(self, transact_items)
+
+    def deep_copy(value: Any) -> Any:
+        return copy.deepcopy(value, shared.get()(value) if isinstance(value, models.Table) else None)
+
+    models.DynamoDBBackend.transact_write_items = transact_write_items
+    models.copy = SimpleNamespace(deepcopy=deep_copy)
+
+
+def _updated_item(backend: Any, update: Mapping[str, Any]) -> Any:
+    table = backend.tables.get(update.get("TableName"))
+    is_there = table is not None and update["Key"].keys() == set(table.table_key_attrs)
+    return backend.get_item(table.name, update["Key"]) if is_there else None
+
+
+def _items(table: Any) -> Iterator[Any]:
+    """The items of a table; those with a sort key lie below their partition."""
+    for held in table.items.values():
+        yield from held.values() if table.range_key_attr else [held]
+
+
 def dynamodb_values() -> None:
     """Moto guesses half a dozen spellings of each member of each DynamoDB value, and spends most of its time there.
 
@@ -909,6 +959,7 @@ _S3_ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{}</Code><Mess
 REPAIRS: tuple[Callable[[], None], ...] = (
     jsonata,
     jsonata_variables,
+    definitions,
     task_tokens,
     task_failure_cause,
     heartbeat_timeout,
@@ -921,6 +972,7 @@ REPAIRS: tuple[Callable[[], None], ...] = (
     execution_names,
     dynamodb_one_at_a_time,
     dynamodb_streams,
+    dynamodb_transactions,
     dynamodb_values,
     service_dispatch,
     lambda_invocations,

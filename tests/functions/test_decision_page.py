@@ -30,7 +30,7 @@ from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.assignment import MOST_TASKS, AssignedTask, Assignment, assignment_for
 from emergency.domain.deadline import Deadline, Watched
-from emergency.domain.decision import Asked, Decision, NoticeClock, Request, asked, asking, prepared
+from emergency.domain.decision import Answer, Asked, Decision, NoticeClock, Request, asked, asking, prepared
 from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone
 from emergency.domain.incident import IncidentStatus, proposed
 from emergency.domain.inventory import Allocation
@@ -40,7 +40,7 @@ from emergency.domain.signal import Disposition, SignalRecord, incident_from, re
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Mail
-from emergency.use_cases import keep_record
+from emergency.use_cases import draft_statement, keep_record
 from tests.support.events import alarm
 from tests.support.plans import with_contact
 from tests.support.reading import Read
@@ -720,7 +720,6 @@ def first_task(site: Site) -> str:
         (TEAM_LINK, "reassign", {"task": "first", "owner": HELPER}, "reassigned", "task_reassigned"),
         (TEAM_LINK, "skip", {"task": "first", "reason": "Known"}, "skipped", "task_skipped"),
         (TEAM_LINK, "spend", {"allocation": FUNDS, "quantity": "1,000", "reason": "Disks"}, "spent", "funds_spent"),
-        (PR_LINK, "update", {"update": "正在修復"}, "update", "update_given"),
         (HELP_LINK, "tasks", {"tasks": "first"}, "tasks", "task_done"),
         (HELP_LINK, "note", {"note": "Disk is full"}, "note", "note_added"),
     ],
@@ -749,7 +748,6 @@ def test_what_a_team_does_on_its_page_is_on_record_once_and_said(
         (TEAM_LINK, {"action": "add_task", "owner": HELPER}),
         (TEAM_LINK, {"action": "add_task", "task_text": "Restart", "owner": HELPER, "within": "soon"}),
         (TEAM_LINK, {"action": "tasks", "tasks": "unknown"}),
-        (PR_LINK, {"action": "update", "update": "  "}),
     ],
 )
 def test_bad_input_is_a_clear_answer_and_nothing_is_half_done(working: Site, link: str, fields: dict[str, str]) -> None:
@@ -765,7 +763,7 @@ def test_bad_input_is_a_clear_answer_and_nothing_is_half_done(working: Site, lin
 @pytest.mark.parametrize(
     ("link", "fields"),
     [
-        (TEAM_LINK, {"action": "update", "update": "Not mine to say"}),
+        (PR_LINK, {"action": "update", "update": "As pages from before could"}),
         (PR_LINK, {"action": "spend", "allocation": FUNDS, "quantity": "1", "reason": "Another team's"}),
         (LINK, {"action": "skip", "task": "first", "reason": "Not mine"}),
         (LINK, {"action": "tasks", "tasks": "first"}),
@@ -802,7 +800,6 @@ def test_where_no_mail_is_taken_now_a_task_stays_with_whom_it_was(
         {"action": "more_time", "extended": "0"},
         {"action": "request", "resource": "emergency-funds", "quantity": "1", "reason": "r"},
         {"action": "spend", "allocation": FUNDS, "quantity": "1", "reason": "r"},
-        {"action": "update", "update": "Back"},
         {"action": "calls", "calls": "5"},
         {"action": "add_task", "task_text": "Restart", "owner": HELPER},
         {"action": "reassign", "task": "first", "owner": HELPER},
@@ -1003,3 +1000,141 @@ def test_r6_the_agents_sheet_is_customer_services_alone_and_lasts_until_the_inci
     incidents = DynamoIncidents(serving.table)
     incidents.save(replace(incidents.get("INC-1"), status=IncidentStatus.CLOSED))
     assert serving.request("GET", f"/d/{SERVICE_LINK}/answers")["statusCode"] == 410
+
+
+DRAFT = {
+    "phase": "first_notice",
+    "title-zh-Hant": "部分訂單無法送出",
+    "text-zh-Hant": "我們正在處理。",
+    "title-en": "Some orders fail",
+    "text-en": "We are working on it.\r\n\r\nMore soon.",
+}
+
+
+def draft(site: Site, link: str = PR_LINK, **fields: str) -> dict[str, Any]:
+    """Sends the form of the page on which statements are written."""
+    form = {"nonce": site.nonce(link), "once": "one", **DRAFT, **fields}
+    return site.request("POST", f"/d/{link}/statement", urlencode(form), encoded=True)
+
+
+def statements(site: Site) -> list[Decision]:
+    decisions = DynamoIncidents(site.table).record("INC-1").decisions.values()
+    return [decision for decision in decisions if decision.kind is DecisionKind.STATEMENT]
+
+
+def test_p63_a_statement_is_written_on_its_own_page_and_goes_to_others(working: Site) -> None:
+    page = working.request("GET", f"/d/{PR_LINK}/statement")
+    assert page["statusCode"] == 200
+    form = Read(page["body"]).forms[0]
+    assert form.fields["phase"] == ["first_notice"]
+    assert set(DRAFT) <= set(form.fields)
+    assert all(form.fields[name][0] for name in DRAFT)
+    for _ in range(2):
+        answer = draft(working)
+        assert answer["statusCode"] == 303
+        assert answer["headers"]["Location"] == f"https://pages.example/d/{PR_LINK}?done=statement"
+    (question,) = statements(working)
+    assert question.statement
+    assert question.statement.texts["en"].text == "We are working on it.\n\nMore soon."
+    assert PR_LEAD not in {who for rung in question.rungs for who in rung}
+    assert working.released == [("INC-1", question.id, DecisionKind.STATEMENT)]
+    assert working.facts().count("statement_drafted") == 1
+    assert "部分訂單無法送出" in working.request("GET", f"/d/{PR_LINK}")["body"]
+
+
+@pytest.mark.parametrize(("query", "phase"), [("phase=resolved", "resolved"), ("phase=x", "first_notice")])
+def test_another_phase_has_another_draft(working: Site, query: str, phase: str) -> None:
+    page = working.request("GET", f"/d/{PR_LINK}/statement", query=query)
+    assert Read(page["body"]).forms[0].fields["phase"] == [phase]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title-en": ""},
+        {"title-en": "x" * 121},
+        {"text-zh-Hant": "長" * 2_001},
+        {"text-en": "<script>alert(1)</script>"},
+        {"text-en": "turned \u202e around"},
+        {"phase": "over"},
+        {"phase": ""},
+    ],
+)
+def test_a_statement_that_cannot_be_used_is_shown_again_as_it_was_written(
+    working: Site, fields: dict[str, str]
+) -> None:
+    before = working.stored()
+    answer = draft(working, **fields)
+    assert answer["statusCode"] == 422
+    assert "<script>alert(1)" not in answer["body"]
+    assert "我們正在處理。" in answer["body"] or "text-zh-Hant" in fields
+    assert working.stored() == before
+    assert not working.released
+
+
+@pytest.mark.parametrize("link", [TEAM_LINK, LINK, HELP_LINK])
+def test_r6_nobody_else_writes_statements(working: Site, link: str) -> None:
+    before = working.stored()
+    assert working.request("GET", f"/d/{link}/statement")["statusCode"] == 404
+    assert draft(working, link)["statusCode"] == 404
+    assert working.stored() == before
+
+
+def test_a_forged_statement_is_refused(working: Site) -> None:
+    before = working.stored()
+    assert draft(working, nonce="forged")["statusCode"] == 403
+    assert working.stored() == before
+
+
+def test_more_statements_than_an_incident_takes_are_a_clear_answer(
+    working: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft_statement, "MOST_STATEMENTS", 0)
+    answer = draft(working)
+    assert answer["statusCode"] == 429
+    assert "Some orders fail" in answer["body"]
+
+
+def test_once_the_team_is_done_nothing_is_written(working: Site) -> None:
+    nonce = working.nonce(PR_LINK)
+    working.press("completed", PR_LINK, measures="Said")
+    assert working.request("GET", f"/d/{PR_LINK}/statement")["statusCode"] == 410
+    body = urlencode({"nonce": nonce, "once": "one", **DRAFT})
+    assert working.request("POST", f"/d/{PR_LINK}/statement", body, encoded=True)["statusCode"] == 409
+    assert not statements(working)
+
+
+def test_a_draft_that_came_back_stands_in_the_form_with_its_remarks(working: Site) -> None:
+    draft(working)
+    (question,) = statements(working)
+    answer = Answer(
+        outcome=Outcome.RETURNED, by="chief-executive", at=NOW, fields={"comment": "Say since when"}, voters=()
+    )
+    DynamoDecisions(working.table).save(replace(question, answer=answer))
+    page = working.request("GET", f"/d/{PR_LINK}/statement")["body"]
+    assert "Say since when" in page
+    assert Read(page).forms[0].fields["title-en"] == ["Some orders fail"]
+    other = working.request("GET", f"/d/{PR_LINK}/statement", query="phase=resolved")["body"]
+    assert "Say since when" not in other
+
+
+def test_whoever_approves_reads_every_word_in_every_language(working: Site) -> None:
+    draft(working)
+    (question,) = statements(working)
+    link = Link(
+        digest=digest_of("A" * 43),
+        incident_id="INC-1",
+        decision_id=question.id,
+        contact=question.rungs[0][0],
+        level=0,
+        made_at=NOW,
+    )
+    DynamoDecisions(working.table).save(
+        asking(question, level=0, task_token="token", place=PLACE, now=NOW), links=[link]
+    )
+    page = working.request("GET", f"/d/{'A' * 43}")["body"]
+    for name, value in DRAFT.items():
+        for line in value.split("\r\n\r\n"):
+            assert line in page or name == "phase"
+    assert 'value="approved"' in page
+    assert 'value="returned"' in page

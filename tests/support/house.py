@@ -11,6 +11,7 @@ from emergency.domain.assignment import Assignment
 from emergency.domain.briefing import Briefing
 from emergency.domain.deadline import Watched
 from emergency.domain.decision import Decision
+from emergency.domain.deliveries import Replan
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import CallCount, Expense, OpenHotline
 from emergency.domain.link import Link, digest_of, nonce_for
@@ -52,6 +53,7 @@ from emergency.use_cases.notify import Notify
 from emergency.use_cases.open_link import Opened, OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
 from emergency.use_cases.publish_statement import PublishStatement, ShowStatements, TellOfStatement
+from emergency.use_cases.replan import PlanDeliveries, ProposeReplan, SettleCarrier
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.request_release import RequestRelease
 from emergency.use_cases.run_hotline import CloseTheHotline, OpenTheHotline
@@ -77,6 +79,7 @@ from tests.support.memory import (
     MemoryIncidents,
     MemoryInventory,
     MemoryPost,
+    MemoryReplans,
     MemorySentMails,
     MemorySignals,
     MemoryStatements,
@@ -520,6 +523,48 @@ class House:
             clock=self.clock,
         )
         return request(opened, self.form(opened, **fields))
+
+    @property
+    def replans(self) -> Any:
+        return self._port(MemoryReplans(self.store))
+
+    @property
+    def deliveries(self) -> PlanDeliveries:
+        return PlanDeliveries(
+            plan=self.plan,
+            replans=self.replans,
+            uploads=self._port(self.uploads),
+            archive=self._port(self.archive),
+            workflow=self._port(self.workflow),
+            do_by_system=self.do_by_system,
+            identities=self.identities,
+            clock=self.clock,
+        )
+
+    def propose_replan(self, incident_id: str) -> Replan | None:
+        propose = ProposeReplan(
+            plan=self.plan,
+            incidents=self.incidents,
+            replans=self.replans,
+            do_by_system=self.do_by_system,
+            clock=self.clock,
+        )
+        return propose(incident_id, PLACE)
+
+    def replan(self, link_id: str, **fields: list[str]) -> Replan:
+        """The lead orders a re-plan on the page."""
+        opened = self.open(link_id)
+        return self.deliveries(opened, self.form(opened, **fields))
+
+    def settle_carrier(self, incident_id: str, decision_id: str) -> Outcome:
+        settle = SettleCarrier(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            notify=self.notify,
+            clock=self.clock,
+        )
+        return settle(incident_id, decision_id, PLACE)
 
     def follow_up(self, incident_id: str, decision_id: str) -> None:
         follow_up = FollowUp(

@@ -16,6 +16,7 @@ from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.calls import Calls, Spoken
 from emergency.domain.deadline import ClockKind, Deadline, Watched
 from emergency.domain.decision import CutShort, Decision
+from emergency.domain.deliveries import Replan
 from emergency.domain.errors import (
     ContactCentreUnavailable,
     DecisionNotFound,
@@ -92,6 +93,7 @@ class MemoryStore:
     hotlines: dict[str, OpenHotline] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
     calls: dict[tuple[str, str], CallCount] = field(default_factory=dict)
+    replans: dict[tuple[str, str], Replan] = field(default_factory=dict)
     statements: dict[tuple[str, str], Statement] = field(default_factory=dict)
 
     def expect_new(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
@@ -193,6 +195,7 @@ class MemoryIncidents:
             deadlines={d.id: d for (owner, _), d in self.store.deadlines.items() if owner == incident_id},
             sent=tuple(m for (owner, _), m in self.store.mails.items() if owner == incident_id),
             calls=tuple(c for (owner, _), c in self.store.calls.items() if owner == incident_id),
+            replans=tuple(r for (owner, _), r in self.store.replans.items() if owner == incident_id),
             statements=tuple(s for (owner, _), s in self.store.statements.items() if owner == incident_id),
         )
 
@@ -533,6 +536,28 @@ class PlainAnnouncer:
 
 
 @dataclass
+class MemoryReplans:
+    store_: MemoryStore
+
+    def store(
+        self, replan: Replan, entries: Sequence[TimelineEntry] = (), questions: Sequence[Decision] = ()
+    ) -> Replan:
+        key = (replan.incident_id, replan.id)
+        if key in self.store_.replans:
+            return self.store_.replans[key]
+        self.store_.expect_new(replan.incident_id, entries)
+        if any((one.incident_id, one.id) in self.store_.decisions for one in questions):
+            raise RecordChanged(replan.id)
+        self.store_.replans[key] = replan
+        self.store_.decisions.update({(one.incident_id, one.id): one for one in questions})
+        self.store_.write_down(replan.incident_id, entries)
+        return replan
+
+    def get(self, incident_id: str, replan_id: str) -> Replan | None:
+        return self.store_.replans.get((incident_id, replan_id))
+
+
+@dataclass
 class MemoryWorkflow:
     """Executions that wait under a token; a token that is spent or unknown is gone."""
 
@@ -623,6 +648,10 @@ class MemoryUploads:
     def look(self, key: str) -> Uploaded | None:
         content = self.files.get(key)
         return None if content is None else Uploaded(key=key, size=len(content), uploaded_at=EPOCH)
+
+    def listed(self, prefix: str) -> tuple[Uploaded, ...]:
+        found = [self.look(key) for key in self.files if key.startswith(prefix)]
+        return tuple(one for one in found if one)
 
     def read(self, key: str) -> bytes | None:
         return self.files.get(key)

@@ -226,6 +226,25 @@ def _carrier(id_: str, lanes: dict[str, Lane], capacity: int) -> Carrier:
     )
 
 
+def late_plan() -> Plan:
+    """A plan in which alarms of a carrier name it."""
+    plan = small_plan()
+    rule = Rule(
+        id="late",
+        match=Match(name="late-steady"),
+        risk=Risk.LOGISTICS_DELAY,
+        component="carriers/steady",
+        title=both("Parcels late"),
+        place=both("Steady"),
+        first_impact=both("Late"),
+    )
+    step = AutomaticStep.PROPOSE_REPLAN
+    playbook = plan.playbooks[Risk.LOGISTICS_DELAY]
+    tasks = {**playbook.tasks, Team.LOGISTICS_SUPPORT: (Task(id="replan", text=both("Re-plan"), automatic=step),)}
+    playbooks = {**plan.playbooks, Risk.LOGISTICS_DELAY: replace(playbook, tasks=tasks)}
+    return replace(plan, rules=(rule, *plan.rules), playbooks=playbooks)
+
+
 HOUR = 3600
 QUARTER = dict.fromkeys(Severity, HOUR // 4)
 

@@ -35,6 +35,7 @@ from tests.support.telling import (
     active_incident,
     minutes,
     the_assignment,
+    the_order,
     the_record,
     the_statement,
 )
@@ -153,6 +154,19 @@ def the_notification(
             {"team": TEAM, "statement": the_statement(plan), "link_url": STATUS_URL},
         ),
         NotificationKind.SHORTAGE: (plan.leadership.deputy_heads[0], {"allocations": the_shortages(plan)}),
+        NotificationKind.CARRIER_CONFIRMED: (
+            plan.teams[Team.LOGISTICS_SUPPORT].lead,
+            {"team": Team.LOGISTICS_SUPPORT, "about": "carrier-x", "order": the_order()},
+        ),
+        NotificationKind.CARRIER_DECLINED: (
+            plan.teams[Team.LOGISTICS_SUPPORT].lead,
+            {
+                "team": Team.LOGISTICS_SUPPORT,
+                "about": "carrier-x",
+                "order": the_order(),
+                "text": "Two of our vans are in repair.",
+            },
+        ),
         NotificationKind.RESERVE_CALLED: ("standby-agent-1", {"team": TEAM}),
     }
     to, fields = told[kind]

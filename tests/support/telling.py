@@ -12,8 +12,9 @@ from pathlib import Path
 
 from emergency.domain.answer import QUESTIONS
 from emergency.domain.assignment import AssignedTask, Assignment, ticked
-from emergency.domain.briefing import Briefing
+from emergency.domain.briefing import Briefing, from_outside
 from emergency.domain.decision import Answer, Asked, Decision, NoticeClock, Request, Vote, decision_id, prepared
+from emergency.domain.deliveries import CarrierOrder, Move, Replan
 from emergency.domain.incident import Incident, IncidentStatus, Orders, task_force
 from emergency.domain.inventory import Allocation, OpenHotline
 from emergency.domain.plan import Locale, Plan
@@ -156,6 +157,36 @@ def the_clock(plan: Plan) -> NoticeClock:
     return NoticeClock(notice=_first_notice(plan), began_at=minutes(3.7), due_at=minutes(3.7 + 72 * 60))
 
 
+def the_order() -> CarrierOrder:
+    """What a carrier is asked to take over."""
+    day = BEGAN.date() + timedelta(days=1)
+    moves = [("hong-kong", 1_900, 9_500), ("kowloon", 3_000, 8_900)]
+    return CarrierOrder(
+        replan="replan-1a2b3c4d",
+        carrier="lion-rock-courier",
+        moves=tuple(
+            Move(region=region, carrier="lion-rock-courier", parcels=count, cost=cost, collected_on=day)
+            for region, count, cost in moves
+        ),
+    )
+
+
+def the_replan(plan: Plan, **changes: object) -> Replan:
+    """A re-plan that the lead has ordered."""
+    replan = Replan(
+        incident_id="INC-20261122-7F3K",
+        id="replan-1a2b3c4d",
+        carrier="harbour-express",
+        parcels={"hong-kong": 2_100, "kowloon": 3_000},
+        moves=the_order().moves,
+        proposed_at=minutes(25),
+        orders="late orders.csv",
+        by=plan.teams[Team.LOGISTICS_SUPPORT].lead,
+        ordered_at=minutes(25),
+    )
+    return replace(replan, **changes)  # type: ignore[arg-type]
+
+
 def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
     """An open question on one of its levels, put when the incident was reported."""
     return decision_put_at(4, plan, kind, level=level, **changes)
@@ -164,6 +195,8 @@ def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: o
 def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
     """An open question on one of its levels, put at that minute, asked and reminded as the plan says."""
     team = Team.CUSTOMER_SERVICE if kind in _OF_TEAMS else None
+    order = the_order() if kind is DecisionKind.CARRIER else None
+    team = Team.LOGISTICS_SUPPORT if order else team
     team = Team.PUBLIC_RELATIONS if kind is DecisionKind.STATEMENT else team
     round_ = 1 if kind is DecisionKind.REVIEW else 0
     request = the_request(plan) if kind is DecisionKind.RELEASE else None
@@ -178,9 +211,10 @@ def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int
         place=PLACE,
         now=minutes(opened),
         request=request,
+        order=order,
         statement=statement,
         clock=changes.pop("clock", the_clock(plan) if kind is DecisionKind.NOTICE else None),  # type: ignore[arg-type]
-        id_=f"{kind}-1a2b3c4d" if request or statement else "",
+        id_=f"{kind}-1a2b3c4d" if request or statement or order else "",
     )
     fresh = replace(fresh, **{name: changes.pop(name) for name in ("rungs", "needed") if name in changes})  # type: ignore[arg-type]
     decision = replace(_asked_up_to(fresh, level), task_token=TASK_TOKEN)
@@ -229,6 +263,7 @@ def the_vote(plan: Plan, kind: DecisionKind, by: str, **fields: str) -> Vote:
         DecisionKind.RELEASE: {"comment": "Six until 09:00."},
         DecisionKind.DUTIES: {"comment": "Two users are in Munich.", "notices": _first_notice(plan)},
         DecisionKind.NOTICE: {"reference": "Receipt 2026-4711"},
+        DecisionKind.CARRIER: {"comment": "Two vans more from noon."},
         DecisionKind.STATEMENT: {"comment": "Good."},
     }
     return Vote(by=by, outcome=QUESTIONS[kind].outcomes[0], at=minutes(11), fields={**given[kind], **fields})
@@ -265,13 +300,14 @@ def briefing(
     """A decision as the first person of its level, or another one, is told it in a language."""
     usual = the_incident() if decision.kind is DecisionKind.ORDERS else active_incident(plan)
     reader = plan.contact(contact or decision.rung(decision.level)[0])
-    return Briefing(
+    told = Briefing(
         incident=incident or usual,
         decision=decision,
         contact=replace(reader, locale=locale),
         assignment=the_assignment(plan, decision.team) if decision.team else None,
         hotline=the_hotline(),
     )
+    return from_outside(told) if plan.is_outside(reader.id) else told
 
 
 def shown(told: Briefing, *, after: float = 5, **changes: object) -> Shown:

@@ -541,6 +541,60 @@ def test_dynamodb_values(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) ->
     assert not {"S", "N", "BOOL", "L", "M"} & set(guessed)
 
 
+def test_definitions(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("moto.stepfunctions.parser.asl.parse.asl_parser")
+    read = module.AmazonStateLanguageParser.parse
+    definition = json.dumps(engine.definition("asked"))
+    program, tree = read(definition)
+    monkeypatch.delattr(module, "ASLLexer")
+    again, same_tree = read(definition)
+    assert same_tree is tree
+    assert again is not program
+
+
+def test_dynamodb_transactions(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("updated", "put", "other"):
+        engine.records.put_item(Item={"pk": "transaction", "sk": name, "text": "before"})
+    item = importlib.import_module("moto.dynamodb.models.dynamo_type").Item
+    copied, deep_copy = set(), item.__deepcopy__
+
+    def noted(self: Any, memo: Any) -> Any:
+        copied.add(self.range_key.value)
+        return deep_copy(self, memo)
+
+    monkeypatch.setattr(item, "__deepcopy__", noted)
+
+    def write(expected: str) -> None:
+        name, keys = (
+            engine.records.name,
+            {sk: {"pk": {"S": "transaction"}, "sk": {"S": sk}} for sk in ("updated", "put")},
+        )
+        update = {"UpdateExpression": "SET #t = :t, added = :t", "ExpressionAttributeNames": {"#t": "text"}}
+        put = {"Item": {**keys["put"], "text": {"S": "after"}}, "ConditionExpression": "#t = :t"}
+        texts = {"ExpressionAttributeValues": {":t": {"S": "after"}}}
+        expecting = {"ExpressionAttributeNames": {"#t": "text"}, "ExpressionAttributeValues": {":t": {"S": expected}}}
+        engine.client("dynamodb").transact_write_items(
+            TransactItems=[
+                {"Update": {"TableName": name, "Key": keys["updated"], **update, **texts}},
+                {"Put": {"TableName": name, **put, **expecting}},
+            ]
+        )
+
+    def texts() -> dict[str, Any]:
+        items = engine.records.scan()["Items"]
+        return {item["sk"]: (item["text"], item.get("added")) for item in items if item["pk"] == "transaction"}
+
+    before = texts()
+    with pytest.raises(ClientError) as cancelled:
+        write(expected="something else")
+    assert error_code(cancelled) == "TransactionCanceledException"
+    assert texts() == before
+    copied.clear()
+    write(expected="before")
+    assert copied == {"updated"}
+    assert texts() == {"updated": ("after", "after"), "put": ("after", None), "other": ("before", None)}
+
+
 def test_service_dispatch(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
     engine.client("sns").list_topics()
     monkeypatch.delattr("moto.backends.list_of_moto_modules")

@@ -1,9 +1,9 @@
 """The records in DynamoDB: signals, incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
-`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>`, `STATEMENT#<id>` and `HOTLINE`; beside it
-stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>`, the index `INCIDENTS`, what was published under `STATUS`, and
-what proves who somebody is (`emergency.aws.identity`).
+`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>`, `STATEMENT#<id>`, `REPLAN#<id>` and
+`HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>`, the index `INCIDENTS`, what was published
+under `STATUS`, and what proves who somebody is (`emergency.aws.identity`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
 from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Decision
+from emergency.domain.deliveries import Replan
 from emergency.domain.errors import DecisionNotFound, IncidentNotFound, UnknownLink
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline
@@ -163,6 +164,7 @@ class DynamoIncidents:
             deadlines={clock.id: clock for clock in (from_item(item, Deadline) for item in of("DEADLINE#"))},
             sent=tuple(from_item(item, SentMail) for item in of("MAIL#")),
             calls=tuple(sorted((from_item(item, CallCount) for item in of("CALLS#")), key=lambda one: one.at)),
+            replans=tuple(sorted((from_item(item, Replan) for item in of("REPLAN#")), key=lambda one: one.proposed_at)),
             statements=by_time(from_item(item, Statement) for item in of("STATEMENT#")),
         )
 

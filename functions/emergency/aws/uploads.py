@@ -57,6 +57,15 @@ class S3Uploads:
             raise
         return Uploaded(key=key, size=head["ContentLength"], uploaded_at=head["LastModified"])
 
+    def listed(self, prefix: str) -> tuple[Uploaded, ...]:
+        """See the port."""
+        answer = self._client.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
+        found = [
+            Uploaded(key=one["Key"], size=one["Size"], uploaded_at=one["LastModified"])
+            for one in answer.get("Contents", [])
+        ]
+        return tuple(sorted(found, key=lambda one: one.uploaded_at, reverse=True))
+
     def read(self, key: str) -> bytes | None:
         """See the port."""
         try:

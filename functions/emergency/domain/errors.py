@@ -85,7 +85,10 @@ class TooManyRequests(EmergencyError):
 
 
 class UnusableFile(EmergencyError):
-    """A file that can't go on record: `problem` is `missing`, `too_large`, `too_many` or `type`."""
+    """A file that can't go on record: `problem` is `missing`, `too_large`, `too_many` or `type`.
+
+    A list of orders can't be read: `encoding`, `header`, `too_many_rows` or `rows` beside the first two.
+    """
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)

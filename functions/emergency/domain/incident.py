@@ -114,6 +114,24 @@ def ordered(incident: Incident, orders: Orders) -> Incident:
     return replace(incident, status=IncidentStatus.STOOD_DOWN, teams=(), orders=orders, closed_at=orders.at)
 
 
+def anonymous(incident: Incident) -> Incident:
+    """The incident without what tells what happened, where, and what was ordered. Whether it is over remains."""
+    nothing = dict.fromkeys((*incident.title, *incident.place, *incident.first_impact), "")
+    return replace(
+        incident,
+        cause="",
+        rule="",
+        component="",
+        title=nothing,
+        place=nothing,
+        first_impact=nothing,
+        signal_name="",
+        signal_reason="",
+        teams=(),
+        orders=None,
+    )
+
+
 def task_force(plan: Plan, teams: Iterable[Team], chosen: Iterable[str] = ()) -> tuple[str, ...]:
     """The task force (專項小組) that the orders set up: the mobilised teams' leads and who was chosen beside them."""
     leads = [plan.teams[team].lead for team in teams]

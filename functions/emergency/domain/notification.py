@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from emergency.domain.assignment import AssignedTask
+from emergency.domain.deliveries import CarrierOrder
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation
 from emergency.domain.plan import Contact
@@ -33,6 +34,10 @@ class NotificationKind(StrEnum):
     UPDATE_LATE = "update_late"
     SHORTAGE = "shortage"
     """To the leadership group: what could not be lent, and to whom."""
+    CARRIER_CONFIRMED = "carrier_confirmed"
+    """To the logistics lead: a carrier takes over what it was asked."""
+    CARRIER_DECLINED = "carrier_declined"
+    """To the logistics lead: a carrier does not, or has not answered; and what is left."""
     STATEMENT = "statement"
     """To a newsroom: a statement as it was published, and nothing else."""
     STATEMENT_OUT = "statement_out"
@@ -55,7 +60,7 @@ class Notification:
 
     `tasks` are those that it speaks of, `allocations` what is short or on loan, `people` contact ids, `due_at` when an
     update is or was due, `link_url` the reader's own way to the team's page, empty where they have one already, or with
-    a `statement` where it was published.
+    a `statement` where it was published. `order` is what a carrier was asked, `text` what it wrote.
     """
 
     kind: NotificationKind
@@ -68,6 +73,8 @@ class Notification:
     people: tuple[str, ...] = ()
     due_at: datetime | None = None
     link_url: str = ""
+    order: CarrierOrder | None = None
+    text: str = ""
     statement: Statement | None = None
 
     @property

@@ -512,6 +512,10 @@ class Plan:
         """Whether the plan has a contact of that id, a carrier's among them."""
         return contact_id in self.contacts or any(one.contact.id == contact_id for one in self.carriers.values())
 
+    def is_outside(self, contact_id: str) -> bool:
+        """Whether a contact is nobody of the company, but a carrier: told of nothing but what it is asked."""
+        return any(one.contact.id == contact_id for one in self.carriers.values())
+
     def text(self, text: Text, locale: Locale) -> str:
         """The text in that locale, or in the company's own where the locale has none."""
         return text.get(locale) or text[self.company.locale]

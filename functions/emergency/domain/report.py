@@ -10,7 +10,7 @@ from enum import StrEnum
 from emergency.domain.assignment import Assignment
 from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Answer, Decision, NoticeClock, decision_id
-from emergency.domain.deliveries import Replan
+from emergency.domain.deliveries import CarrierOrder, Replan, orders_of
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline
 from emergency.domain.notification import SentMail
@@ -70,6 +70,14 @@ class UpdateGiven:
     by: str
     text: str
     is_late: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplanWork:
+    """One re-plan that was ordered, or proposed alone, and what became of each carrier's order."""
+
+    replan: Replan
+    orders: tuple[tuple[CarrierOrder, Answer | None], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +165,7 @@ class Report:
     """How many updates to the public had not come when they were due."""
     seal: Seal | None
     calls: tuple[CallCount, ...] = ()
+    replans: tuple[ReplanWork, ...] = ()
 
 
 def resolved_at(decisions: Mapping[str, Decision], teams: Iterable[Team]) -> datetime | None:
@@ -206,6 +215,7 @@ def write_report(record: Record, *, round_: int, now: datetime) -> Report:
         updates_late=len(_late_beats(record.timeline)),
         seal=_seal(record.timeline),
         calls=record.calls,
+        replans=_replans(record),
     )
 
 
@@ -240,6 +250,17 @@ def _updates(timeline: Sequence[TimelineEntry]) -> tuple[UpdateGiven, ...]:
         )
         for entry in timeline
         if entry.fact in {Fact.UPDATE_GIVEN, Fact.STATEMENT_PUBLISHED}
+    )
+
+
+def _replans(record: Record) -> tuple[ReplanWork, ...]:
+    answers = {(one.order.replan, one.order.carrier): one.answer for one in record.decisions.values() if one.order}
+    return tuple(
+        ReplanWork(
+            replan=replan,
+            orders=tuple((order, answers.get((replan.id, order.carrier))) for order in orders_of(replan)),
+        )
+        for replan in sorted(record.replans, key=lambda one: (one.proposed_at, one.id))
     )
 
 

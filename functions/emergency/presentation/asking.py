@@ -8,10 +8,12 @@ from datetime import datetime
 
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Decision
+from emergency.domain.deliveries import CarrierOrder
 from emergency.domain.incident import Incident
 from emergency.domain.plan import Contact, Locale, Plan
 from emergency.domain.statement import Wording
 from emergency.domain.terms import DecisionKind, Severity, Team
+from emergency.presentation.deliveries import DeliveryTeller
 from emergency.presentation.naming import Names
 from emergency.presentation.notices import AskedNotice, NoticeTeller
 from emergency.presentation.plain import one_line
@@ -59,9 +61,22 @@ class Asking:
         return self.names.team_inside(self.decision.team) if self.decision.team else ""
 
     @property
+    def outside(self) -> bool:
+        """Whether the reader is nobody of the company, and reads of their order alone."""
+        return self.briefing.outside
+
+    @property
+    def order(self) -> Sequence[tuple[str, str]]:
+        """What a carrier is asked to take over, region by region; empty for other questions."""
+        order = self.decision.order
+        return DeliveryTeller(self.plan, self.words).order(order) if order else []
+
+    @property
     def what(self) -> str:
         """What the question is about, within a sentence: `spare servers (4 units)`, a notice's name; else empty."""
         request, clock = self.decision.request, self.decision.clock
+        if self.decision.order:
+            return DeliveryTeller(self.plan, self.words).what(self.decision.order)
         if clock:
             return self.names.notice_alone(clock.notice)
         if self.decision.statement:
@@ -114,6 +129,8 @@ class Asking:
     @property
     def question(self) -> str:
         """The question as a heading; for those who help, whose tasks these are."""
+        if self.decision.order and not self.outside:
+            return self.words("page.carrier_inside.question", what=self.what)
         return self.words("page.helps.heading", team=self.team) if self.briefing.helps else self.word("question")
 
     @property
@@ -141,6 +158,8 @@ class Asking:
             return self.words("page.helps.text", who=self._answers, team=self.team)
         if self.decision.clock and notice is None:
             return self.words("page.notice.gone")
+        if self.decision.order and not self.outside:
+            return self._carrier_inside(self.decision.order)
         return self.words(
             f"mail.lead.{self.decision.kind}",
             level=self.level,
@@ -154,6 +173,13 @@ class Asking:
             source=notice.source if notice else "",
             term=notice.term if notice else "",
         )
+
+    def _carrier_inside(self, order: CarrierOrder) -> str:
+        """To the team's lead: whom to call, and what to answer for them."""
+        carrier = self.plan.carriers.get(order.carrier)
+        name, phone = self.names.carrier(order.carrier), carrier.contact_phone if carrier else ""
+        who = self.words("notification.person", who=name, phone=phone) if phone else name
+        return self.words("mail.lead.carrier_inside", who=who)
 
     @property
     def _answers(self) -> str:
@@ -331,6 +357,8 @@ class Asking:
         if answer is None:
             return ""
         time, outcome = words.moment(answer.at, self.plan), words(f"outcome.{answer.outcome}")
+        if self.outside:
+            return words("page.outside.settled", time=time, outcome=outcome)
         if not answer.by:
             return words("page.lapsed.text", time=time, outcome=outcome)
         if {answer.by, *answer.voters} == {self.contact.id}:

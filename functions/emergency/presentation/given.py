@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from emergency.domain.answer import QUESTIONS, Form, read_answer
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.incident import task_force
-from emergency.domain.terms import Outcome, Team
+from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.presentation.asking import Asking
 
 
@@ -28,7 +28,7 @@ class Given:
     @property
     def chosen(self) -> list[tuple[str, str]]:
         """What was chosen with it: label and value."""
-        if self.outcome is Outcome.CONFIRMED:
+        if self.asking.decision.kind is DecisionKind.DUTIES:
             told = self.asking.notice_teller.names(self._listed("notices"))
             return [(self.asking.words("page.label.notices"), told)]
         if self.outcome is not Outcome.ACTIVATE or not self.fields.get("severity"):

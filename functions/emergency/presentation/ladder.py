@@ -11,7 +11,9 @@ from emergency.presentation.asking import Asking
 
 
 def ladder(asking: Asking) -> list[str]:
-    """One sentence for each thing that happened or will happen, oldest first."""
+    """One sentence for each thing that happened or will happen, oldest first; nobody outside reads of it."""
+    if asking.outside:
+        return []
     steps = _Steps(asking)
     return [*steps.taken(), *steps.to_come()]
 

@@ -117,7 +117,7 @@ def _question(asking: Asking, link_url: str) -> Letter:
     subject = _subject(asking, "mail.subject_since" if is_new else "mail.subject")
     happened = words.paragraph(asking.happened, asking.detected)
     people = words.paragraph(asking.escalated, asking.instead, asking.together)
-    before = [happened, asking.lead, asking.note, people]
+    before = [asking.lead] if asking.outside else [happened, asking.lead, asking.note, people]
     return _asking_letter(asking, subject, before, link_url)
 
 
@@ -127,7 +127,8 @@ def _reminder(asking: Asking, link_url: str) -> Letter:
     mails = [mail.at for mail in decision.asked if mail.contact == asking.contact.id and not mail.reminder]
     asked_at = mails[-1] if mails else decision.level_began_at or decision.opened_at
     reminded = words("mail.reminded", time=asking.when(asked_at))
-    before = [reminded, words.paragraph(asking.happened, asking.lead), asking.note]
+    happened = "" if asking.outside else asking.happened
+    before = [reminded, words.paragraph(happened, asking.lead), asking.note]
     return _asking_letter(asking, _subject(asking, "mail.subject_reminder"), before, link_url)
 
 
@@ -141,6 +142,7 @@ def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url
         preheader=words.paragraph(asking.deadline, asking.lead),
         parts=[
             *(Part(text=text) for text in before),
+            Part(items=[Item(text=words.labelled(label, told)) for label, told in asking.order]),
             *_wordings(asking),
             Part(items=tasks, numbered=bool(tasks)),
             Part(text=asking.hotline),
@@ -148,6 +150,7 @@ def _asking_letter(asking: Asking, subject: str, before: Sequence[str], link_url
             Part(text=link, url=link_url, above_url=words("mail.link", link=link)),
         ],
         footer=words.paragraph(_why(asking), words("mail.footer.personal"), reply),
+        sender=_sender(asking),
     )
 
 
@@ -183,7 +186,7 @@ def _code(asking: Asking, code: str, challenge: Challenge) -> Letter:
         heading=words("mail.code.heading"),
         preheader=words.paragraph(confirms, valid),
         parts=[
-            Part(text=words("mail.about", title=asking.title, question=asking.question)),
+            Part(text=_about(asking)),
             Part(text=confirms),
             Part(items=_lines(answer)),
             Part(text=words("mail.code.enter")),
@@ -192,6 +195,7 @@ def _code(asking: Asking, code: str, challenge: Challenge) -> Letter:
             Part(text=stranger),
         ],
         footer=_why(asking),
+        sender=_sender(asking),
     )
 
 
@@ -205,12 +209,13 @@ def _settled(asking: Asking) -> Letter:
         heading=words("mail.settled.heading", outcome=outcome),
         preheader=words.paragraph(asking.settled, nothing_more),
         parts=[
-            Part(text=words("mail.about", title=asking.title, question=asking.question)),
+            Part(text=_about(asking)),
             Part(text=asking.settled),
             Part(items=_lines(settled(asking))),
             Part(strong=nothing_more),
         ],
         footer=_why(asking),
+        sender=_sender(asking),
     )
 
 
@@ -220,7 +225,9 @@ def _lines(answer: Given | None) -> tuple[Item, ...]:
 
 
 def _subject(asking: Asking, key: str, **values: str) -> str:
-    """Severity, incident and what it is about, on one line."""
+    """Severity, incident and what it is about, on one line; to somebody outside, who writes instead."""
+    if asking.outside:
+        key = f"mail.outside.{_OUTSIDE[key]}"
     return asking.words(
         key,
         severity=asking.severity,
@@ -228,10 +235,34 @@ def _subject(asking: Asking, key: str, **values: str) -> str:
         began=asking.began,
         ask=asking.word("ask"),
         incident=asking.incident.id,
+        company=asking.company,
         **values,
     )
 
 
+_OUTSIDE = {
+    "mail.subject": "subject",
+    "mail.subject_reminder": "subject_reminder",
+    "mail.code.subject": "code_subject",
+    "mail.settled.subject": "settled_subject",
+}
+"""The subjects of mails to somebody outside, by those of the same mails to the company's people."""
+
+
+def _about(asking: Asking) -> str:
+    """What it was about: the incident and the question; to somebody outside the question alone."""
+    if asking.outside:
+        return asking.words("mail.outside.about", question=asking.question)
+    return asking.words("mail.about", title=asking.title, question=asking.question)
+
+
+def _sender(asking: Asking) -> str:
+    """Who writes to somebody outside; empty for the company's people."""
+    return asking.company if asking.outside else ""
+
+
 def _why(asking: Asking) -> str:
     """Why this person gets the mail."""
+    if asking.outside:
+        return asking.words("mail.outside.why", company=asking.company)
     return asking.words("mail.footer.why", title=asking.office, company=asking.company)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from emergency.domain.plan import FUNDS, Plan
+from emergency.domain.plan import CARRIER_PREFIX, FUNDS, Plan
 from emergency.domain.terms import DecisionKind, Risk, Role, Severity, Team
 from emergency.presentation.plain import one_line
 from emergency.presentation.words import Words
@@ -24,9 +24,14 @@ class Names:
         """Office and name of a contact: `Lin Wei (chief technology officer)`, `技術長林威`."""
         contact = self.plan.contacts.get(contact_id)
         if contact is None:
-            return one_line(contact_id, _ID_LIMIT)
+            return self.carrier(contact_id.removeprefix(CARRIER_PREFIX))
         title = self.words.inside(self.plan.text(contact.title, self.words.locale))
         return self.words("person.full", name=self.plan.text(contact.name, self.words.locale), title=title)
+
+    def carrier(self, carrier_id: str) -> str:
+        """A carrier's name."""
+        carrier = self.plan.carriers.get(carrier_id)
+        return one_line(self.plan.text(carrier.name, self.words.locale) if carrier else carrier_id, _ID_LIMIT)
 
     def person(self, person_id: str) -> str:
         """A contact, or somebody of a reserve list, who holds no office."""

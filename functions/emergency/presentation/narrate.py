@@ -8,6 +8,7 @@ from datetime import datetime
 from emergency.domain.plan import Plan, Text
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Step, Team
 from emergency.domain.timeline import Detail, Fact, TimelineEntry
+from emergency.presentation.deliveries import DeliveryTeller
 from emergency.presentation.naming import Names
 from emergency.presentation.plain import one_line
 from emergency.presentation.words import Words
@@ -47,6 +48,8 @@ def _outcome(details: Mapping[str, Detail]) -> str:
 
 def _answered(details: Mapping[str, Detail]) -> str:
     outcome = _outcome(details)
+    if _kind(details) == DecisionKind.CARRIER and outcome in {Outcome.CONFIRMED, Outcome.DECLINED}:
+        return f"carrier_{outcome}"
     if (_kind(details), outcome) == (DecisionKind.STATEMENT, Outcome.RETURNED):
         return "draft_returned"
     return "unknown" if outcome.startswith("not_") else outcome
@@ -54,6 +57,8 @@ def _answered(details: Mapping[str, Detail]) -> str:
 
 def _lapsed(details: Mapping[str, Detail]) -> str:
     outcome = _outcome(details)
+    if _kind(details) == DecisionKind.CARRIER and outcome == Outcome.NOT_CONFIRMED:
+        return "carrier_not_confirmed"
     known = outcome.startswith("not_") or outcome in {Outcome.ACTIVATE, Outcome.STAND_DOWN}
     return outcome if known else "unknown"
 
@@ -106,6 +111,7 @@ _VOTES = frozenset({Fact.DECISION_ANSWERED, Fact.VOTE_CAST})
 _REASONED = frozenset(
     {
         *(Fact.HANDED_OVER, Fact.MORE_TIME, Fact.RELEASE_REQUESTED),
+        *(Fact.CARRIER_CONFIRMED, Fact.CARRIER_DECLINED),
         *(Fact.FUNDS_SPENT, Fact.WRITTEN_OFF, Fact.DEADLINE_WAIVED),
     }
 )
@@ -132,6 +138,10 @@ class _Teller:
             "wanted": self._quantity,
             "task": self._task,
             "until": self._moment,
+            "carrier": lambda detail: self._names.carrier(str(detail)),
+            "carriers": lambda detail: self._names.words.join([self._names.carrier(id_) for id_ in _several(detail)]),
+            "parcels": self._parcels,
+            "regions": self._regions,
             "due": self._moment,
             **dict.fromkeys(_PEOPLE, self._people),
         }
@@ -211,6 +221,18 @@ class _Teller:
             return names.words("timeline.notice_unnamed")
         return names.words("timeline.notice_named", notice=names.notice_alone(str(notice)))
 
+    def _parcels(self, detail: Detail) -> str:
+        return self._deliveries.parcels(detail) if isinstance(detail, int) else self._text(detail)
+
+    def _regions(self, detail: Detail) -> str:
+        """Parcels by region, each written as `<region>:<count>`."""
+        counted = [(region, count) for region, _, count in (one.rpartition(":") for one in _several(detail))]
+        return self._deliveries.by_region((region, int(count)) for region, count in counted if count.isdecimal())
+
+    @property
+    def _deliveries(self) -> DeliveryTeller:
+        return DeliveryTeller(self._names.plan, self._names.words)
+
     def _moment(self, detail: Detail) -> str:
         try:
             return self._names.words.short_moment(datetime.fromisoformat(str(detail)), self._names.plan)
@@ -251,6 +273,10 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "calls": "calls",
     "answered": "answered",
     "complaints": "complaints",
+    "carrier": "carrier",
+    "carriers": "to",
+    "parcels": "parcels",
+    "regions": "regions",
 }
 """The placeholders of the timeline's sentences, and the detail that fills each."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from emergency.domain.inventory import Allocation
 from emergency.domain.notification import DueTask, Notification, NotificationKind
 from emergency.domain.terms import Team
+from emergency.presentation.deliveries import DeliveryTeller
 from emergency.presentation.letter import Item, Letter, Part
 from emergency.presentation.plain import one_line
 from emergency.presentation.reader import Reader
@@ -90,6 +91,7 @@ class _Telling:
             "team": reader.names.team_inside(self._team) if self._team else "",
             "level": reader.names.level(notification.incident.severity),
             "time": reader.when(due_at) if due_at else "",
+            **self._ordered_parcels,
             **self._of_statement,
         }
 
@@ -148,6 +150,37 @@ class _Telling:
         told: tuple[DueTask | Allocation, ...] = (*self.notification.tasks, *self.notification.allocations)
         named = [self.notification.team] if self.notification.team else []
         return tuple(dict.fromkeys([*named, *(one.team for one in told)]))
+
+    # Deliveries
+
+    @property
+    def _deliveries(self) -> DeliveryTeller:
+        return DeliveryTeller(self.reader.plan, self.reader.words)
+
+    @property
+    def _ordered_parcels(self) -> Mapping[str, object]:
+        order = self.notification.order
+        if order is None:
+            return {}
+        return {
+            "carrier": self.reader.names.carrier(order.carrier),
+            "parcels": self._deliveries.parcels(order.parcels),
+        }
+
+    def carrier(self) -> Sequence[Part]:
+        """What a carrier says of its order, region by region, and what can be done where it declines."""
+        words, order = self.reader.words, self.notification.order
+        lines = self._deliveries.order(order) if order else []
+        is_declined = self.notification.kind is NotificationKind.CARRIER_DECLINED
+        text = one_line(self.notification.text, _TEXT_LIMIT)
+        return [
+            Part(text=self._said("text")),
+            Part(items=[Item(text=words.labelled(label, told)) for label, told in lines]),
+            Part(text=words("mail.reason", text=text) if text else ""),
+            Part(text=self._said("do") if is_declined else ""),
+            self._link,
+            self._since,
+        ]
 
     # The task force
 
@@ -318,6 +351,8 @@ _PARTS: Mapping[NotificationKind, Callable[[_Telling], Sequence[Part]]] = {
     NotificationKind.STATEMENT: _Telling.statement,
     NotificationKind.STATEMENT_OUT: _Telling.statement_out,
     NotificationKind.SHORTAGE: _Telling.shortage,
+    NotificationKind.CARRIER_CONFIRMED: _Telling.carrier,
+    NotificationKind.CARRIER_DECLINED: _Telling.carrier,
     NotificationKind.RESERVE_CALLED: _Telling.reserve_called,
 }
 

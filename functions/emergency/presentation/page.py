@@ -24,7 +24,7 @@ from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Contact, Locale, Plan
 from emergency.domain.report import Record
 from emergency.domain.second_factor import CODES, Challenge
-from emergency.domain.terms import DecisionKind, Factor, Phase
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Phase
 from emergency.domain.timeline import TimelineEntry
 from emergency.presentation import given
 from emergency.presentation.answers import answer_sheets
@@ -38,6 +38,7 @@ from emergency.presentation.ladder import ladder
 from emergency.presentation.narrate import sentence
 from emergency.presentation.plain import one_line
 from emergency.presentation.public import drafted_texts
+from emergency.presentation.replan import Replanning, ReplanPage, offers_replan
 from emergency.presentation.templating import SECURITY_HEADERS, Page, render, security_headers, style
 from emergency.presentation.words import Words, words_for
 from emergency.presentation.work import WorkForms
@@ -52,11 +53,12 @@ _FILE_NAME_LIMIT = 80
 DONE = frozenset(
     {
         *("note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "statement", "calls"),
-        *("more_time", "request"),
+        *("more_time", "request", "replan"),
     }
 )
 """What `Shown.done` can name."""
 
+_UNANSWERED = frozenset({Outcome.NOT_CONFIRMED})
 _REFUSED: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
     CannotPassOn: (HTTPStatus.CONFLICT, "page.refused.hand_over"),
     NoMoreTime: (HTTPStatus.CONFLICT, "page.refused.more_time"),
@@ -126,7 +128,7 @@ class PageWriter:
         is_mailed = challenge.factor is Factor.CODE
         html = render(
             "code.html.j2",
-            **self._frame(asking.words),
+            **self._frame(asking.words, asking),
             asking=asking,
             nonce=shown.nonce,
             url=shown.url,
@@ -190,6 +192,28 @@ class PageWriter:
         sheets = answer_sheets(record, self._plan, self._words)
         html = render("answers.html.j2", **self._frame(asking.words), asking=asking, sheets=sheets, url=shown.url)
         return Page(status=HTTPStatus.OK, html=html)
+
+    # Deliveries, planned anew
+
+    def replan(self, shown: Shown, replanning: Replanning, error: UnusableAnswer | UnusableFile | None = None) -> Page:
+        """200, or 422 where something can't be used: the proposal with its fields, and what was ordered before.
+
+        The page goes out with `security_headers(page.html, page.form_action)`, as it sends lists of orders.
+        """
+        asking = self._asking(shown.briefing, shown.now)
+        target = urlsplit(replanning.form.url)
+        html = render(
+            "replan.html.j2",
+            **self._frame(asking.words),
+            asking=asking,
+            page=ReplanPage(asking, replanning, error),
+            nonce=shown.nonce,
+            once=shown.once,
+            url=shown.url,
+            replan_url=_beneath(shown.url, "replan"),
+        )
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
+        return Page(status=status, html=html, form_action=f"{target.scheme}://{target.netloc}")
 
     # A statement to the public
 
@@ -263,7 +287,9 @@ class PageWriter:
         """410, or 409 where an answer was `posted`: who decided what and when, and how the incident stands."""
         asking = self._asking(briefing, now)
         words, answer = asking.words, briefing.decision.answer
-        heading = "page.decided.heading" if answer is None or answer.by else "page.lapsed.heading"
+        # Nobody outside is told who of the company answered for them.
+        is_lapsed = answer is not None and not answer.by and (not asking.outside or answer.outcome in _UNANSWERED)
+        heading = "page.lapsed.heading" if is_lapsed else "page.decided.heading"
         texts = [words.paragraph(asking.settled or words("page.gone.text"), words("page.nothing_more"))]
         if posted:
             texts.append(words("page.decided.not_recorded"))
@@ -317,6 +343,16 @@ class PageWriter:
         if sheet.problem:
             heading = words("page.invalid.heading")
             summary = _Summary(heading=heading, text=sheet.problem.text, target=sheet.problem.field)
+        if asking.outside:
+            html = render(
+                "carrier.html.j2",
+                **self._frame(words, asking),
+                asking=asking,
+                sheet=sheet,
+                answer=answer,
+                summary=summary,
+            )
+            return Page(status=status, html=html)
         # A handful of entries is not worth folding; of many, the latest stay in sight.
         entries = [self._entry(asking, entry) for entry in shown.timeline[-_ENTRIES_SHOWN:]]
         recent = _RECENT if len(entries) > _FOLDED_FROM else _FOLDED_FROM
@@ -338,6 +374,7 @@ class PageWriter:
             answers_url=_beneath(shown.url, "answers"),
             report_url=_beneath(shown.url, "report") if asking.decision.kind is DecisionKind.REVIEW else "",
             file_url=_beneath(shown.url, "file"),
+            replan_url=_beneath(shown.url, "replan") if offers_replan(shown.briefing) else "",
             recent=entries[-recent:],
             earlier=entries[:-recent],
             left_out=len(shown.timeline) - len(entries),
@@ -360,7 +397,7 @@ class PageWriter:
     ) -> Page:
         html = render(
             "outcome.html.j2",
-            **self._frame(asking.words),
+            **self._frame(asking.words, asking),
             asking=asking,
             heading=asking.words(heading),
             texts=texts,
@@ -377,16 +414,17 @@ class PageWriter:
         html = render("notice.html.j2", **self._frame(voices[0]), voices=voices, key=key)
         return Page(status=status, html=html)
 
-    def _frame(self, words: Words) -> dict[str, object]:
+    def _frame(self, words: Words, asking: Asking | None = None) -> dict[str, object]:
         """What every page's layout needs."""
         company = self._plan.text(self._plan.company.name, words.locale)
-        return {"words": words, "style": style("base", "page"), "sender": words("mail.sender", company=company)}
+        sender = company if asking and asking.outside else words("mail.sender", company=company)
+        return {"words": words, "style": style("base", "page"), "sender": sender}
 
     def _done(self, asking: Asking) -> str:
         answer = asking.decision.answer
         if answer is None:
             return ""
-        if asking.incident.status is IncidentStatus.NEEDS_ATTENTION:
+        if asking.incident.status is IncidentStatus.NEEDS_ATTENTION and not asking.outside:
             return asking.words("page.done.by_hand")
         ordered = answer.fields.get("severity", asking.incident.severity)
         teams = answer.fields["teams"].split(",") if "teams" in answer.fields else asking.incident.teams

@@ -9,9 +9,10 @@ from emergency.domain.assignment import AssignedTask
 from emergency.domain.decision import Answer
 from emergency.domain.inventory import Allocation, CallCount, account_of
 from emergency.domain.plan import Plan
-from emergency.domain.report import NoticeWork, Report, TeamWork, UpdateGiven
+from emergency.domain.report import NoticeWork, ReplanWork, Report, TeamWork, UpdateGiven
 from emergency.domain.terms import DecisionKind, Outcome, Step
 from emergency.domain.timeline import SYSTEM, Fact, TimelineEntry
+from emergency.presentation.deliveries import DeliveryTeller
 from emergency.presentation.naming import Names
 from emergency.presentation.plain import one_line
 from emergency.presentation.words import Words, known
@@ -49,6 +50,25 @@ class NoticeRow:
     outcome: str
     reference: str
     late: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplanRow:
+    """What one carrier was asked in a re-plan: region by region, its cost, and what became of it."""
+
+    carrier: str
+    parcels: list[str]
+    cost: str
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplanTable:
+    """One re-plan: who ordered it for whose parcels, its orders, and what no carrier took."""
+
+    told: str
+    rows: list[ReplanRow]
+    left: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +239,40 @@ class Tables:
         """How many updates had not come when they were due; empty where none was late."""
         late = self.report.updates_late
         return self.words.plural("report.updates.late", late) if late else ""
+
+    # Deliveries
+
+    @property
+    def replans(self) -> list[ReplanTable]:
+        """What was proposed and ordered when a carrier failed, and what the others said."""
+        return [self._replan(work) for work in self.report.replans]
+
+    def _replan(self, work: ReplanWork) -> ReplanTable:
+        replan, words, deliveries = work.replan, self.words, DeliveryTeller(self.plan, self.words)
+        carrier = self.names.carrier(replan.carrier)
+        if replan.ordered_at is None:
+            parcels = deliveries.parcels(sum(move.parcels for move in replan.moves))
+            told = words("report.replans.proposed", time=self.at(replan.proposed_at), parcels=parcels, carrier=carrier)
+            return ReplanTable(told=told, rows=[], left="")
+        who, time = self.names.contact(replan.by), self.at(replan.ordered_at)
+        rows = [
+            ReplanRow(
+                carrier=self.names.carrier(order.carrier),
+                parcels=[words.labelled(region, told) for region, told in map(deliveries.move, order.moves)],
+                cost=words.money(order.cost, self.plan),
+                outcome=self._carrier_outcome(answer),
+            )
+            for order, answer in work.orders
+        ]
+        left = words("page.replan.left", regions=deliveries.by_region(replan.left.items())) if replan.left else ""
+        return ReplanTable(told=words("page.replan.ordered", time=time, carrier=carrier, who=who), rows=rows, left=left)
+
+    def _carrier_outcome(self, answer: Answer | None) -> str:
+        words = self.words
+        if answer is None:
+            return words("report.replans.open")
+        outcome, comment = words(f"outcome.{answer.outcome}"), one_line(answer.fields.get("comment", ""), _TEXT_LIMIT)
+        return words.labelled(outcome, comment) if comment else outcome
 
     # Resources and money
 

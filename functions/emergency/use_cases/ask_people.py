@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from emergency.domain.briefing import Briefing
+from emergency.domain.briefing import Briefing, from_outside
 from emergency.domain.decision import (
     Asked,
     Decision,
@@ -79,13 +79,14 @@ class Briefer:
 
     def about(self, decision: Decision, contact: str) -> Briefing:
         """The briefing for one contact. Raises IncidentNotFound, UnknownContact."""
-        return Briefing(
+        told = Briefing(
             incident=self.incidents.get(decision.incident_id),
             decision=decision,
             contact=self.plan.contact(contact),
             assignment=self.assignments.get(decision.incident_id, decision.team) if decision.team else None,
             hotline=self.hotlines.open_for(decision.incident_id),
         )
+        return from_outside(told) if self.plan.is_outside(contact) else told
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from emergency.use_cases.attempts import until_written
 _DONE_WITH: Mapping[AutomaticStep, frozenset[Fact]] = {
     AutomaticStep.INTRODUCE_TASK_FORCE: frozenset({Fact.TASK_FORCE_SET_UP}),
     AutomaticStep.OPEN_HOTLINE: frozenset({Fact.HOTLINE_OPENED}),
+    AutomaticStep.PROPOSE_REPLAN: frozenset({Fact.REPLAN_PROPOSED, Fact.REPLAN_ORDERED}),
     AutomaticStep.LEND_RESOURCES: frozenset({Fact.RESOURCE_LENT}),
     AutomaticStep.PUBLISH_STATEMENT: frozenset({Fact.STATEMENT_PUBLISHED}),
     AutomaticStep.CLOSE_HOTLINE: frozenset({Fact.HOTLINE_CLOSED}),

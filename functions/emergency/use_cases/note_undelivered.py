@@ -38,7 +38,7 @@ class NoteUndelivered:
         except DecisionNotFound:
             return
         is_late = feedback.kind is Feedback.DELIVERY_DELAY
-        if not is_late and feedback.is_lasting and feedback.contact in self.plan.contacts:
+        if not is_late and feedback.is_lasting and self.plan.knows(feedback.contact):
             self.book.mark(self.plan.contact(feedback.contact), feedback.reason, self.clock())
         fact = Fact.MAIL_DELAYED if is_late else Fact.MAIL_UNDELIVERED
         self.incidents.add(feedback.incident_id, [self._entry(decision, feedback, fact)])

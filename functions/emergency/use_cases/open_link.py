@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from emergency.domain.answer import Form
 from emergency.domain.assignment import Assignment
-from emergency.domain.briefing import Briefing
+from emergency.domain.briefing import Briefing, from_outside
 from emergency.domain.deadline import Watched
 from emergency.domain.decision import Decision
 from emergency.domain.errors import DecisionNotFound, NotYours
+from emergency.domain.incident import anonymous
 from emergency.domain.link import Link, check_nonce, digest_of
 from emergency.domain.plan import Contact, Plan
 from emergency.domain.report import Record
@@ -25,18 +26,22 @@ ONCE = "once"
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """An opened link: who is asked what, and the incident's record so far."""
+    """An opened link: who is asked what, and the incident's record so far.
+
+    For somebody from `outside` the record says whether the incident is over, and nothing else.
+    """
 
     link: Link
     contact: Contact
     decision: Decision
     record: Record
+    outside: bool = False
 
     @property
     def briefing(self) -> Briefing:
         """What the link's person is told."""
         team = self.decision.team
-        return Briefing(
+        told = Briefing(
             incident=self.record.incident,
             decision=self.decision,
             contact=self.contact,
@@ -48,6 +53,7 @@ class Opened:
             calls=self.record.calls if team is Team.CUSTOMER_SERVICE else (),
             helps=self.link.help,
         )
+        return from_outside(told) if self.outside else told
 
     def with_assignment(self, assignment: Assignment) -> Opened:
         """The same with a team's tasks as they are now."""
@@ -103,9 +109,24 @@ class OpenLink:
         record = self.incidents.record(link.incident_id)
         if link.decision_id not in record.decisions:
             raise DecisionNotFound(link.decision_id)
+        decision = record.decisions[link.decision_id]
+        outside = self.plan.is_outside(link.contact)
         return Opened(
             link=link,
             contact=self.plan.contact(link.contact),
-            decision=record.decisions[link.decision_id],
-            record=record,
+            decision=decision,
+            record=_closed(record) if outside else record,
+            outside=outside,
         )
+
+
+def _closed(record: Record) -> Record:
+    """The record as somebody from outside may know it."""
+    return Record(
+        incident=anonymous(record.incident),
+        timeline=(),
+        decisions={},
+        assignments={},
+        allocations=(),
+        hotline=None,
+    )

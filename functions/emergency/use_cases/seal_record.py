@@ -119,10 +119,10 @@ def _answers(record: Record) -> Mapping[str, Answer | None]:
 
 
 def _attachments(record: Record) -> Iterable[Part]:
-    """The files that people added; their digests were taken when they came on record."""
+    """The files that came on record beside it, whatever they are; their digests were taken when they did."""
     for entry in record.timeline:
         about = entry.details
-        if entry.fact is Fact.FILE_ADDED and "sha256" in about:
+        if "archived" in about and "sha256" in about:
             yield Part(name=str(about["archived"]), size=int(str(about["size"])), sha256=str(about["sha256"]))
 
 

@@ -18,7 +18,7 @@ from emergency.use_cases.ask_people import Standing
 from emergency.use_cases.watch_clocks import IDLE_SECONDS, ClockStanding
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
-NAMES = ["emergency_response", "decision", "deadline", "release", "statement"]
+NAMES = ["emergency_response", "decision", "deadline", "release", "statement", "carrier"]
 
 MOVED = "ClockMoved"
 """What a watch is told when its next prompt has become another one."""
@@ -206,6 +206,26 @@ def test_a_request_that_can_t_be_dealt_with_is_paged_and_fails_visibly() -> None
     assert found["Request failed"]["Type"] == "Fail"
 
 
+def test_whatever_a_carrier_answers_is_noted() -> None:
+    machine = definition("carrier")["States"]
+    assert machine["Ask the carrier"]["Arguments"]["Input"]["kind"] == "carrier"
+    note = machine[machine["Ask the carrier"]["Next"]]
+    assert note["Arguments"]["Payload"]["operation"] == "settle"
+    assert machine[note["Next"]]["Type"] == "Succeed"
+    for name in ("Ask the carrier", "Note the carrier's answer"):
+        page = machine[machine[name]["Catch"][0]["Next"]]
+        assert page["Resource"] == "arn:aws:states:::sns:publish"
+        assert {machine[page["Next"]]["Type"], machine[page["Catch"][0]["Next"]]["Type"]} == {"Fail"}
+
+
+def test_a_re_plan_is_proposed_once_logistics_support_is_called_and_the_team_works_on_without_it() -> None:
+    found = dict(states(definition("emergency_response")))
+    assert found["Assign logistics support"]["Next"] == "Propose a re-plan"
+    propose = found["Propose a re-plan"]
+    assert propose["Arguments"]["Payload"]["operation"] == "propose"
+    assert propose["Next"] == propose["Catch"][0]["Next"] == "Logistics support acknowledges"
+
+
 def test_the_task_force_is_set_up_between_activation_and_response_and_nothing_waits_for_its_mails() -> None:
     found = dict(states(definition("emergency_response")))
     (activated,) = found["Plan activated?"]["Choices"]
@@ -380,6 +400,7 @@ def test_task_tokens_go_nowhere_but_to_the_function_that_stores_them() -> None:
         ("deadline", "{% $incidentId & '-' & $clock & '-decision'"),
         ("release", "{% $states.input.incident_id & '-"),
         ("statement", "{% $states.input.incident_id & '-"),
+        ("carrier", "{% $states.input.incident_id & '-"),
     ],
 )
 def test_child_executions_are_linked_to_their_parents_and_named_after_the_incident(parent: str, name: str) -> None:
@@ -402,6 +423,7 @@ def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -
             "DeadlinesFunction",
             "CustomerHotlineFunction",
             "ResourcesFunction",
+            "CarriersFunction",
             "StatementFunction",
             "ReportFunction",
             "DecisionStateMachine",

@@ -18,6 +18,7 @@ import msgspec
 
 from emergency.domain.plan import Plan
 from emergency.domain.statement import PublicIncident, Statement
+from emergency.presentation.plain import clean
 
 VERSION = 1
 
@@ -54,7 +55,9 @@ def _statement(statement: Statement) -> dict[str, object]:
         "id": statement.id,
         "phase": statement.phase,
         "published_at": _time(statement.published_at),
-        "texts": {locale: {"title": one.title, "text": one.text} for locale, one in statement.texts.items()},
+        "texts": {
+            locale: {"title": clean(one.title), "text": clean(one.text)} for locale, one in statement.texts.items()
+        },
     }
 
 

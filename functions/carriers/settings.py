@@ -1,0 +1,14 @@
+"""The environment of the `carriers` function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emergency.settings import FunctionSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(FunctionSettings):
+    """The records; `configuration_set` is what mail is sent with."""
+
+    configuration_set: str

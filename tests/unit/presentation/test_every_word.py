@@ -17,7 +17,7 @@ from emergency.domain.incident import IncidentStatus
 from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Absence, Plan
 from emergency.domain.report import Finding, Proposal
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Step, Team
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation import page
 from emergency.presentation.mail import MailWriter
@@ -28,10 +28,11 @@ from emergency.presentation.report import ReportWriter
 from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
-from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING
+from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING, drafted
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 from tests.support.calling import the_counts, the_record_so_far
-from tests.support.team_page import loans, team_briefing, with_clocks
+from tests.support.publicly import the_site
+from tests.support.team_page import loans, team_briefing, the_updates, with_clocks
 from tests.support.teams_at_work import (
     NOTICE,
     plan_at_work,
@@ -54,6 +55,7 @@ from tests.support.telling import (
     the_decision,
     the_hotline,
     the_report,
+    the_statement,
     the_timeline,
     the_vote,
 )

@@ -294,6 +294,7 @@ class EmergencyResponse(Stack):
             "DeadlineStateMachine": (machines.deadline.state_machine_arn, "One execution a clock"),
             "ReleaseStateMachine": (machines.release.state_machine_arn, "One execution a request for release"),
             "StatementStateMachine": (machines.statement.state_machine_arn, "One execution a statement"),
+            "CarrierStateMachine": (machines.carrier.state_machine_arn, "One execution a carrier's order"),
             "LeadershipTopic": (self.topics.leadership.topic_arn, "Pages the leadership group"),
             **self._queues(),
             **self._by_hand(),
@@ -336,6 +337,7 @@ class EmergencyResponse(Stack):
                 self._name_of("statement"),
                 "Publishes a statement, or writes the status page, by hand",
             ),
+            "CarriersFunction": (self._name_of("carriers"), "Proposes a re-plan, or notes a carrier's answer, by hand"),
             "DecisionFollowUpFunction": (self._name_of("decision_follow_up"), "Follows up a decision by hand"),
         }
 

@@ -14,14 +14,16 @@ from tests.support.plans import small_plan
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 
-TOGETHER = frozenset({"tests/browser", "tests/infra"})
-"""Layers whose files share something costly: Chromium, the synthesis of the template."""
-ONE_BY_ONE = frozenset({"tests/workflow/test_other_ends.py"})
+TOGETHER = frozenset({"tests/infra"})
+"""Layers whose files share something costly: the synthesis of the template."""
+ONE_BY_ONE = frozenset({"tests/workflow/test_decisions_rehearsed.py", "tests/workflow/test_other_ends.py"})
 """Files whose tests are long and share nothing."""
+LONGEST = ("tests/browser", "tests/workflow", "tests/functions")
+"""Layers that begin first, so that a worker at the end waits only for something short."""
 
 
 class Dealer(LoadScopeScheduling):  # type: ignore[misc]
-    """Deals out files to workers, some together and some test by test; those with the fewest tests come last.
+    """Deals out files to workers, some together and some test by test, in the order in which they were collected.
 
     Said here and not by marks, as xdist 3.8 does not see `xdist_group` under pytest 9.2.
     """
@@ -32,6 +34,13 @@ class Dealer(LoadScopeScheduling):  # type: ignore[misc]
             return nodeid
         layer = file.rpartition("/")[0]
         return layer if layer in TOGETHER and not file.endswith("/test_asset.py") else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest layers first; what has the same place keeps its order."""
+    items.sort(
+        key=lambda item: next((i for i, layer in enumerate(LONGEST) if item.nodeid.startswith(layer)), len(LONGEST))
+    )
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Dealer:

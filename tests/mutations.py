@@ -539,9 +539,16 @@ MUTATIONS = (
     Mutation(
         "P6.5 what people have switched stays",
         RUN_HOTLINE,
-        "if centre.flow_of(held.phone_number) == held.flow:",
-        "if centre.flow_of(held.phone_number):",
+        "centre.flow_of(held.phone_number) == held.flow",
+        'centre.flow_of(held.phone_number) != ""',
         f"{HOTLINE}::TestClosing::test_what_people_have_switched_to_something_else_is_theirs",
+    ),
+    Mutation(
+        "P6.5 a run that was overtaken switches nothing",
+        RUN_HOTLINE,
+        "if has_emergency_flow and self.hotlines.open_for(held.incident_id) == held:",
+        "if has_emergency_flow:",
+        f"{HOTLINE}::TestClosing::test_a_run_that_was_overtaken_leaves_the_next_incidents_hotline_alone",
     ),
     Mutation(
         "P6.5 a number goes back once it is switched back",

@@ -138,7 +138,7 @@ def _rules(rules: Node) -> Iterator[Finding]:
         matches = [(match, expand(match.plain())) for match in rule.get("match").items()]
         for match, alternatives in matches:
             yield from _match(match, alternatives, earlier)
-        earlier.extend((rule, globs) for _, alternatives in matches for globs in alternatives)
+        earlier.extend((rule, _narrowing(globs)) for _, alternatives in matches for globs in alternatives)
         if any(_catches_all(globs) for _, alternatives in matches for globs in alternatives):
             if number < len(items):
                 after = "1 rule" if number == len(items) - 1 else f"{len(items) - number} rules"
@@ -160,7 +160,7 @@ def _match(match: Node, alternatives: Sequence[Globs], earlier: Sequence[tuple[N
     covered = {
         ", ".join(f"{name} '{shown(glob)}'" for name, glob in globs.items()): seen
         for globs in alternatives
-        if (seen := next((rule for rule, wide in earlier if _covers(wide, globs)), None)) is not None
+        if (seen := _taker(_narrowing(globs), earlier)) is not None
     }
     if covered:
         (looked_for, cover), *more = covered.items()
@@ -199,14 +199,20 @@ def _catches_all(globs: Mapping[str, str]) -> bool:
     return all(not glob.strip("*") for glob in globs.values())
 
 
-def _covers(wide: Mapping[str, str], narrow: Mapping[str, str]) -> bool:
+def _narrowing(globs: Globs) -> Globs:
+    """The globs that don't match everything, in the one case in which they are compared."""
+    return {name: glob.casefold() for name, glob in globs.items() if glob.strip("*")}
+
+
+def _taker(narrow: Globs, earlier: Sequence[tuple[Node, Globs]]) -> Node | None:
+    return next((rule for rule, wide in earlier if _covers(wide, narrow)), None)
+
+
+def _covers(wide: Globs, narrow: Globs) -> bool:
     """Whether each signal that `narrow` matches is matched by `wide`. Sound, but says no where it can't tell."""
     for name, glob in wide.items():
-        if not glob.strip("*"):
-            continue
-        if "?" in glob or "[" in glob:
-            if glob.casefold() != narrow.get(name, "").casefold():
-                return False
-        elif not fnmatch.fnmatchcase(narrow.get(name, "").casefold(), glob.casefold()):
+        looked_for = narrow.get(name, "")
+        is_told = "*" in glob and "?" not in glob and "[" not in glob
+        if looked_for != glob and not (is_told and fnmatch.fnmatchcase(looked_for, glob)):
             return False
     return True

@@ -131,7 +131,7 @@ class Sources:
         if text is None:
             return None
         try:
-            root = _composed(text)
+            root, found = _parsed(file, text)
         except YAMLError as error:
             self.findings.append(_syntax_finding(file, text, error))
             return None
@@ -149,7 +149,8 @@ class Sources:
         if root is None:
             self._add(file, 1, "is empty", "write what the example plan's file of that name holds")
             return None
-        return _Tree(file, self.findings).node(root, 1, "")
+        self.findings.extend(found)
+        return root
 
     def _text(self, file: str) -> str | None:
         path = self.plan_dir / file
@@ -181,9 +182,11 @@ class Sources:
 
 
 @lru_cache(maxsize=64)
-def _composed(text: str) -> Any:  # noqa: ANN401
-    """The parser's tree of a file. Kept by its text: one process compiles much the same plan many times in tests."""
-    return YAML(typ="safe", pure=True).compose(text)
+def _parsed(file: str, text: str) -> tuple[Node | None, tuple[Finding, ...]]:
+    """The tree of a file, and what was found in it. Kept by its text: tests compile much the same plan many times."""
+    root = YAML(typ="safe", pure=True).compose(text)
+    findings: list[Finding] = []
+    return (None if root is None else _Tree(file, findings).node(root, 1, "")), tuple(findings)
 
 
 def _syntax_finding(file: str, text: str, error: YAMLError) -> Finding:

@@ -63,6 +63,7 @@ _OPENED = {
     DecisionKind.REVIEW: 802.5,
     DecisionKind.DUTIES: 18.2,
     DecisionKind.NOTICE: 40,
+    DecisionKind.STATEMENT: 24,
 }
 """Minutes after the trouble began when each question is put."""
 
@@ -260,7 +261,7 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
         worth=1700,
     ),
     "complete-speaking": Sight(
-        "Public relations at work: the next update to the public is late",
+        "Public relations at work: the next statement is late",
         lambda locale: PAGES.question(_speaking(locale)),
         worth=1100,
     ),
@@ -407,6 +408,8 @@ _NOTIFICATIONS: Mapping[NotificationKind, str] = {
     NotificationKind.TASKS_LATE: "Tasks are late",
     NotificationKind.UPDATE_DUE: "An update to the public is due",
     NotificationKind.UPDATE_LATE: "An update to the public is late",
+    NotificationKind.STATEMENT: "A newsroom gets a statement",
+    NotificationKind.STATEMENT_OUT: "The teams concerned hear that a statement is out",
     NotificationKind.SHORTAGE: "Something can't be lent",
     NotificationKind.RESERVE_CALLED: "Somebody of the reserve list is called",
 }

@@ -15,6 +15,7 @@ from playwright.sync_api import FloatRect, ViewportSize, sync_playwright
 from emergency.domain.plan import Locale
 from tests.browser.conftest import CHROMIUM
 from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, QUESTIONS_ASKED, Sight
+from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING
 from tests.browser.subscribing import NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -25,6 +26,7 @@ CHAPTERS: Mapping[str, Mapping[str, Sight]] = {
     "Where something has to be corrected or confirmed": CORRECTED,
     "Once it was decided": DECIDED,
     "Where there is no question to show": NOTICES,
+    "Statements, and the page on which customers read them": {**WRITING, **STATUS_PAGE, **NO_SUCH_PAGE},
     "Mails": LETTERS,
     "What customers see who subscribe": {**SUBSCRIBING, **NOBODYS, **SUBSCRIBERS_LETTERS},
 }

@@ -20,6 +20,7 @@ from emergency.domain.terms import DecisionKind
 from emergency.presentation.page import Page
 from tests.browser.conftest import Site
 from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, PAGES, PLAN, QUESTIONS_ASKED, REPORT, Sight
+from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 from tests.support.telling import ALL_KINDS, LOCALES, briefing, shown, the_decision
 
@@ -49,7 +50,9 @@ MAILS = {**documents(LETTERS, LOCALES), **documents(SUBSCRIBERS_LETTERS, TWO_SCR
 DOCUMENTS: Mapping[str, Callable[[], Page]] = {
     **documents(QUESTIONS_ASKED, LOCALES),
     **documents({**CORRECTED, **DECIDED, **REPORT, **SUBSCRIBING, **ALIKE}, TWO_SCRIPTS),
-    **{name: partial(sight.of, "en") for name, sight in {**NOTICES, **NOBODYS}.items()},
+    **documents(WRITING, TWO_SCRIPTS),
+    **documents(STATUS_PAGE, LOCALES),
+    **{name: partial(sight.of, "en") for name, sight in {**NO_SUCH_PAGE, **NOTICES, **NOBODYS}.items()},
     **MAILS,
 }
 
@@ -317,17 +320,20 @@ def test_spending_is_reported(browser: Browser, site: Site) -> None:
     }
 
 
-def test_a_late_update_is_reported_from_where_the_page_begins(browser: Browser, site: Site) -> None:
-    def act(tab: Tab) -> None:
-        tab.get_by_role("link", name="Report an update to the public: was due at 03:43").click()
-        tab.get_by_label("What was told, and where").fill("Status page: checkout is slow.")
-        tab.get_by_role("button", name="The update is out").click()
-
-    assert at_work(browser, site, act, "complete-speaking") == {
-        "once": ["the-once"],
-        "update": ["Status page: checkout is slow."],
-        "action": ["update"],
-    }
+def test_a_late_statement_is_written_from_where_the_page_begins(browser: Browser, site: Site) -> None:
+    address = site.show("/d/link", QUESTIONS_ASKED["complete-speaking"].of("en"))
+    with opened(browser, viewport=PHONE, java_script_enabled=False) as (_, tab):
+        tab.goto(address)
+        link = tab.get_by_role("link", name="Write the next statement: was due at 03:43")
+        assert str(link.get_attribute("href")).endswith("/statement")
+        tab.goto(site.show("/d/link/statement", WRITING["statement"].of("en")))
+        tab.get_by_role("group", name="English").get_by_label("Title").fill("Checkout works again")
+        tab.get_by_role("button", name="Send it for approval").click()
+    ((path, form),) = site.posted
+    assert path == "/d/link/statement"
+    assert form["title-en"] == ["Checkout works again"]
+    assert set(form) == {"nonce", "once", "phase", "title-en", "text-en", "title-zh-Hant", "text-zh-Hant"}
+    assert form["text-zh-Hant"][0].count("\r\n\r\n") > 0
 
 
 def test_whoever_helps_ticks_tasks_off(browser: Browser, site: Site) -> None:

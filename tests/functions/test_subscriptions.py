@@ -504,6 +504,20 @@ def test_those_who_confirmed_are_listed_page_by_page_each_once(subscribers: Any)
     assert sorted(one.address for one in found) == sorted(one.address for one in people)
 
 
+def test_an_address_that_was_removed_by_hand_and_subscribed_anew_is_listed_once(
+    subscribers_table: RecordsTable,
+) -> None:
+    adapter = DynamoSubscribers(subscribers_table)
+    old = adapter.save(confirmed(somebody(), NOW))
+    key = {"pk": {"S": f"ADDRESS#{old.address_digest}"}, "sk": {"S": "SUBSCRIBER"}}
+    boto3.client("dynamodb").delete_item(TableName=subscribers_table.name, Key=key)
+    assert adapter.confirmed() == ((), "")
+    with pytest.raises(UnknownLink):
+        adapter.of_link(old.link_digest)
+    new = adapter.save(confirmed(asked(None, old.address, "en", "secret-new", NOW), NOW))
+    assert adapter.confirmed() == ((new,), "")
+
+
 @pytest.mark.usefixtures("_one_call_at_a_time")
 def test_of_many_who_enter_an_address_at_once_one_has_it_mailed(subscribers_table: RecordsTable) -> None:
     post = MemoryPost()

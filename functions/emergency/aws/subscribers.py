@@ -36,9 +36,8 @@ class DynamoSubscribers:
     def of_link(self, digest: str) -> Subscriber:
         """See the port."""
         item = self.table.get(_link_key(digest), _SUBSCRIBER)
-        subscriber = self._pointed_at(item) if item else None
-        # An address that was asked for anew after its time has another link.
-        if subscriber is None or subscriber.link_digest != digest:
+        subscriber = self._pointed_at(item, digest) if item else None
+        if subscriber is None:
             raise UnknownLink
         return subscriber
 
@@ -77,11 +76,13 @@ class DynamoSubscribers:
     def confirmed(self, cursor: str = "", limit: int = 100) -> tuple[tuple[Subscriber, ...], str]:
         """See the port."""
         items, after = self.table.page(_CONFIRMED, after=_link_key(cursor) if cursor else "", limit=limit)
-        found = [subscriber for item in items if (subscriber := self._pointed_at(item)) and subscriber.is_confirmed]
-        return tuple(found), after.removeprefix(_link_key(""))
+        found = [self._pointed_at(item, _digest_in(item["sk"]["S"])) for item in items]
+        return tuple(one for one in found if one and one.is_confirmed), _digest_in(after)
 
-    def _pointed_at(self, item: Mapping[str, Any]) -> Subscriber | None:
-        return self.get(item[_ADDRESS_DIGEST]["S"])
+    def _pointed_at(self, item: Mapping[str, Any], link_digest: str) -> Subscriber | None:
+        """Whose link it is; None where the address was removed, or has another link since."""
+        subscriber = self.get(item[_ADDRESS_DIGEST]["S"])
+        return subscriber if subscriber and subscriber.link_digest == link_digest else None
 
 
 def _address_key(digest: str) -> str:
@@ -90,3 +91,7 @@ def _address_key(digest: str) -> str:
 
 def _link_key(digest: str) -> str:
     return f"LINK#{digest}"
+
+
+def _digest_in(link_key: str) -> str:
+    return link_key.removeprefix(_link_key(""))

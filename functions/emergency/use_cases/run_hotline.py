@@ -108,9 +108,14 @@ class CloseTheHotline:
         self.hotlines.release(held, entry, now)
 
     def _switch_back(self, held: OpenHotline) -> None:
-        """What people have switched to something else since is theirs."""
+        """What people have switched to something else since is theirs.
+
+        Connect may take its time to answer. Another run may have closed the hotline by then, and another incident have
+        opened one with the number: so it is looked at again.
+        """
         centre = _expect(self.centre)
-        if centre.flow_of(held.phone_number) == held.flow:
+        has_emergency_flow = centre.flow_of(held.phone_number) == held.flow
+        if has_emergency_flow and self.hotlines.open_for(held.incident_id) == held:
             centre.connect(held.phone_number, held.former_flow)
 
     def _count(self, held: OpenHotline, place: Place) -> None:

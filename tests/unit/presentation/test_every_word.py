@@ -17,7 +17,7 @@ from emergency.domain.incident import IncidentStatus
 from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Absence, Plan
 from emergency.domain.report import Finding, Proposal, write_report
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Risk, Role, Severity, Step, Team
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation import page
 from emergency.presentation.mail import MailWriter
@@ -28,10 +28,12 @@ from emergency.presentation.report import ReportWriter
 from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
+from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING, drafted
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 from tests.support.calling import the_counts, the_record_so_far
 from tests.support.moving import lead_page, replanning, the_carrier_answered, the_list, the_replans
-from tests.support.team_page import loans, team_briefing, with_clocks
+from tests.support.publicly import the_site
+from tests.support.team_page import loans, team_briefing, the_updates, with_clocks
 from tests.support.teams_at_work import (
     NOTICE,
     plan_at_work,
@@ -55,6 +57,7 @@ from tests.support.telling import (
     the_hotline,
     the_record,
     the_report,
+    the_statement,
     the_timeline,
     the_vote,
 )
@@ -97,7 +100,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
 
 def gallery(locale: str) -> None:
-    public = {**SUBSCRIBING, **ALIKE, **NOBODYS, **SUBSCRIBERS_LETTERS}
+    public = {**WRITING, **STATUS_PAGE, **NO_SUCH_PAGE, **SUBSCRIBING, **ALIKE, **NOBODYS, **SUBSCRIBERS_LETTERS}
     for sight in {**PAGES_SHOWN, **LETTERS, **REPORT, **public}.values():
         sight.of(locale)
 
@@ -332,6 +335,29 @@ def reports(locale: str) -> None:
         ReportWriter(WORKING, WORDS).html(changed, locale)
 
 
+def statements(locale: str) -> None:
+    """Statements that are drafted where little is known, corrected, and published in every phase."""
+    pages = PageWriter(PLAN, WORDS)
+    told = team_briefing(PLAN, DecisionKind.COMPLETE, locale, team=Team.PUBLIC_RELATIONS, updates=None)
+    public = replace(PLAN.communications, locales=LOCALES)
+    bare = replace(PLAN, deadlines=replace(PLAN.deadlines, updates=None), communications=public)
+    PageWriter(bare, WORDS).statement(shown(replace(told, hotline=None)), Phase.FIRST_NOTICE)
+    pages.question(shown(told))
+    pages.question(shown(replace(told, updates=the_updates(1))))
+    for part, problem in product(("title-en", "text-zh-Hant", "phase"), ("missing", "too_long", "markup", "unknown")):
+        pages.statement_unusable(shown(told), Phase.UPDATE, {}, UnusableAnswer(part, problem))
+    for phase in Phase:
+        pages.question(shown(briefing(PLAN, drafted(phase=phase), locale)))
+        the_site(the_statement(PLAN, phase=phase), locale=locale)
+    later = [the_statement(PLAN, id=f"statement-{n}", published_at=minutes(26 + n)) for n in range(5)]
+    the_site(*later, locale=locale)
+    the_site(*later, now=minutes(60 * 24 * 60), locale=locale)
+    the_site(later[0], replace(later[1], incident_id="INC-2"), locale=locale)
+    for month in range(1, 13):
+        began = minutes(0).replace(year=2025, month=month)
+        the_site(replace(later[0], began_at=began, published_at=began), now=began, locale=locale)
+
+
 def formats(locale: str) -> None:
     words = WORDS[locale]
     for month in range(1, 13):
@@ -357,6 +383,7 @@ def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: py
                 notifications,
                 courses,
                 reports,
+                statements,
                 formats,
             ):
                 tell(locale)

@@ -144,6 +144,24 @@ class TestClosing:
         house.close_hotline(incident_id)
         assert house.store.calls == {}
 
+    def test_a_run_that_was_overtaken_leaves_the_next_incidents_hotline_alone(self, house: House) -> None:
+        """Step Functions may call again what still runs; Connect's answer to the first is older than the second."""
+        first, second = house.report(), house.report(alarm("other", event_id="other"))
+        house.open_hotline(first)
+        answer = house.contact_centre.flow_of
+
+        def answers_late(phone_number: str) -> str:
+            flow = answer(phone_number)
+            house.contact_centre.flow_of = answer  # type: ignore[method-assign]
+            house.close_hotline(first)
+            house.open_hotline(second)
+            return flow
+
+        house.contact_centre.flow_of = answers_late  # type: ignore[method-assign]
+        house.close_hotline(first)
+        assert house.store.taken == {"line-1": second}
+        assert house.contact_centre.flows["number-1"] == "flow-1"
+
     @pytest.mark.parametrize("call", ["flow_of", "connect"])
     def test_the_number_is_kept_until_it_is_switched_back(self, house: House, call: str) -> None:
         incident_id = house.report()

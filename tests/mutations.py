@@ -35,6 +35,8 @@ NOTICES = "tests/unit/use_cases/test_notices.py"
 CLOCKS = "tests/unit/use_cases/test_clocks.py"
 FILES = "tests/unit/use_cases/test_files_and_seal.py"
 HOTLINE = "tests/unit/use_cases/test_hotline.py"
+REPLAN = "tests/unit/use_cases/test_replan.py"
+CARRIERS = "tests/functions/test_carriers.py"
 RUN_HOTLINE = f"{USE_CASES}/run_hotline.py"
 SUBSCRIBERS = "tests/unit/use_cases/test_subscriptions.py"
 SUBSCRIBING = "tests/functions/test_subscriptions.py"
@@ -591,6 +593,69 @@ MUTATIONS = (
         "autoescape=True",
         "autoescape=False",
         f"{PAGE}::test_r23_what_comes_from_outside_is_escaped",
+    ),
+    Mutation(
+        "a carrier's page knows nothing of the incident",
+        f"{USE_CASES}/open_link.py",
+        "        return from_outside(told) if self.outside else told\n",
+        "        return told\n",
+        f"{CARRIERS}::test_a_carrier_sees_nothing_of_the_incident_but_its_order",
+    ),
+    Mutation(
+        "a carrier's mail knows nothing of the incident",
+        f"{USE_CASES}/ask_people.py",
+        "        return from_outside(told) if self.plan.is_outside(contact) else told\n",
+        "        return told\n",
+        f"{CARRIERS}::test_a_carrier_sees_nothing_of_the_incident_but_its_order",
+    ),
+    Mutation(
+        "a carrier's link leads to no other page",
+        "functions/decision_page/handler.py",
+        "    if opened.outside and not outside:\n",
+        "    if False:\n",
+        f"{CARRIERS}::test_a_carrier_sees_nothing_of_the_incident_but_its_order",
+    ),
+    Mutation(
+        "a carrier does nothing but answer",
+        "functions/decision_page/handler.py",
+        '    if opened.outside and sent.first("action") not in _OUTSIDE:\n',
+        "    if False:\n",
+        f"{CARRIERS}::test_a_carrier_sees_nothing_of_the_incident_but_its_order",
+    ),
+    Mutation(
+        "what the lead wrote of a carrier stays inside",
+        f"{DOMAIN}/briefing.py",
+        "    if answer and answer.by != own:\n",
+        "    if False:\n",
+        f"{CARRIERS}::test_a_carrier_that_its_lead_answered_for_is_told_that_alone",
+    ),
+    Mutation(
+        "a list of another incident's orders is none",
+        f"{USE_CASES}/replan.py",
+        "            check_upload(opened.link, key)\n",
+        "            pass\n",
+        f"{REPLAN}::test_a_list_of_somebody_else_is_none",
+    ),
+    Mutation(
+        "what was ordered before takes its capacity",
+        f"{DOMAIN}/deliveries.py",
+        "        free[carrier.id] = max(0, carrier.daily_capacity - usual - taken)\n",
+        "        free[carrier.id] = max(0, carrier.daily_capacity - usual)\n",
+        f"{REPLAN}::test_what_was_ordered_before_takes_its_capacity",
+    ),
+    Mutation(
+        "the same re-plan twice is one",
+        f"{USE_CASES}/replan.py",
+        "        stored = self.replans.get(opened.link.incident_id, id_)\n",
+        "        stored = None\n",
+        f"{REPLAN}::test_the_same_form_twice_is_one_replan_and_another_page_makes_another",
+    ),
+    Mutation(
+        "a carrier that declined is not proposed again",
+        f"{USE_CASES}/replan.py",
+        "orders=standing, without=_unwilling(opened)),\n",
+        "orders=standing),\n",
+        f"{REPLAN}::test_what_a_carrier_declines_is_left_and_goes_to_others_next",
     ),
 )
 

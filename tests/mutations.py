@@ -38,6 +38,9 @@ HOTLINE = "tests/unit/use_cases/test_hotline.py"
 REPLAN = "tests/unit/use_cases/test_replan.py"
 CARRIERS = "tests/functions/test_carriers.py"
 RUN_HOTLINE = f"{USE_CASES}/run_hotline.py"
+STATEMENTS = "tests/unit/use_cases/test_statements.py"
+PUBLISH = f"{USE_CASES}/publish_statement.py"
+SITE = "tests/unit/presentation/test_status_site.py"
 SUBSCRIBERS = "tests/unit/use_cases/test_subscriptions.py"
 SUBSCRIBING = "tests/functions/test_subscriptions.py"
 
@@ -586,6 +589,83 @@ MUTATIONS = (
         "if opened.decision.team is not Team.CUSTOMER_SERVICE or step_of",
         "if step_of",
         f"{PAGE}::test_r6_the_agents_sheet_is_customer_services_alone_and_lasts_until_the_incident_is_over",
+    ),
+    Mutation(
+        "P6.3 nothing is published that was not approved",
+        PUBLISH,
+        "if draft is None or answer.outcome is not Outcome.APPROVED:",
+        "if draft is None:",
+        f"{STATEMENTS}::TestApproving::test_nothing_else_than_approval_publishes",
+    ),
+    Mutation(
+        "R9 as many as the plan asks have approved what is published",
+        PUBLISH,
+        "len(set(answer.voters)) < decision.needed or ",
+        "",
+        "tests/functions/test_statement.py::TestFunction::test_r9_one_voice_is_not_enough_where_two_are_needed",
+    ),
+    Mutation(
+        "R9 its author approves no statement",
+        PUBLISH,
+        " or draft.by in answer.voters",
+        "",
+        f"{STATEMENTS}::TestApproving::test_r9_its_author_has_no_vote",
+    ),
+    Mutation(
+        "P6.3 of two who write the page at once the last has read everything",
+        PUBLISH,
+        "if self.statements.history() != history:",
+        "if history is None:",
+        f"{STATEMENTS}::test_of_two_who_publish_at_once_the_last_to_write_has_read_both",
+    ),
+    Mutation(
+        "P6.3 a statement is published once",
+        PUBLISH,
+        "        if before is not None:\n            return before\n",
+        "",
+        f"{STATEMENTS}::TestPublishing::test_a_second_run_changes_nothing",
+    ),
+    Mutation(
+        "P6.5 the page of each moment is in the sealed record",
+        f"{USE_CASES}/seal_record.py",
+        "map(site_listing, record.statements)",
+        "map(site_listing, ())",
+        f"{STATEMENTS}::TestPublishing::test_the_seal_names_what_the_page_was",
+    ),
+    Mutation(
+        "R6 only public relations drafts statements",
+        f"{USE_CASES}/draft_statement.py",
+        "return decision.team is Team.PUBLIC_RELATIONS and",
+        "return",
+        f"{PAGE}::test_r6_nobody_else_writes_statements",
+    ),
+    Mutation(
+        "R23 a statement has no markup",
+        f"{DOMAIN}/statement.py",
+        "_MARKUP.search(text) or ",
+        "",
+        "tests/unit/domain/test_statement.py::TestReading::test_what_cannot_be_published_is_named_with_its_field",
+    ),
+    Mutation(
+        "R23 a statement has nothing that can't be seen",
+        f"{DOMAIN}/statement.py",
+        " or any(_is_unseen(sign) for sign in text)",
+        "",
+        "tests/unit/domain/test_statement.py::TestReading::test_what_cannot_be_published_is_named_with_its_field",
+    ),
+    Mutation(
+        "R23 nothing in a statement is markup in the feed",
+        "functions/emergency/presentation/status_site/feed.py",
+        "escape(clean(one))",
+        "Markup(clean(one))",
+        f"{SITE}::test_r23_hostile_text_stays_text",
+    ),
+    Mutation(
+        "P6.3 a clock that fell silent hears of the next statement",
+        f"{DOMAIN}/deadline.py",
+        "return replace(after, due_at=None) if after.missed",
+        "return replace(after, over_at=now) if after.missed",
+        f"{CLOCKS}::TestUpdates::test_after_so_many_misses_it_falls_silent_until_something_is_published",
     ),
     Mutation(
         "R23 text from outside is escaped",

@@ -62,25 +62,26 @@ WRITING: Mapping[str, Sight] = {
     "statement": Sight(
         "A statement is written: as the plan drafts it, in each of the public's languages",
         lambda locale: PAGES.statement(_at_desk(locale), Phase.UPDATE),
+        worth=1100,
     ),
     "statement-returned": Sight(
         "A draft that came back, with what has to change",
         lambda locale: PAGES.statement(_at_desk(locale), Phase.FIRST_NOTICE, drafted(Outcome.RETURNED)),
-        worth=844,
+        worth=600,
     ),
-    "statement-approval": Sight("A statement before those who approve it", _approving, worth=1500),
-    "statements-so-far": Sight("Public relations at work, with statements in every state", speaking, worth=844),
+    "statement-approval": Sight("A statement before those who approve it", _approving, worth=1250),
+    "statements-so-far": Sight("Public relations at work, with statements in every state", speaking, worth=600),
     "unusable-statement": Sight(
         "A statement with markup: the form as it was posted, and what to correct",
         lambda locale: PAGES.statement_unusable(
             _at_desk(locale), Phase.UPDATE, _FORM, UnusableAnswer("text-en", "markup")
         ),
-        worth=844,
+        worth=500,
     ),
     "refused-statement": Sight(
         "More statements than an incident takes",
         lambda locale: PAGES.statement_refused(_at_desk(locale), Phase.UPDATE, _FORM),
-        worth=844,
+        worth=500,
     ),
 }
 
@@ -103,10 +104,12 @@ STATUS_PAGE: Mapping[str, Sight] = {
         lambda locale: _site(f"{locale}/index.html", locale, *HISTORY),
     ),
     "status-page-well": Sight(
-        "The status page on a good day", lambda locale: _site(f"{locale}/index.html", locale, *HISTORY[1:3])
+        "The status page on a good day", lambda locale: _site(f"{locale}/index.html", locale, *HISTORY[1:3]), worth=844
     ),
     "status-page-quiet": Sight(
-        "The status page before anything was ever published", lambda locale: _site(f"{locale}/index.html", locale)
+        "The status page before anything was ever published",
+        lambda locale: _site(f"{locale}/index.html", locale),
+        worth=600,
     ),
     "status-page-incident": Sight(
         "One incident's page",

@@ -100,7 +100,7 @@ SUBSCRIBERS_LETTERS: Mapping[str, Sight] = {
     "mail-confirmation": Sight(
         "The mail that asks a subscriber to confirm", lambda locale: _html(MAILS.confirmation(_asking(locale)).html)
     ),
-    "mail-statement": Sight(
+    "mail-statement-subscribed": Sight(
         "A statement, as subscribers get it", lambda locale: _html(MAILS.statement(_reading(locale), _statement()).html)
     ),
 }

@@ -35,7 +35,7 @@ def test_a_page_fits_and_hinders_nobody(path: str, browser: Browser, status: str
         for viewport in (PHONE, DESKTOP):
             tab.set_viewport_size(viewport)
             for scheme in ("light", "dark"):
-                tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                tab.emulate_media(color_scheme=scheme)
                 assert sideways(tab) == 0
                 assert axe(tab) == []
         tab.set_viewport_size(NARROW)

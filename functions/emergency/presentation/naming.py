@@ -24,9 +24,14 @@ class Names:
         """Office and name of a contact: `Lin Wei (chief technology officer)`, `技術長林威`."""
         contact = self.plan.contacts.get(contact_id)
         if contact is None:
-            return self.carrier(contact_id.removeprefix(CARRIER_PREFIX))
+            return self._newsroom(contact_id) or self.carrier(contact_id.removeprefix(CARRIER_PREFIX))
         title = self.words.inside(self.plan.text(contact.title, self.words.locale))
         return self.words("person.full", name=self.plan.text(contact.name, self.words.locale), title=title)
+
+    def _newsroom(self, contact_id: str) -> str:
+        """A newsroom's name; empty where there is none of that id."""
+        found = (one for one in self.plan.communications.media if one.contact.id == contact_id)
+        return next((self.plan.text(one.name, self.words.locale) for one in found), "")
 
     def carrier(self, carrier_id: str) -> str:
         """A carrier's name."""

@@ -38,8 +38,16 @@ class _Telling:
             preheader=next((part.text or part.strong for part in parts if part.text or part.strong), ""),
             parts=parts,
             footer=self._footer,
+            sender=self._sender,
             phones=[contact.phone for contact in self.reader.plan.contacts.values() if contact.phone],
         )
+
+    @property
+    def _sender(self) -> str:
+        """Newsrooms are written to by the status page; everybody else by the emergency response itself."""
+        if self.notification.kind is not NotificationKind.STATEMENT:
+            return ""
+        return self.reader.plan.text(self.reader.plan.communications.name, self.reader.words.locale)
 
     @property
     def _subject(self) -> str:

@@ -170,7 +170,7 @@ def _of_moment(statement: Statement, files: Iterable[SiteFile]) -> Iterable[Site
 class TellOnePage(Protocol):
     """Mails a statement to some of the subscribers, as `TellSubscribers` does."""
 
-    def __call__(self, statement: Statement, cursor: str = "") -> str:
+    def __call__(self, statement: Statement, cursor: str, /) -> str:
         """Where to go on; empty where everybody was told. Raises PostUnavailable to be called again."""
         ...
 

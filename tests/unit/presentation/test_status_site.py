@@ -199,7 +199,9 @@ class TestFeed:
         feed = etree.fromstring(SITE[FEEDS[0]].content.encode())
         for name in ("id", "updated", "title", "author"):
             broken = etree.fromstring(etree.tostring(feed))
-            broken.remove(broken.find(f"{{http://www.w3.org/2005/Atom}}{name}"))
+            found = broken.find(f"{{http://www.w3.org/2005/Atom}}{name}")
+            assert found is not None
+            broken.remove(found)
             assert not SCHEMA.validate(broken)
 
     def test_the_latest_statement_stands_first_and_links_to_its_page(self) -> None:

@@ -260,7 +260,7 @@ class TestTelling:
         with pytest.raises(NotApproved):
             working.tell.media(incident_id, question.id, PLACE)
         with pytest.raises(NotApproved):
-            working.tell.subscribers(incident_id, question.id, "", lambda *_: "", PLACE)
+            working.tell.subscribers(incident_id, question.id, "", lambda _statement, _cursor="": "", PLACE)
         assert not told(working, "statement")
 
     def test_subscribers_are_told_page_by_page(self, working: House, link: str, incident_id: str) -> None:

@@ -76,6 +76,12 @@ def test_whatever_is_typed_is_an_address_or_unusable(typed: str) -> None:
     assert not set(read) & set("\r\n\t <>,;")
 
 
+@pytest.mark.parametrize("local", ["=?utf-8?q?mei?=", "=?utf-8?b?bWVp?=", "a=?utf-8?q?=0Amei?="])
+def test_r23_an_address_that_headers_read_as_something_else_is_refused(local: str) -> None:
+    with pytest.raises(UnusableAnswer):
+        read_address(f"{local}@example.org")
+
+
 def test_an_address_is_one_however_its_letters_are_written() -> None:
     assert digest_of_address("Mei@Example.org") == digest_of_address("mei@example.ORG")
 

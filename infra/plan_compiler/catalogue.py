@@ -319,7 +319,9 @@ _PAGE = {
     "page.replan.bad_rows": _counts("number"),
     "page.replan.more_rows": _counts("number"),
     "page.replan.finding": _fills("line", "what"),
-    **_fixed("page.replan.row", "order_missing", "order_unusable", "region_missing", "row_too_many_columns"),
+    **_fixed(
+        "page.replan.row", "order_missing", "order_unusable", "region_missing", "row_too_many_columns", "row_unclosed"
+    ),
     "page.replan.row.order_duplicate": _fills("value"),
     "page.replan.row.region_unknown": _fills("value"),
     "page.replan.row.weight_unusable": _fills("value"),

@@ -83,6 +83,8 @@ _DATE = re.compile(
 _TIME = re.compile(r"[t ]*[0-9]{1,2}:[0-9]{2}.*")
 _MOST_GRAMS = 1_000_000
 _CELL_LIMIT = 200
+_MOST_LINES = 20
+"""Over how many lines a row may go on: an address does over some, a quote that nobody closed over all."""
 _SHOWN = 40
 
 
@@ -180,7 +182,7 @@ class _Table:
             for number, (_, row) in enumerate(self._rows()):
                 if number > _LOOKED_AT:
                     break
-                known += at < len(row) and _key(row[at]) in self.regions
+                known += row is not None and at < len(row) and _key(row[at]) in self.regions
         except UnusableFile:
             pass
         return len(self.columns), known
@@ -189,7 +191,7 @@ class _Table:
         """All rows, the good ones counted."""
         reading = _Reading(self)
         for line, row in self._rows():
-            if any(cell.strip() for cell in row):
+            if row is None or any(cell.strip() for cell in row):
                 reading.take(line, row)
         return OrderList(
             name=name,
@@ -200,19 +202,59 @@ class _Table:
             findings=tuple(reading.findings),
         )
 
-    def _rows(self) -> Iterator[tuple[int, Sequence[str]]]:
-        """The rows below the header, each with the number of its first line in the file."""
-        rows = csv.reader(StringIO(self.text, newline=""), delimiter=self.delimiter)
-        begins, is_header = 1, True
+    def _rows(self) -> Iterator[tuple[int, Sequence[str] | None]]:
+        """The rows below the header, each with the number of its first line in the file.
+
+        None stands for a line whose quote isn't closed soon: it ends there, or it would take the rows below with it.
+        Raises UnusableFile where the header is such a line.
+        """
+        lines = _Lines(list(StringIO(self.text, newline="")))
+        is_header = True
+        while lines.begin_row():
+            row = lines.row(self.delimiter)
+            if not is_header:
+                yield lines.begins, row
+            elif row is None:
+                raise UnusableFile("rows")
+            elif any(cell.strip() for cell in row):
+                is_header = False
+
+
+@dataclass
+class _Lines:
+    """The lines of a list, of which a row may take several. `begins` is the number of a row's first one."""
+
+    lines: Sequence[str]
+    begins: int = 0
+    _at: int = 0
+    _is_out: bool = False
+
+    def begin_row(self) -> bool:
+        """Whether another row begins here."""
+        self.begins = self._at + 1
+        return self._at < len(self.lines)
+
+    def row(self, delimiter: str) -> Sequence[str] | None:
+        """The row; None where it can't be read to its end, and the next one begins on the line below."""
         try:
-            for row in rows:
-                if not is_header:
-                    yield begins, row
-                elif any(cell.strip() for cell in row):
-                    is_header = False
-                begins = rows.line_num + 1
+            row = next(csv.reader(self, delimiter=delimiter), [])
         except csv.Error:
-            raise UnusableFile("rows") from None
+            self._is_out = True
+            row = []
+        if not self._is_out:
+            return row
+        self._at, self._is_out = self.begins, False
+        return None
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._at >= min(len(self.lines), self.begins - 1 + _MOST_LINES):
+            self._is_out = True
+            raise StopIteration
+        self._at += 1
+        return self.lines[self._at - 1]
 
 
 def _first_row(header: str, delimiter: str) -> Sequence[str]:
@@ -235,12 +277,13 @@ class _Reading:
     _seen: set[str] = field(default_factory=set)
     _rows: int = 0
 
-    def take(self, line: int, row: Sequence[str]) -> None:
+    def take(self, line: int, row: Sequence[str] | None) -> None:
         """One row: counted where all of it is good, told where something isn't. Raises UnusableFile."""
         self._rows += 1
         if self._rows > MOST_ROWS:
             raise UnusableFile("too_many_rows")
-        cells = {column: row[at].strip() if at < len(row) else "" for column, at in self.table.columns.items()}
+        read = row or ()
+        cells = {column: read[at].strip() if at < len(read) else "" for column, at in self.table.columns.items()}
         try:
             self._count(row, cells)
         except _BadCell as bad:
@@ -249,7 +292,9 @@ class _Reading:
                 value = cells[bad.column][:_SHOWN] if bad.column else ""
                 self.findings.append(RowFinding(line=line, column=bad.column or "", problem=bad.problem, value=value))
 
-    def _count(self, row: Sequence[str], cells: Mapping[Column, str]) -> None:
+    def _count(self, row: Sequence[str] | None, cells: Mapping[Column, str]) -> None:
+        if row is None:
+            raise _BadCell(None, "unclosed")
         if any(cell.strip() for cell in row[self.table.width :]):
             raise _BadCell(None, "too_many_columns")
         order = self._order(cells[Column.ORDER])

@@ -152,11 +152,30 @@ def test_many_bad_rows_are_counted_and_the_first_ones_told() -> None:
         (b"name,colour\nA1,red", "header"),
         (b"order\nA1", "header"),
         ("訂單編號,重量\n1,2".encode("cp950"), "header"),
-        (HEADER.encode() + b'A1,"' + b"north," * 40_000, "rows"),
+        (b'order,region,"note\nA1,north', "rows"),
     ],
 )
 def test_what_is_no_list_of_orders_is_said(content: bytes, problem: str) -> None:
     assert problem_of(content) == problem
+
+
+@pytest.mark.parametrize("broken", ['A2,"north,,', '"A2,north,,', '=cmd,"' + "north," * 40_000])
+def test_a_quote_that_is_never_closed_takes_no_other_row_with_it(broken: str) -> None:
+    good = "".join(f"B{number},south,,\n" for number in range(200))
+    found = read(f"{HEADER}A1,north,,\n{broken}\n{good}")
+    assert found.parcels == {"north": 1, "south": 200}
+    assert [(one.line, one.column, one.problem) for one in found.findings] == [(3, "", "unclosed")]
+
+
+def test_two_quotes_that_are_never_closed_are_none_around_what_lies_between() -> None:
+    good = "".join(f"B{number},south,,\n" for number in range(100))
+    found = read(f'{HEADER}"A1,north,,\n{good}"A2,north,,\nA3,north,,\n')
+    assert found.parcels == {"south": 100, "north": 1}
+    assert found.bad_rows == 2
+
+
+def test_a_cell_may_go_on_over_some_lines() -> None:
+    assert read('order,note,region\nA1,"2 F.\n5 Lane\n",north\nA2,,south').parcels == {"north": 1, "south": 1}
 
 
 def test_a_list_longer_than_anybody_s_is_refused_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,6 +244,15 @@ def test_checklists_are_given_out_before_records_are_asked_for_and_no_record_wai
     assert found["Begin clean-up"]["Next"] == "5. Site clean-up"
 
 
+def test_a_number_that_connect_does_not_switch_back_keeps_no_loan_and_no_report_from_being_settled() -> None:
+    found = dict(states(definition("emergency_response")))
+    closing = found["Close the hotline"]
+    page = _caught(closing, errors.ContactCentreUnavailable.__name__)
+    assert found[page]["Arguments"]["TopicArn"] == "${LeadershipTopic}"
+    assert found[page]["Next"] == _caught(found[page], "States.ALL") == closing["Next"] == "Return resources"
+    assert _caught(closing, "States.ALL") == "Page the leadership group"
+
+
 def _leads_on_whatever_happens(found: dict[str, dict[str, Any]], name: str, page: str) -> None:
     assert _caught(found[name], "States.ALL") == page
     assert found[page]["Arguments"]["TopicArn"] == "${LeadershipTopic}"

@@ -45,6 +45,7 @@ from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.page import Page, Shown, security_headers
 from emergency.presentation.replan import Replanning
 from emergency.use_cases.answer_question import Pressed
+from emergency.use_cases.attempts import until_written
 from emergency.use_cases.draft_statement import returned_draft, writes
 from emergency.use_cases.open_link import Opened
 from emergency.use_cases.seal_record import report_name
@@ -348,7 +349,8 @@ def order_replan(link_id: str) -> Response[str]:
     if opened.is_over:
         return _send(parts.pages().gone(opened.briefing, utc_now()))
     try:
-        parts.plan_deliveries()(opened, sent.form)
+        # Where another page has ordered meanwhile, what is left is looked at again.
+        until_written(lambda: parts.plan_deliveries()(_open(link_id), sent.form))
     except (UnusableAnswer, UnusableFile) as why:
         return _send(_replan_again(opened, link_id, sent.form, why))
     except TooManyRequests:

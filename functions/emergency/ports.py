@@ -361,7 +361,8 @@ class Replans(Protocol):
     ) -> Replan:
         """Stores a new re-plan with the carriers' questions and entries, all or none, and gives it back.
 
-        Where it exists already, gives the stored one.
+        Where it exists already, gives the stored one. Raises RecordChanged where another one has its number: of two
+        that were ordered at once, the second doesn't know what capacity the first has taken.
         """
         ...
 

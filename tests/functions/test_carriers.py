@@ -26,6 +26,7 @@ from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.assignment import assignment_for
 from emergency.domain.decision import Decision
 from emergency.domain.deliveries import CarrierOrder, Move, Replan
+from emergency.domain.errors import RecordChanged
 from emergency.domain.incident import IncidentStatus, Orders, ordered
 from emergency.domain.link import Link, digest_of
 from emergency.domain.order_list import MOST_BYTES
@@ -330,7 +331,7 @@ def test_a_list_of_the_warehouse_is_offered(working: Site) -> None:
         (b"\x89PNG\0", "picture.csv"),
         (b"a,b\n1,2", "other.csv"),
         (b"x" * (MOST_BYTES + 1), "large.csv"),
-        (b'order,region\n1,"' + b"x" * 200_000, "quote.csv"),
+        (b'order,region,"note\n1,kowloon', "quote.csv"),
     ],
 )
 def test_a_list_that_can_not_be_read_is_told_so_on_the_page(working: Site, content: bytes, name: str) -> None:
@@ -339,6 +340,14 @@ def test_a_list_that_can_not_be_read_is_told_so_on_the_page(working: Site, conte
     assert page["statusCode"] == 422
     assert 'id="file-error"' in page["body"]
     assert 'name="nonce"' in page["body"]
+
+
+def test_a_row_whose_quote_is_never_closed_is_told_and_the_others_are_counted(working: Site) -> None:
+    key = uploaded(working, b'order,region\n1,"kowloon\n2,kowloon\n', "quote.csv")
+    page = shown(working, urlencode({"key": key}))
+    assert page["statusCode"] == 200
+    assert 'name="parcels.kowloon" value="1"' in page["body"]
+    assert "引號有開頭，沒有結尾。" in page["body"]
 
 
 def test_names_and_rows_of_a_list_can_not_inject_markup(working: Site) -> None:
@@ -529,6 +538,12 @@ def test_a_replan_is_stored_with_its_questions_or_not_at_all(working: Site) -> N
     with pytest.raises(Exception, match="met something else"):
         replans.store(replace(replan, id="replan-y"), [entry], [replace(question, id="carrier-y")])
     assert replans.get("INC-1", "replan-y") is None
+    first = replans.store(replace(replan, id="replan-1", number=1))
+    assert replans.store(replace(first, by="somebody")) == first
+    with pytest.raises(RecordChanged):
+        replans.store(replace(first, id="replan-z"))
+    assert replans.get("INC-1", "replan-z") is None
+    assert DynamoIncidents(working.table).record("INC-1").replans == (first, replan)
 
 
 def test_files_under_a_prefix_are_listed_the_newest_first(working: Site) -> None:

@@ -546,6 +546,9 @@ class MemoryReplans:
         if key in self.store_.replans:
             return self.store_.replans[key]
         self.store_.expect_new(replan.incident_id, entries)
+        numbers = [one.number for one in self.store_.replans.values() if one.incident_id == replan.incident_id]
+        if replan.number and replan.number in numbers:
+            raise RecordChanged(replan.id)
         if any((one.incident_id, one.id) in self.store_.decisions for one in questions):
             raise RecordChanged(replan.id)
         self.store_.replans[key] = replan

@@ -1,9 +1,9 @@
 """The records in DynamoDB: signals, incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
-`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>`, `STATEMENT#<id>`, `REPLAN#<id>` and
-`HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>`, the index `INCIDENTS`, what was published
-under `STATUS`, and what proves who somebody is (`emergency.aws.identity`).
+`ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>`, `STATEMENT#<id>`, `REPLAN#<id>`,
+`ORDERED-REPLAN#<number>` and `HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>`, the index
+`INCIDENTS`, what was published under `STATUS`, and what proves who somebody is (`emergency.aws.identity`).
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ class Replan:
     """A re-plan of one incident: the parcels of `carrier` by region, and where they go.
 
     It is proposed by the system, and ordered `by` the team's lead at `ordered_at`. `orders` names the list of affected
-    orders that it rests on; empty where it rests on the plan's usual days. What no carrier can take is left.
+    orders that it rests on; empty where it rests on the plan's usual days. What no carrier can take is left. `number`
+    counts the incident's ordered ones from 1; a proposal has none.
     """
 
     incident_id: str
@@ -43,6 +44,7 @@ class Replan:
     orders: str = ""
     by: str = ""
     ordered_at: datetime | None = None
+    number: int = 0
     version: int = 0
 
     @property

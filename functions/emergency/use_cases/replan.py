@@ -155,8 +155,8 @@ class PlanDeliveries:
     def __call__(self, opened: Opened, form: Form) -> Replan:
         """The re-plan as it was ordered; the carriers are being asked. The same form posted twice is one re-plan.
 
-        Raises ForgedForm, NotYours, UnknownLink, UnusableAnswer, UnusableFile, TooManyRequests, and DecisionSettled
-        where the team's task is over.
+        Raises ForgedForm, NotYours, UnknownLink, UnusableAnswer, UnusableFile, TooManyRequests, DecisionSettled where
+        the team's task is over, and RecordChanged where another was ordered since the link was opened.
         """
         _check_page(opened)
         check_answerer(opened, form)
@@ -182,7 +182,8 @@ class PlanDeliveries:
         wanted: Mapping[tuple[str, str], int],
         listed: tuple[OrderList | None, str],
     ) -> Replan:
-        if sum(replan.is_ordered for replan in opened.record.replans) >= MOST_REPLANS:
+        before = sum(replan.is_ordered for replan in opened.record.replans)
+        if before >= MOST_REPLANS:
             raise TooManyRequests(opened.link.incident_id)
         now, found = self.clock(), listed[0]
         replan = Replan(
@@ -195,6 +196,7 @@ class PlanDeliveries:
             orders=found.name if found else "",
             by=opened.link.contact,
             ordered_at=now,
+            number=before + 1,
         )
         entries = [*self._entries_of(opened, replan), *self._filed(opened, replan, *listed)]
         return self.replans.store(

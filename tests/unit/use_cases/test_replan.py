@@ -13,6 +13,7 @@ from emergency.domain.errors import (
     DecisionStillOpen,
     ForgedForm,
     NotYours,
+    RecordChanged,
     TooManyRequests,
     UnknownLink,
     UnusableAnswer,
@@ -133,6 +134,18 @@ def test_the_same_form_twice_is_one_replan_and_another_page_makes_another(house:
     assert len(house.store.replans) == 1
     house.replan(link, carrier=["steady"], **{"move.north.swift": ["10"], "parcels.north": ["10"]}, once=["two"])
     assert len(house.store.replans) == 2
+
+
+def test_of_two_pages_that_order_at_once_the_second_looks_again_at_what_is_left(house: House) -> None:
+    _, link = at_work(house)
+    whole = {"carrier": ["steady"], "parcels.north": ["500"], "move.north.swift": ["500"]}
+    first, second = house.open(link), house.open(link)
+    house.deliveries(first, house.form(first, **whole, once=["one"]))
+    with pytest.raises(RecordChanged):
+        house.deliveries(second, house.form(second, **whole, once=["two"]))
+    with pytest.raises(UnusableAnswer, match=r"move\.north\.swift: capacity"):
+        house.replan(link, **whole, once=["two"])
+    assert len(house.store.replans) == 1
 
 
 def test_what_was_ordered_before_takes_its_capacity(house: House) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize
@@ -66,11 +67,23 @@ SCREENS: Mapping[str, Sequence[Screen]] = {
 """What a document in a language is looked at on: each kind of document is seen on all four."""
 
 
+_tabs: WeakKeyDictionary[Browser, dict[str, Tab]] = WeakKeyDictionary()
+
+
 @contextmanager
 def opened(browser: Browser, **options: Any) -> Iterator[tuple[BrowserContext, Tab]]:
-    context = browser.new_context(**options)
-    yield context, context.new_page()
-    context.close()
+    """An empty tab that looks at pages so. One is kept for each set of options: a new one is a process of Chromium's."""
+    kept, name = _tabs.setdefault(browser, {}), repr(sorted(options.items()))
+    if name not in kept:
+        kept[name] = browser.new_context(**options).new_page()
+        tools = kept[name].context.new_cdp_session(kept[name])
+        tools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    tab = kept[name]
+    tab.goto("about:blank")
+    tab.context.clear_cookies()
+    tab.set_viewport_size(options.get("viewport", DESKTOP))
+    tab.emulate_media(media="screen", color_scheme=options.get("color_scheme", "light"))
+    yield tab.context, tab
 
 
 def listened(tab: Tab) -> list[str]:

@@ -28,6 +28,7 @@ An answers file is YAML or JSON:
                               # review; default *
       team: "*"               # technical_support, ...; default *
       decision: "*"           # the question's id, such as notice-gdpr-article-33; default *
+      incident: 1             # which one, in the order in which they were reported; default: any
       after: 30               # plan seconds between mail and answer (real seconds: divided by the time scale)
       press: stand_down       # the value of the button; default: the first button that answers
       fields: {comment: "A false alarm."}
@@ -95,6 +96,7 @@ class _Entry(BaseModel):
     kind: str = "*"
     team: str = "*"
     decision: str = "*"
+    incident: Annotated[int, Field(ge=1)] | None = None
     after: Annotated[float, Field(ge=0)] = NATURAL_AFTER
     press: str | Annotated[list[str | _Step], Field(min_length=1)] | None = None
     on: _On = ()
@@ -156,13 +158,17 @@ class _File(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is known of a mail's question. `contact` is the reader's contact id, or empty."""
+    """What is known of a mail's question. `contact` is the reader's contact id, or empty.
+
+    `incident` counts the incidents in the order in which they were reported, from 1.
+    """
 
     address: str
     contact: str
     kind: str
     team: str
     decision: str = ""
+    incident: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +248,7 @@ def _fits(entry: _Entry, question: Question) -> bool:
         and fnmatchcase(question.kind, entry.kind)
         and fnmatchcase(question.team, entry.team)
         and fnmatchcase(question.decision, entry.decision)
+        and entry.incident in (None, question.incident)
     )
 
 

@@ -154,6 +154,7 @@ class People:
         self._link = re.compile(re.escape(stack.url) + r"/d/[A-Za-z0-9_~-]+")
         self._contacts = contact_ids(stack.compiled_plan())
         self._kinds: dict[tuple[str, str], tuple[str, str]] = {}
+        self._incidents = {id_: number for number, id_ in enumerate(reversed(stack.reader.incident_ids()), start=1)}
         self._read = 0
         self._order = itertools.count()
         self._planned: list[_Planned] = []
@@ -207,7 +208,15 @@ class People:
         kind, team = self._kind_and_team(mail)
         address = mail.to[0] if mail.to else ""
         contact = self._contacts.get(address.lower(), "")
-        return Question(address=address, contact=contact, kind=kind, team=team, decision=mail.decision_id)
+        self._incidents.setdefault(mail.incident_id, len(self._incidents) + 1)
+        return Question(
+            address=address,
+            contact=contact,
+            kind=kind,
+            team=team,
+            decision=mail.decision_id,
+            incident=self._incidents[mail.incident_id],
+        )
 
     def _kind_and_team(self, mail: Mail) -> tuple[str, str]:
         """Of the mail's question; a mail with a link that asks none calls its reader to help."""

@@ -19,7 +19,7 @@ from local.rehearsal.progress import Progress
 from local.rehearsal.rehearse import Rehearsal, Result, rehearse
 from local.stack import LocalStack
 
-_OTHER_NAMES = {"HeadObject": "s3:GetObject"}
+_OTHER_NAMES = {"HeadObject": "s3:GetObject", "ListObjectsV2": "s3:ListBucket"}
 """Calls that IAM knows by another name."""
 
 

@@ -36,6 +36,7 @@ PARCELS = {"新界": 5000, "香港島": 3}
 LOGISTICS_DELAY = {
     "answers": [
         # The first incident keeps what it has on loan until the second has asked for the same.
+        {"kind": "orders", "incident": 1, "fields": {"severity": "SEV2", "teams": ["logistics_support"]}},
         {"kind": "orders", "fields": {"severity": "SEV2", "teams": TEAMS}},
         {"kind": "carrier", "who": "carrier-victoria-freight", "press": "declined", "fields": {"comment": DECLINED}},
         {

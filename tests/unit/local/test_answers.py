@@ -41,6 +41,13 @@ def test_the_first_entry_that_fits_and_is_not_used_up_counts() -> None:
     assert script.reaction(question(address="x@shop.example", contact="")) == Reaction()
 
 
+def test_one_of_several_incidents_can_be_named() -> None:
+    script = parse_answers({"answers": [{"incident": 2, "silent": True}]}, "file")
+    second = Question(address="head@shop.example", contact="head", kind="orders", team="", incident=2)
+    assert script.reaction(second) is None
+    assert script.reaction(question()) == Reaction()
+
+
 def test_teams_can_be_named() -> None:
     script = parse_answers({"answers": [{"team": "technical_*", "silent": True}]}, "file")
     assert script.reaction(question(team="technical_support")) is None

@@ -154,7 +154,8 @@ class People:
         self._link = re.compile(re.escape(stack.url) + r"/d/[A-Za-z0-9_~-]+")
         self._contacts = contact_ids(stack.compiled_plan())
         self._kinds: dict[tuple[str, str], tuple[str, str]] = {}
-        self._incidents = {id_: number for number, id_ in enumerate(reversed(stack.reader.incident_ids()), start=1)}
+        reported = sorted(stack.reader.incidents(), key=lambda record: str(record.incident.get("reported_at", "")))
+        self._incidents = {record.id: number for number, record in enumerate(reported, start=1)}
         self._read = 0
         self._order = itertools.count()
         self._planned: list[_Planned] = []

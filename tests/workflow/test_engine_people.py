@@ -151,9 +151,7 @@ class Rehearsing:
             url=self.site.url,
             mailbox=self.mailbox,
             totp_secrets=self.totp_secrets,
-            reader=SimpleNamespace(
-                decision=lambda _, decision: {"kind": decision, "team": None}, incident_ids=lambda: ("INC-1",)
-            ),
+            reader=SimpleNamespace(decision=lambda _, decision: {"kind": decision, "team": None}, incidents=lambda: ()),
             compiled_plan=lambda: {"contacts": contacts},
         )
         script = parse_answers({"answers": list(entries)}, "the test's answers")

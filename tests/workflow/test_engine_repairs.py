@@ -582,7 +582,7 @@ def test_dynamodb_transactions(engine: LocalStack, monkeypatch: pytest.MonkeyPat
 
     def texts() -> dict[str, Any]:
         items = engine.records.scan()["Items"]
-        return {item["sk"]: (item["text"], item.get("added")) for item in items if item["pk"] == "transaction"}
+        return {str(item["sk"]): (item["text"], item.get("added")) for item in items if item["pk"] == "transaction"}
 
     before = texts()
     with pytest.raises(ClientError) as cancelled:

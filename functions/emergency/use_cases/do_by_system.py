@@ -73,8 +73,14 @@ def done_steps(record: Record) -> frozenset[AutomaticStep]:
 
 
 def steps_by_hand(record: Record) -> frozenset[AutomaticStep]:
-    """What people do in this incident that the system does in others: a hotline that isn't on a contact centre."""
-    is_by_hand = record.hotline is not None and record.hotline.by_hand
+    """What people do in this incident that the system does in others.
+
+    That is a hotline that isn't on a contact centre, or that there is none of where every number was taken.
+    """
+    if record.hotline is None:
+        is_without = any(entry.fact is Fact.HOTLINE_UNAVAILABLE for entry in record.timeline)
+        return frozenset({AutomaticStep.OPEN_HOTLINE}) if is_without else frozenset()
+    is_by_hand = record.hotline.by_hand
     return frozenset({AutomaticStep.OPEN_HOTLINE, AutomaticStep.CLOSE_HOTLINE}) if is_by_hand else frozenset()
 
 

@@ -232,6 +232,15 @@ class TestByHand:
         ticked = by_hand.tick(link, "line").task("line")
         assert ticked.done_by == "head-of-customer-service"
 
+    def test_where_every_number_is_taken_calls_are_the_team_s_to_lead_somewhere(self) -> None:
+        house = House(replace(working_plan(), hotlines=()))
+        incident_id = house.activate()
+        house.assign(incident_id, Team.CUSTOMER_SERVICE)
+        assert house.open_hotline(incident_id) is None
+        house.do_by_system(incident_id)
+        link = house.asked(incident_id, DecisionKind.COMPLETE, Team.CUSTOMER_SERVICE)
+        assert house.tick(link, "line").task("line").done_by == "head-of-customer-service"
+
     def test_closing_is_a_task_that_holds_up_the_clean_up(self, by_hand: House) -> None:
         incident_id = by_hand.activate()
         by_hand.assign(incident_id, Team.CUSTOMER_SERVICE)

@@ -97,7 +97,7 @@ def both(course: Course, prefix: str) -> list[dict[str, Any]]:
 def test_a_delay_is_worked_on_task_by_task(course: Course) -> None:
     assert_closed(course)
     assert_real_tasks(course)
-    assert_late_and_escalated(course, "logistics_support", "find-cause")
+    assert_late_and_escalated(course, "public_relations", "first-statement")
     assert course.tasks("logistics_support")["warehouse-shift"]["reason"] == "The staff on standby are enough."
     assert {item["status"] for item in both(course, "INCIDENT")} == {"closed"}
 

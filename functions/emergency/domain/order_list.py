@@ -78,8 +78,12 @@ _UNIT = re.compile(r"[(\[（]?(kg|公斤|千克|g|克|公克)[)\]）]?$")
 _GRAMS = {"kg": 1000, "公斤": 1000, "千克": 1000, "g": 1, "克": 1, "公克": 1}
 _WEIGHT = re.compile(r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(kg|公斤|千克|g|克|公克)?")
 _DATE = re.compile(
-    r"([0-9]{4})(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日|([0-9]{2})([0-9]{2}))"
+    r"(?:民[國国] *)?([0-9]{4}|1[0-9]{2}(?=[-/.年]))"
+    r"(?:[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日|([0-9]{2})([0-9]{2}))"
 )
+_REPUBLIC = 1911
+"""What is added to a year of the Republic of China, as Taiwan's offices write it: with three digits since 2011."""
+_REPUBLIC_DIGITS = 3
 _TIME = re.compile(r"[t ]*[0-9]{1,2}:[0-9]{2}.*")
 _MOST_GRAMS = 1_000_000
 _CELL_LIMIT = 200
@@ -348,7 +352,7 @@ def _grams(cell: str, *, in_grams: bool) -> int:
 
 
 def _date(cell: str) -> date | None:
-    """A day, year first; None for an empty cell. A time after it is left out."""
+    """A day, year first, also one of the Republic of China; None for an empty cell. A time after it is left out."""
     text = unicodedata.normalize("NFKC", cell).casefold().strip()
     if not text:
         return None
@@ -358,7 +362,7 @@ def _date(cell: str) -> date | None:
         raise _BadCell(Column.PROMISED, "unusable")
     year, month, day = (int(part) for part in found.groups() if part is not None)
     try:
-        return date(year, month, day)
+        return date(year + _REPUBLIC if len(found[1]) == _REPUBLIC_DIGITS else year, month, day)
     except ValueError:
         raise _BadCell(Column.PROMISED, "unusable") from None
 

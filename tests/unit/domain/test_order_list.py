@@ -122,7 +122,25 @@ def test_dates_that_begin_with_the_year(cell: str) -> None:
     assert read(f"{HEADER}A1,north,,{cell}").promised["north"].year == 2026
 
 
-@pytest.mark.parametrize("cell", ["11/12/2026", "2026-13-01", "2026-02-30", "tomorrow", "0000-01-01", "2026-11-25x"])
+@pytest.mark.parametrize("cell", ["115/11/25", "民國115年11月25日", "115年11月25日", "115.11.25", "民國 115-11-25"])
+def test_years_of_the_republic_are_read_as_taiwan_s_offices_write_them(cell: str) -> None:
+    assert read(f"{HEADER}A1,north,,{cell}").promised == {"north": date(2026, 11, 25)}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1151125",
+        "202/11/25",
+        "15/11/25",
+        "11/12/2026",
+        "2026-13-01",
+        "2026-02-30",
+        "tomorrow",
+        "0000-01-01",
+        "2026-11-25x",
+    ],
+)
 def test_dates_that_mean_nothing_or_two_things_are_told(cell: str) -> None:
     assert findings(f"A1,north,,{cell}") == [(2, "promised", "unusable")]
 

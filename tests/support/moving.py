@@ -25,6 +25,7 @@ FINDINGS = (
     ("weight", "unusable"),
     ("promised", "unusable"),
     ("", "too_many_columns"),
+    ("", "unclosed"),
 )
 FORM = UploadForm(url="https://uploads.example/", fields={"key": "uploads/x/${filename}"})
 

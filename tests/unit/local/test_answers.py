@@ -11,7 +11,7 @@ from local.rehearsal.errors import UnusableInputError
 
 
 def question(**given: str) -> Question:
-    known = {"address": "head@shop.example", "contact": "head", "kind": "orders", "team": ""}
+    known: dict[str, Any] = {"address": "head@shop.example", "contact": "head", "kind": "orders", "team": ""}
     return Question(**{**known, **given})
 
 

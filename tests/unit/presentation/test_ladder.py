@@ -123,7 +123,9 @@ def test_nobody_was_asked_yet() -> None:
 def test_every_ladder_is_told_to_its_end_in_every_language(kind: DecisionKind, locale: str) -> None:
     levels = the_decision(PLAN, kind).levels
     for level in range(levels):
-        told = ladder(asking(the_decision(PLAN, kind, level=level), locale=locale))
+        decision = the_decision(PLAN, kind, level=level)
+        # A carrier reads of no ladder; whoever of the company may answer for it does.
+        told = ladder(asking(decision, decision.rung(levels - 1)[0], locale=locale))
         assert len(told) > level
         assert all(line.endswith((".", "。")) for line in told)
 

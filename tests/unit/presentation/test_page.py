@@ -65,7 +65,7 @@ def about(decision: Decision, locale: str = "en", contact: str = "") -> Shown:
     return shown(briefing(PLAN, decision, locale, contact))
 
 
-DONE = ("note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "update", "more_time", "request")
+DONE = ("note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "more_time", "request")
 
 
 # The question
@@ -220,12 +220,14 @@ def test_what_can_be_done_beside_answering_depends_on_question_and_plan() -> Non
     assert beside == {
         DecisionKind.ORDERS: ["note"],
         DecisionKind.ACKNOWLEDGE: [*changes, "hand_over", "request", "note"],
-        DecisionKind.COMPLETE: ["tasks", *changes, "hand_over", "more_time", "request", "note"],
-        DecisionKind.CLEAN_UP: ["add_task", "hand_over", "more_time", "note"],
+        DecisionKind.COMPLETE: ["tasks", "calls", *changes, "hand_over", "more_time", "request", "note"],
+        DecisionKind.CLEAN_UP: ["calls", "add_task", "hand_over", "more_time", "note"],
         DecisionKind.REVIEW: ["more_time", "note"],
         DecisionKind.RELEASE: ["note"],
         DecisionKind.DUTIES: ["note"],
         DecisionKind.NOTICE: ["note"],
+        DecisionKind.STATEMENT: ["note"],
+        DecisionKind.CARRIER: [],
     }
 
 
@@ -378,9 +380,6 @@ def test_an_unusable_answer_shows_the_form_again_with_a_link_to_the_field(
         ("spend", "quantity", "too_much", "spend-quantity"),
         ("spend", "reason", "missing", "spend-reason"),
         ("spend", "reason", "too_long", "spend-reason"),
-        ("update", "update", "missing", "update"),
-        ("update", "update", "too_long", "update"),
-        ("update", "update", "too_much", "update"),
         ("note", "note", "missing", "note"),
         ("note", "note", "too_long", "note"),
         ("note", "note", "too_much", "note"),

@@ -10,7 +10,7 @@ from local.rehearsal.answers import HELP, Press, Question, Reaction, parse_answe
 from local.rehearsal.errors import UnusableInputError
 
 
-def question(**given: str) -> Question:
+def question(**given: Any) -> Question:
     known: dict[str, Any] = {"address": "head@shop.example", "contact": "head", "kind": "orders", "team": ""}
     return Question(**{**known, **given})
 
@@ -43,8 +43,7 @@ def test_the_first_entry_that_fits_and_is_not_used_up_counts() -> None:
 
 def test_one_of_several_incidents_can_be_named() -> None:
     script = parse_answers({"answers": [{"incident": 2, "silent": True}]}, "file")
-    second = Question(address="head@shop.example", contact="head", kind="orders", team="", incident=2)
-    assert script.reaction(second) is None
+    assert script.reaction(question(incident=2)) is None
     assert script.reaction(question()) == Reaction()
 
 

@@ -39,7 +39,7 @@ def centre() -> ContactCentre:
 
 def ask(centre: ContactCentre, operation: str, **parameters: Any) -> tuple[int, dict[str, Any]]:
     """Sends what botocore would send, and reads the answer as botocore would."""
-    model = MODEL.operation_model(operation)
+    model: Any = MODEL.operation_model(operation)
     request = create_serializer("rest-json").serialize_to_request(parameters, model)
     query = "&".join(f"{name}={value}" for name, value in request["query_string"].items())
     body = request["body"] or b""

@@ -131,6 +131,10 @@ class NotApproved(EmergencyError):
     """A statement was to be published that nobody has approved as it stands."""
 
 
+class StatementOvertaken(EmergencyError):
+    """A statement was approved after the public had been told that the incident is over, and says that it goes on."""
+
+
 class NothingInStock(EmergencyError):
     """The inventory holds less of a resource than asked for."""
 

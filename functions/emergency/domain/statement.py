@@ -138,6 +138,12 @@ def next_phase(statements: Sequence[Statement]) -> Phase:
     return Phase.UPDATE if statements else Phase.FIRST_NOTICE
 
 
+def is_overtaken(phase: Phase, drafted_at: datetime, statements: Iterable[Statement]) -> bool:
+    """Whether a statement that was drafted then says that it goes on, and "resolved" was published since."""
+    resolved_at = [one.published_at for one in statements if one.phase is Phase.RESOLVED]
+    return phase is not Phase.RESOLVED and any(drafted_at <= at for at in resolved_at)
+
+
 def template_for(plan: Plan, playbook: str, phase: Phase) -> StatementTemplate:
     """The plan's template for a phase: the playbook's own, or else the default one."""
     statements = plan.communications.statements

@@ -10,12 +10,12 @@ import msgspec
 
 from emergency.domain.deadline import Deadline, Watched, announced
 from emergency.domain.decision import Answer, Decision
-from emergency.domain.errors import DecisionStillOpen, NotApproved, RecordChanged
+from emergency.domain.errors import DecisionStillOpen, NotApproved, RecordChanged, StatementOvertaken
 from emergency.domain.notification import Notification, NotificationKind
 from emergency.domain.plan import Plan
 from emergency.domain.report import Record
 from emergency.domain.seal import manifest, part
-from emergency.domain.statement import Draft, SiteFile, Statement
+from emergency.domain.statement import Draft, SiteFile, Statement, is_overtaken
 from emergency.domain.terms import Outcome, Team
 from emergency.domain.timeline import Fact, Place, TimelineEntry
 from emergency.ports import Archive, Clock, Decisions, Incidents, SiteWriter, Statements, StatusSite, Workflow
@@ -76,7 +76,8 @@ class PublishStatement:
         """The statement as it was published.
 
         Raises IncidentNotFound, DecisionNotFound, DecisionStillOpen, and NotApproved for whatever wasn't agreed to by
-        as many others as the plan asks.
+        as many others as the plan asks. Raises StatementOvertaken for what says that it goes on, drafted before the
+        public was told that it is over.
         """
         decision = self.decisions.get(incident_id, decision_id)
         draft, answer = approved(decision)
@@ -94,6 +95,8 @@ class PublishStatement:
         before = published(record, decision.id)
         if before is not None:
             return before
+        if is_overtaken(draft.phase, decision.opened_at, record.statements):
+            raise StatementOvertaken(decision.id)
         incident, now = record.incident, self.clock()
         statement = Statement(
             incident_id=incident.id,

@@ -15,6 +15,7 @@ from emergency.domain.errors import (
     DecisionStillOpen,
     NotApproved,
     NotYours,
+    StatementOvertaken,
     TooManyRequests,
     UnknownLink,
     UnusableAnswer,
@@ -196,6 +197,16 @@ class TestPublishing:
         assert working.publish(incident_id, question.id) == first
         assert working.archive.files == files
         assert working.facts(incident_id).count("statement_published") == 1
+
+    def test_what_goes_on_is_not_said_after_it_is_over(self, working: House, link: str, incident_id: str) -> None:
+        """An update that waited for its approval must not put an incident back that the public knows to be over."""
+        update = working.approved(link, Phase.UPDATE, "Still slow.")
+        over = working.publish(incident_id, working.approved(link, Phase.RESOLVED, "It is over.").id)
+        with pytest.raises(StatementOvertaken):
+            working.publish(incident_id, update.id)
+        assert working.incidents.record(incident_id).statements == (over,)
+        again = working.approved(link, Phase.UPDATE, "It is slow again.")
+        assert working.publish(incident_id, again.id).phase is Phase.UPDATE
 
     def test_the_page_is_kept_as_it_was_at_each_moment(self, working: House, link: str, incident_id: str) -> None:
         one, two = working.approved(link, said="One."), working.approved(link, Phase.UPDATE, "Two.")

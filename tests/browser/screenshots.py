@@ -82,6 +82,8 @@ def main() -> None:
         for sights in CHAPTERS.values():
             for name, sight in sights.items():
                 for locale in locales_of(name, sight):
+                    # A document that sets its own policy leaves it to whatever is written into the same tab after it.
+                    tab.goto("about:blank")
                     tab.set_content(sight.of(locale).html)
                     file = file_of(name, sight, locale)
                     clip = FloatRect(x=0, y=0, width=PHONE["width"], height=sight.worth) if sight.worth else None

@@ -345,7 +345,7 @@ def test_a_late_statement_is_written_from_where_the_page_begins(browser: Browser
     ((path, form),) = site.posted
     assert path == "/d/link/statement"
     assert form["title-en"] == ["Checkout works again"]
-    assert set(form) == {"nonce", "once", "phase", "title-en", "text-en", "title-zh-Hant", "text-zh-Hant"}
+    assert set(form) == {"action", "nonce", "once", "phase", "title-en", "text-en", "title-zh-Hant", "text-zh-Hant"}
     assert form["text-zh-Hant"][0].count("\r\n\r\n") > 0
 
 

@@ -25,7 +25,7 @@ DEFAULT_TIME_SCALE = 30.0
 """A minute of the plan in two seconds: short, and long enough for an answer within the shortest timer."""
 
 _SPARE_SECONDS = 600.0
-_CLOCK = ":deadline:"
+_CLOCK = "-deadline:"
 _GOOD_ENDS = frozenset({"closed", "stood_down"})
 
 

@@ -65,9 +65,9 @@ def test_the_longest_course_waits_for_duties_and_for_one_notice_after_another() 
 def test_clocks_of_a_failed_response_are_not_waited_for() -> None:
     """Its other executions are, and so are notices: somebody still sends them."""
     inputs = {
-        "arn:deadline:INC-1-clock-tasks": {"incident_id": "INC-1", "kind": "watched"},
-        "arn:deadline:INC-1-clock-notice-x": {"incident_id": "INC-1", "kind": "notice"},
-        "arn:deadline:INC-2-clock-tasks": {"incident_id": "INC-2", "kind": "watched"},
+        "arn:EmergencyResponse-deadline:INC-1-clock-tasks": {"incident_id": "INC-1", "kind": "watched"},
+        "arn:EmergencyResponse-deadline:INC-1-clock-notice-x": {"incident_id": "INC-1", "kind": "notice"},
+        "arn:EmergencyResponse-deadline:INC-2-clock-tasks": {"incident_id": "INC-2", "kind": "watched"},
         "arn:decision:INC-1-release": {"incident_id": "INC-1", "kind": "watched"},
     }
     states = {"INC-1": "needs_attention", "INC-2": "active"}
@@ -76,7 +76,7 @@ def test_clocks_of_a_failed_response_are_not_waited_for() -> None:
         input_of=inputs.__getitem__,
         reader=SimpleNamespace(incident=lambda name: SimpleNamespace(status=states[name])),
     )
-    assert abandoned_clocks(stack) == {"arn:deadline:INC-1-clock-tasks"}
+    assert abandoned_clocks(stack) == {"arn:EmergencyResponse-deadline:INC-1-clock-tasks"}
 
 
 def test_an_event_can_happen_now() -> None:

@@ -255,7 +255,7 @@ def test_an_order_asks_each_carrier_once_and_shows_on_the_page(working: Site) ->
     assert answer["headers"]["Location"].endswith("?done=replan")
     asked = questions(working)
     assert {one.order.carrier for one in asked if one.order} == {"lion-rock-courier", "victoria-freight"}
-    assert sorted(working.released) == sorted(("INC-1", one.id, DecisionKind.CARRIER) for one in asked)  # type: ignore[comparison-overlap]
+    assert sorted(working.released) == sorted(("INC-1", one.id, DecisionKind.CARRIER) for one in asked)
     assert {"replan_ordered", "parcels_left"} <= set(working.facts())
     text = text_of(shown(working)["body"])
     assert "600" in text

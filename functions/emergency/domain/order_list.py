@@ -84,6 +84,8 @@ _DATE = re.compile(
 _REPUBLIC = 1911
 """What is added to a year of the Republic of China, as Taiwan's offices write it: with three digits since 2011."""
 _REPUBLIC_DIGITS = 3
+_FOR_EXCEL = re.compile(r"\Asep=.(?=\r?$)", re.IGNORECASE | re.MULTILINE)
+"""A first line that says to Excel how the others are parted. It is emptied, so that lines keep their numbers."""
 _TIME = re.compile(r"[t ]*[0-9]{1,2}:[0-9]{2}.*")
 _MOST_GRAMS = 1_000_000
 _CELL_LIMIT = 200
@@ -127,7 +129,7 @@ def _as(content: bytes, encoding: str) -> list[str]:
     except UnicodeDecodeError:
         return []
     # What holds zero bytes is a picture or a workbook, whatever it can be decoded as.
-    return [] if "\0" in text else [text]
+    return [] if "\0" in text else [_FOR_EXCEL.sub("", text)]
 
 
 def _regions(plan: Plan) -> Mapping[str, str]:

@@ -64,6 +64,13 @@ def test_any_delimiter_and_line_end(delimiter: str, end: str) -> None:
     assert read(text).parcels == {"north": 3, "south": 1}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_excel_s_own_first_line_is_no_header_and_moves_no_other(end: str) -> None:
+    found = read(f"sep=;{end}order;region{end}1;North{end}2;Nowhere{end}", "utf-8-sig")
+    assert found.parcels == {"north": 1}
+    assert [(one.line, one.column) for one in found.findings] == [(4, "region")]
+
+
 def test_good_rows_are_kept_and_bad_ones_told_by_their_lines() -> None:
     rows = [
         "A1,north,1,2026-11-25",

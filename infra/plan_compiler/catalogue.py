@@ -200,7 +200,7 @@ _NOTIFICATION = {
     "notification.update_late.text": _fills("time"),
     "notification.update_late.do": _fills("team"),
     "notification.update_late.up": _fills("team", "who"),
-    "notification.statement.subject": _fills("company", "title"),
+    "notification.statement.subject": _fills("title"),
     "notification.statement.heading": _fills("title"),
     "notification.statement.phase": _fills("phase", "time"),
     "notification.statement.link": _fills(),

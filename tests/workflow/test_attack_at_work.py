@@ -83,7 +83,7 @@ NETWORK_ATTACK = {
 def network_attack(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
     event = alarm("login-alb-ddos-detected", namespace="AWS/DDoSProtection", metric="DDoSDetected")
     folder = tmp_path_factory.mktemp("attack")
-    with rehearsed(app, folder, event, answers=NETWORK_ATTACK, time_scale=72, now=True) as done:
+    with rehearsed(app, folder, event, answers=NETWORK_ATTACK, time_scale=45, now=True) as done:
         return Course(done)
 
 

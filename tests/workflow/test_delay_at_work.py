@@ -85,7 +85,7 @@ def answers(orders: Path) -> dict[str, Any]:
 def course(app: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
     events = [late("harbour-express", "d-1"), late("lion-rock-courier", "d-2")]
     script = answers(tmp_path_factory.mktemp("orders") / "affected.csv")
-    with rehearsed(app, tmp_path_factory.mktemp("delay"), *events, answers=script, time_scale=100) as done:
+    with rehearsed(app, tmp_path_factory.mktemp("delay"), *events, answers=script, time_scale=80) as done:
         return Course(done)
 
 

@@ -395,7 +395,7 @@ _PAGE = {
     "page.task.waits": _fills("tasks"),
     "page.task.quoted": _fills("task"),
     "page.task.of_team": _fills("task", "team"),
-    **_fixed("page.task", "you", "automatic", "must_close", "runbook"),
+    **_fixed("page.task", "you", "automatic", "published", "must_close", "runbook"),
     "page.task.runbook_of": _fills("task"),
     "page.task.done": _fills("who", "time"),
     "page.task.done_by_system": _fills("time"),

@@ -52,6 +52,11 @@ class AssignedTask:
         return {"task": self.id, **text}
 
     @property
+    def is_by_system(self) -> bool:
+        """Whether nobody has to do anything for it."""
+        return self.automatic is not None and not self.automatic.is_by_people
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has to do it."""
         return self.done_at is None and self.skipped_at is None

@@ -152,3 +152,8 @@ class AutomaticStep(StrEnum):
     PUBLISH_STATEMENT = "publish_statement"
     CLOSE_HOTLINE = "close_hotline"
     RETURN_RESOURCES = "return_resources"
+
+    @property
+    def is_by_people(self) -> bool:
+        """Whether people do it, and the system only sees when they have: a statement is written and approved."""
+        return self is AutomaticStep.PUBLISH_STATEMENT

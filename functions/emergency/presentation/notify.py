@@ -222,7 +222,7 @@ class _Telling:
         """The reader's tasks first, then the others', whom to ask, and the way to the team's page."""
         words, reader, team = self.reader.words, self.reader, self._team
         tasks = [one for one in self.notification.tasks if one.task.is_open]
-        own = [one for one in tasks if one.task.owner == reader.contact.id and not one.task.automatic]
+        own = [one for one in tasks if one.task.owner == reader.contact.id and not one.task.is_by_system]
         others = [one for one in tasks if one not in own]
         lead = self._said("lead", who=self._lead(team)) if team else ""
         return [

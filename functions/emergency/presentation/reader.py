@@ -52,7 +52,7 @@ class Reader:
         return self.words(key, task=text, time=self.when(task.due_at))
 
     def _owner(self, task: AssignedTask, *, phone: bool, is_alone: bool) -> str:
-        if task.automatic:
+        if task.is_by_system:
             return self.words("notification.by_system")
         if task.owner == self.contact.id:
             return "" if is_alone else self.words("notification.yours")

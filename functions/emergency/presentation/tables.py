@@ -164,7 +164,7 @@ class Tables:
         late = self.late(task.due_at, task.done_at) if task.due_at and task.done_at else ""
         return TaskRow(
             text=one_line(self.plan.text(task.text, self.words.locale), _TEXT_LIMIT),
-            owner=self.names.contact(task.owner) if task.owner and not task.automatic else "",
+            owner=self.names.contact(task.owner) if task.owner and not task.is_by_system else "",
             target=self.at(task.due_at) if task.due_at else "",
             done=self._done(task),
             late=late,

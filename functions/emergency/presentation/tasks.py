@@ -83,8 +83,8 @@ class TaskTeller:
         return AskedTask(
             id=task.id,
             text=self.text(task),
-            owner="" if task.automatic else self._owner(task.owner),
-            is_mine=task.owner == self.briefing.contact.id and not task.automatic,
+            owner="" if task.is_by_system else self._owner(task.owner),
+            is_mine=task.owner == self.briefing.contact.id and not task.is_by_system,
             due=due,
             target=self.words("page.task.late" if is_late else "page.task.by", time=due) if due else "",
             is_late=is_late,
@@ -103,7 +103,7 @@ class TaskTeller:
         waits = words.join([self._quoted(name) for name in waits_for])
         return [
             *([words("page.task.waits", tasks=waits)] if waits else []),
-            *([words("page.task.automatic")] if task.automatic else []),
+            *([words("page.task.automatic" if task.is_by_system else "page.task.published")] if task.automatic else []),
             *([words("page.task.must_close")] if task.must_close else []),
         ]
 

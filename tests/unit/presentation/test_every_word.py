@@ -11,13 +11,14 @@ import pytest
 
 from emergency.domain.answer import QUESTIONS
 from emergency.domain.attachment import Uploaded, UploadForm
+from emergency.domain.briefing import Briefing
 from emergency.domain.decision import CutShort, Undelivered
 from emergency.domain.errors import UnusableAnswer, UnusableFile, WrongCode
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Absence, Plan
 from emergency.domain.report import Finding, Proposal, write_report
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Step, Team
+from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation import page
 from emergency.presentation.mail import MailWriter
@@ -177,6 +178,13 @@ def mistakes(locale: str) -> None:
     pages.code(asked, replace(challenge, tries=4), WrongCode(1))
 
 
+def to_publish(told: Briefing) -> Briefing:
+    """The same, with a task that is done once a statement is published."""
+    assert told.assignment is not None
+    task = replace(told.assignment.tasks[0], automatic=AutomaticStep.PUBLISH_STATEMENT, done_at=None, skipped_at=None)
+    return replace(told, assignment=replace(told.assignment, tasks=(task,)))
+
+
 def at_work(locale: str) -> None:
     """What a team has or had on loan, tasks that wait for another team's, updates in time, and notices that are gone."""
     pages = PageWriter(PLAN, WORDS)
@@ -187,6 +195,7 @@ def at_work(locale: str) -> None:
         pages.question(shown(replace(told, allocations=allocations), after=60))
     speaking = team_briefing(PLAN, DecisionKind.COMPLETE, locale, team=Team.PUBLIC_RELATIONS)
     pages.question(shown(speaking, after=36))
+    pages.question(shown(to_publish(speaking), after=36))
     pages.uploaded(shown(told), Uploaded(key="uploads/x.png", size=2_000, uploaded_at=minutes(30)))
     bare = replace(PLAN, deadlines=replace(PLAN.deadlines, notices={}))
     for kind in (DecisionKind.DUTIES, DecisionKind.NOTICE):

@@ -14,7 +14,7 @@ from emergency.domain.attachment import TYPES, Uploaded, UploadForm
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Answer, Decision
 from emergency.domain.errors import UnusableAnswer, UnusableFile
-from emergency.domain.terms import DecisionKind, Outcome, Severity, Step, Team
+from emergency.domain.terms import AutomaticStep, DecisionKind, Outcome, Severity, Step, Team
 from emergency.presentation.naming import Names
 from emergency.presentation.page import PageWriter, security_headers
 from tests.support.hostile import TEXTS, assert_harmless
@@ -131,6 +131,22 @@ def test_posting_the_page_as_it_stands_changes_no_task() -> None:
     form = Read(page_of(replace(told, assignment=assignment))).form("tasks")
     after = ticked(assignment, form.fields["tasks"], Step.EMERGENCY_RESPONSE, by=DEPUTY, now=minutes(37))
     assert after == assignment
+
+
+def test_a_statement_is_the_task_of_who_has_to_write_it_though_the_system_ticks_it() -> None:
+    told = team_briefing(PLAN, DecisionKind.COMPLETE, team=Team.PUBLIC_RELATIONS)
+    assert told.assignment is not None
+    task = replace(
+        told.assignment.tasks[0],
+        owner=told.contact.id,
+        automatic=AutomaticStep.PUBLISH_STATEMENT,
+        done_at=None,
+        skipped_at=None,
+    )
+    html = page_of(replace(told, assignment=replace(told.assignment, tasks=(task,))))
+    assert "Ticked by the system once the first statement is published." in html
+    assert "The system does this by itself." not in html
+    assert "You" in entry(html, PLAN.text(task.text, "en")[:30])
 
 
 def test_the_system_s_tasks_say_so() -> None:

@@ -634,8 +634,8 @@ MUTATIONS = (
     ),
     Mutation(
         "R6 only public relations drafts statements",
-        f"{USE_CASES}/draft_statement.py",
-        "return decision.team is Team.PUBLIC_RELATIONS and",
+        f"{DOMAIN}/decision.py",
+        "return self.team is Team.PUBLIC_RELATIONS and",
         "return",
         f"{PAGE}::test_r6_nobody_else_writes_statements",
     ),

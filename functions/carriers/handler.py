@@ -54,7 +54,7 @@ def _propose(payload: Carriers) -> Result:
         clock=utc_now,
     )
     proposed = propose(payload.incident_id, payload.place)
-    return {"parcels": sum(move.parcels for move in proposed.moves) if proposed else 0}
+    return {"parcels": proposed.moved if proposed else 0}
 
 
 def _settle(payload: Carriers) -> Result:

@@ -24,6 +24,7 @@ from emergency.use_cases.draft_statement import DraftStatement
 from emergency.use_cases.keep_record import AddFile, AddNote
 from emergency.use_cases.open_link import OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
+from emergency.use_cases.put_request import PutRequest
 from emergency.use_cases.replan import PlanDeliveries
 from emergency.use_cases.request_release import RequestRelease
 from emergency.use_cases.spend import Spend
@@ -132,13 +133,7 @@ def count_calls() -> CountCalls:
 @cache
 def draft_statement() -> DraftStatement:
     """Takes statements to the public, for others to approve."""
-    return DraftStatement(
-        plan=compiled_plan(),
-        decisions=_decisions(),
-        workflow=_workflow(),
-        identities=RandomIdentities(),
-        clock=utc_now,
-    )
+    return DraftStatement(plan=compiled_plan(), put=_put_request())
 
 
 @cache
@@ -149,9 +144,8 @@ def plan_deliveries() -> PlanDeliveries:
         replans=DynamoReplans(_table()),
         uploads=S3Uploads(settings().uploads_bucket),
         archive=archive(),
-        workflow=_workflow(),
+        put=_put_request(),
         do_by_system=do_by_system(_table()),
-        identities=RandomIdentities(),
         clock=utc_now,
     )
 
@@ -165,7 +159,12 @@ def tick_tasks() -> TickTasks:
 @cache
 def request_release() -> RequestRelease:
     """Takes requests for resources and funds."""
-    return RequestRelease(
+    return RequestRelease(plan=compiled_plan(), put=_put_request())
+
+
+@cache
+def _put_request() -> PutRequest:
+    return PutRequest(
         plan=compiled_plan(),
         decisions=_decisions(),
         workflow=_workflow(),

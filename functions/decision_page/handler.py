@@ -345,19 +345,25 @@ def show_replan(link_id: str) -> Response[str]:
 @app.post("/d/<link_id>/replan")
 def order_replan(link_id: str) -> Response[str]:
     """Orders the re-plan, which asks the carriers."""
-    opened, sent = _open(link_id), posted(app.current_event)
-    if opened.is_over:
-        return _send(parts.pages().gone(opened.briefing, utc_now()))
+    sent = posted(app.current_event)
     try:
         # Where another page has ordered meanwhile, what is left is looked at again.
-        until_written(lambda: parts.plan_deliveries()(_open(link_id), sent.form))
+        until_written(lambda: _order_replan(_open(link_id), sent))
     except (UnusableAnswer, UnusableFile) as why:
-        return _send(_replan_again(opened, link_id, sent.form, why))
+        return _send(_replan_again(_open(link_id), link_id, sent.form, why))
     except TooManyRequests:
-        return _send(_replan_again(opened, link_id, sent.form, UnusableAnswer("replan", "too_many")))
+        return _send(_replan_again(_open(link_id), link_id, sent.form, UnusableAnswer("replan", "too_many")))
     except DecisionSettled:
-        return _send(parts.pages().settled(_open(link_id).briefing, utc_now(), posted=True))
+        opened, pages = _open(link_id), parts.pages()
+        is_over, now = opened.is_over, utc_now()
+        return _send(pages.gone(opened.briefing, now) if is_over else pages.settled(opened.briefing, now, posted=True))
     return _back(link_id, "replan")
+
+
+def _order_replan(opened: Opened, sent: Posted) -> None:
+    if opened.is_over:
+        raise DecisionSettled(opened.decision.id)
+    parts.plan_deliveries()(opened, sent.form)
 
 
 def _replan_page(

@@ -167,7 +167,7 @@ def ask(site: Site, question: Decision, level: int, *, reminder: bool = False) -
         briefer=briefer(site),
         book=DynamoAddressBook(site.table),
         post=SesPost(compiled_plan().company, "mail"),
-        workflow=composition.plan_deliveries().workflow,
+        workflow=composition.plan_deliveries().put.workflow,
         identities=RandomIdentities(),
         mails=MailWriter(compiled_plan(), compiled_words()),
         pages_url="https://pages.example",
@@ -190,7 +190,7 @@ def follow_up(site: Site, question: Decision) -> None:
         briefer=briefer(site),
         post=SesPost(compiled_plan().company, "mail"),
         mails=MailWriter(compiled_plan(), compiled_words()),
-        workflow=composition.plan_deliveries().workflow,
+        workflow=composition.plan_deliveries().put.workflow,
         clock=lambda: NOW,
     )
     follow("INC-1", question.id)

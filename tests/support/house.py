@@ -53,6 +53,7 @@ from emergency.use_cases.notify import Notify
 from emergency.use_cases.open_link import Opened, OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
 from emergency.use_cases.publish_statement import PublishStatement, ShowStatements, TellOfStatement
+from emergency.use_cases.put_request import PutRequest
 from emergency.use_cases.replan import PlanDeliveries, ProposeReplan, SettleCarrier
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.request_release import RequestRelease
@@ -451,13 +452,7 @@ class House:
     def draft(self, link_id: str, phase: Phase = Phase.FIRST_NOTICE, said: str = "It is slow.") -> Decision:
         """Public relations writes the same in every language, and asks for approval."""
         opened = self.open(link_id)
-        draft = DraftStatement(
-            plan=self.plan,
-            decisions=self.decisions,
-            workflow=self._port(self.workflow),
-            identities=self.identities,
-            clock=self.clock,
-        )
+        draft = DraftStatement(plan=self.plan, put=self.put_request)
         locales = self.plan.communications.locales
         fields = {"phase": [phase.value], **{field_of("title", one): [f"{phase}: {said}"] for one in locales}}
         return draft(opened, self.form(opened, **fields, **{field_of("text", one): [said] for one in locales}))
@@ -515,14 +510,18 @@ class House:
 
     def request(self, link_id: str, **fields: list[str]) -> Decision:
         opened = self.open(link_id)
-        request = RequestRelease(
+        request = RequestRelease(plan=self.plan, put=self.put_request)
+        return request(opened, self.form(opened, **fields))
+
+    @property
+    def put_request(self) -> PutRequest:
+        return PutRequest(
             plan=self.plan,
             decisions=self.decisions,
             workflow=self._port(self.workflow),
             identities=self.identities,
             clock=self.clock,
         )
-        return request(opened, self.form(opened, **fields))
 
     @property
     def replans(self) -> Any:
@@ -535,9 +534,8 @@ class House:
             replans=self.replans,
             uploads=self._port(self.uploads),
             archive=self._port(self.archive),
-            workflow=self._port(self.workflow),
+            put=self.put_request,
             do_by_system=self.do_by_system,
-            identities=self.identities,
             clock=self.clock,
         )
 

@@ -103,17 +103,20 @@ def read_answer(kind: DecisionKind, plan: Plan, form: Form) -> tuple[Outcome, di
     return outcome, {name: value for name, value in fields.items() if value}
 
 
-def read_text(form: Form, name: str) -> str:
-    """A text field, trimmed. Raises UnusableAnswer where it is too long."""
+def read_text(form: Form, name: str, limit: int = 0) -> str:
+    """A text field, trimmed; of so many characters, by LIMITS without a `limit`.
+
+    Raises UnusableAnswer where it is too long.
+    """
     text = "\n".join(form.get(name, ())).replace("\r\n", "\n").strip()
-    if len(text) > LIMITS.get(name, TEXT_LIMIT):
+    if len(text) > (limit or LIMITS.get(name, TEXT_LIMIT)):
         raise UnusableAnswer(name, "too_long")
     return text
 
 
-def read_required(form: Form, name: str) -> str:
-    """A text field that must say something, trimmed. Raises UnusableAnswer where it is empty or too long."""
-    text = read_text(form, name)
+def read_required(form: Form, name: str, limit: int = 0) -> str:
+    """As `read_text`, of a field that must say something. Raises UnusableAnswer where it is empty or too long."""
+    text = read_text(form, name, limit)
     if not text:
         raise UnusableAnswer(name, "missing")
     return text

@@ -8,13 +8,13 @@ on counting, so that each level is asked once and has its own place on the recor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from emergency.domain.answer import QUESTIONS
-from emergency.domain.deliveries import CarrierOrder
+from emergency.domain.deliveries import CarrierOrder, Replan, orders_of
 from emergency.domain.errors import CannotPassOn, DecisionSettled, NoMoreTime, NotYours
 from emergency.domain.incident import Incident
 from emergency.domain.plan import MoreTime, Plan
@@ -33,6 +33,9 @@ _DECLARED = {
     DecisionKind.STATEMENT: Outcome.NOT_APPROVED,
     DecisionKind.CARRIER: Outcome.NOT_CONFIRMED,
 }
+
+_BESIDE_WORK = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
+"""The questions beside which a team does its work."""
 
 _TOLERANCE, _MOST_TOLERANCE = 0.1, 30.0
 """The part of a rung's time by which its end may be missed, and the most seconds that this may be.
@@ -189,7 +192,17 @@ class Decision:
     @property
     def requested_by(self) -> str:
         """Who asks for something and so can't grant it (R9): a request's or a statement's author; or empty."""
-        return self.request.by if self.request else self.statement.by if self.statement else ""
+        return _author(self.request, self.statement)
+
+    @property
+    def writes_statements(self) -> bool:
+        """Whether public relations writes statements beside it: it is one of the team's own questions."""
+        return self.team is Team.PUBLIC_RELATIONS and self.kind in _BESIDE_WORK | {DecisionKind.CLEAN_UP}
+
+    @property
+    def plans_deliveries(self) -> bool:
+        """Whether the logistics lead plans deliveries anew beside it."""
+        return self.team is Team.LOGISTICS_SUPPORT and self.kind in _BESIDE_WORK
 
     @property
     def is_from_before(self) -> bool:
@@ -308,7 +321,7 @@ def prepared(
     approval = plan.approval(request.resource, request.quantity) if request else None
     needed = approval.needed if approval else how.needed.get(incident.severity, 1)
     waits = severity.wait[kind]
-    barred = request.by if request else statement.by if statement else ""
+    barred = _author(request, statement)
     return Decision(
         incident_id=incident.id,
         id=id_ or decision_id(kind, team, round_),
@@ -334,6 +347,23 @@ def prepared(
         statement=statement,
         order=order,
     )
+
+
+def _author(request: Request | None, statement: Draft | None) -> str:
+    """Who asks for what is decided, and so has no say in it; empty where nobody does."""
+    return request.by if request else statement.by if statement else ""
+
+
+def drafts(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The drafted statements among decisions, oldest first."""
+    drafted = [decision for decision in decisions if decision.statement]
+    return tuple(sorted(drafted, key=lambda decision: (decision.opened_at, decision.id)))
+
+
+def answered_orders(replan: Replan, decisions: Iterable[Decision]) -> tuple[tuple[CarrierOrder, Answer | None], ...]:
+    """What each carrier is asked of a re-plan, and what it has answered; None while it has not."""
+    answers = {one.order.carrier: one.answer for one in decisions if one.order and one.order.replan == replan.id}
+    return tuple((order, answers.get(order.carrier)) for order in orders_of(replan))
 
 
 def asking(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -45,7 +46,6 @@ class Replan:
     by: str = ""
     ordered_at: datetime | None = None
     number: int = 0
-    version: int = 0
 
     @property
     def is_ordered(self) -> bool:
@@ -53,10 +53,14 @@ class Replan:
         return self.ordered_at is not None
 
     @property
+    def moved(self) -> int:
+        """How many parcels go elsewhere."""
+        return parcels_in(self.moves)
+
+    @property
     def left(self) -> Mapping[str, int]:
         """The parcels by region that stay where they are."""
-        moved = {region: sum(m.parcels for m in self.moves if m.region == region) for region in self.parcels}
-        return {region: count - moved[region] for region, count in self.parcels.items() if count > moved[region]}
+        return left_of(self.parcels, self.moves)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +74,12 @@ class CarrierOrder:
     @property
     def parcels(self) -> int:
         """How many parcels it is about."""
-        return sum(move.parcels for move in self.moves)
+        return parcels_in(self.moves)
 
     @property
     def cost(self) -> int:
         """What it costs in all, in cents."""
-        return sum(move.parcels * move.cost for move in self.moves)
+        return cost_of(self.moves)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +95,11 @@ class Draft:
     spare: Mapping[str, int]
     listed: OrderList | None = None
     key: str = ""
+
+    @property
+    def left(self) -> Mapping[str, int]:
+        """The parcels by region that nobody can take."""
+        return left_of(self.parcels, self.moves)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +127,30 @@ class RowFinding:
     problem: str
     value: str = ""
     """What stands there, cut to a readable length."""
+
+
+def parcels_in(moves: Iterable[Move]) -> int:
+    """How many parcels these are."""
+    return sum(move.parcels for move in moves)
+
+
+def cost_of(moves: Iterable[Move]) -> int:
+    """What they cost, in cents."""
+    return sum(move.parcels * move.cost for move in moves)
+
+
+def by_region(moves: Iterable[Move]) -> Mapping[str, int]:
+    """How many parcels they are by region."""
+    counts = Counter[str]()
+    for move in moves:
+        counts[move.region] += move.parcels
+    return counts
+
+
+def left_of(parcels: Mapping[str, int], moves: Iterable[Move]) -> Mapping[str, int]:
+    """What stays of some parcels by region, in their order, once the moves are made."""
+    moved = by_region(moves)
+    return {region: count - moved.get(region, 0) for region, count in parcels.items() if count > moved.get(region, 0)}
 
 
 def failing_carrier(component: str, plan: Plan) -> str:
@@ -150,7 +183,7 @@ def spare(plan: Plan, failing: str, orders: Iterable[CarrierOrder], now: datetim
             continue
         day = collected_on(carrier, plan, now)
         usual = sum(lane.parcels for lane in carrier.lanes.values())
-        taken = sum(move.parcels for move in given if (move.carrier, move.collected_on) == (carrier.id, day))
+        taken = parcels_in(move for move in given if (move.carrier, move.collected_on) == (carrier.id, day))
         free[carrier.id] = max(0, carrier.daily_capacity - usual - taken)
     return free
 

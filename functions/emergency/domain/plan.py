@@ -510,7 +510,7 @@ class Plan:
 
     def knows(self, contact_id: str) -> bool:
         """Whether the plan has a contact of that id, a carrier's among them."""
-        return contact_id in self.contacts or any(one.contact.id == contact_id for one in self.carriers.values())
+        return contact_id in self.contacts or self.is_outside(contact_id)
 
     def is_outside(self, contact_id: str) -> bool:
         """Whether a contact is nobody of the company, but a carrier: told of nothing but what it is asked."""

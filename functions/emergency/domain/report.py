@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from emergency.domain.assignment import Assignment
 from emergency.domain.deadline import Deadline
-from emergency.domain.decision import Answer, Decision, NoticeClock, decision_id
-from emergency.domain.deliveries import CarrierOrder, Replan, orders_of
+from emergency.domain.decision import Answer, Decision, NoticeClock, answered_orders, decision_id
+from emergency.domain.deliveries import CarrierOrder, Replan
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline
 from emergency.domain.notification import SentMail
@@ -254,12 +254,8 @@ def _updates(timeline: Sequence[TimelineEntry]) -> tuple[UpdateGiven, ...]:
 
 
 def _replans(record: Record) -> tuple[ReplanWork, ...]:
-    answers = {(one.order.replan, one.order.carrier): one.answer for one in record.decisions.values() if one.order}
     return tuple(
-        ReplanWork(
-            replan=replan,
-            orders=tuple((order, answers.get((replan.id, order.carrier))) for order in orders_of(replan)),
-        )
+        ReplanWork(replan=replan, orders=answered_orders(replan, record.decisions.values()))
         for replan in sorted(record.replans, key=lambda one: (one.proposed_at, one.id))
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from emergency.domain.answer import Form, read_choice
+from emergency.domain.answer import Form, read_choice, read_required
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.plan import DEFAULT_PLAYBOOK, Locale, Plan, StatementTemplate
 from emergency.domain.terms import Phase, Risk
@@ -109,6 +109,12 @@ class PublicIncident:
         """Whether it counts as being worked on."""
         return self.resolved_at is None and now - self.latest.published_at < CURRENT_FOR
 
+    def state(self, now: datetime) -> str:
+        """`current`, `resolved`, or `ended` where nobody said that it was over."""
+        if self.is_current(now):
+            return "current"
+        return "resolved" if self.resolved_at else "ended"
+
     def ended_at(self, now: datetime) -> datetime:
         """Until when it lasted, as far as the public was told."""
         return self.resolved_at or (now if self.is_current(now) else self.latest.published_at)
@@ -131,6 +137,11 @@ def incidents_of(history: Iterable[Statement], now: datetime) -> tuple[PublicInc
     incidents = [PublicIncident(id=id_, statements=tuple(statements)) for id_, statements in known.items()]
     shown = [one for one in incidents if now - one.latest.published_at < SHOWN_FOR]
     return tuple(sorted(shown, key=lambda one: (one.latest.published_at, one.id), reverse=True))
+
+
+def incident_page(incident_id: str) -> str:
+    """Where an incident's own page stands on the status page, below each language."""
+    return f"incidents/{incident_id}.html"
 
 
 def next_phase(statements: Sequence[Statement]) -> Phase:
@@ -193,11 +204,7 @@ def read_draft(form: Form, plan: Plan) -> Texts:
 
 
 def _written(form: Form, field: str, limit: int) -> str:
-    text = "\n".join(form.get(field, ())).replace("\r\n", "\n").strip()
-    if not text:
-        raise UnusableAnswer(field, "missing")
-    if len(text) > limit:
-        raise UnusableAnswer(field, "too_long")
+    text = read_required(form, field, limit)
     if _MARKUP.search(text) or any(_is_unseen(sign) for sign in text):
         raise UnusableAnswer(field, "markup")
     return text

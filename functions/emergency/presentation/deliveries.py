@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from emergency.domain.deliveries import CarrierOrder, Move
+from emergency.domain.deliveries import CarrierOrder, Move, cost_of, parcels_in
 from emergency.domain.plan import Plan
 from emergency.presentation.naming import Names
 from emergency.presentation.plain import one_line
@@ -55,17 +55,19 @@ class DeliveryTeller:
         """What a carrier is asked, region by region, and in all."""
         return [*(self.move(move) for move in order.moves), (self.words("deliveries.total"), self.total(order.moves))]
 
-    def total(self, moves: Iterable[Move]) -> str:
+    def total(self, moves: Sequence[Move]) -> str:
         """How many parcels these are, and what they cost."""
-        moves = tuple(moves)
-        cost = sum(move.parcels * move.cost for move in moves)
-        parcels = self.parcels(sum(move.parcels for move in moves))
-        return self.words("deliveries.total_of", parcels=parcels, cost=self.words.money(cost, self.plan))
+        parcels, cost = self.parcels(parcels_in(moves)), self.words.money(cost_of(moves), self.plan)
+        return self.words("deliveries.total_of", parcels=parcels, cost=cost)
 
     def what(self, order: CarrierOrder) -> str:
         """An order within a sentence: `Harbour Express (1,200 parcels)`."""
         name, parcels = self.names.carrier(order.carrier), self.parcels(order.parcels)
         return self.words("quantity.named", name=name, quantity=parcels)
+
+    def left(self, parcels: Mapping[str, int]) -> str:
+        """What no carrier takes, by region; empty for nothing."""
+        return self.words("page.replan.left", regions=self.by_region(parcels.items())) if parcels else ""
 
     def by_region(self, counted: Iterable[tuple[str, int]]) -> str:
         """So many parcels of each region, as one enumeration."""

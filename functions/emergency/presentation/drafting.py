@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from emergency.domain.answer import Form
-from emergency.domain.decision import Decision
+from emergency.domain.decision import Decision, drafts
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.plan import Locale
 from emergency.domain.statement import BODY_LIMIT, TEXT, TITLE, TITLE_LIMIT, Texts, field_of
@@ -105,8 +105,7 @@ class DraftForm:
 
 def drafted_so_far(asking: Asking, decisions: Mapping[str, Decision]) -> list[str]:
     """The incident's statements, one sentence each: what each is, and what became of it."""
-    drafted = [decision for decision in decisions.values() if decision.statement]
-    return [_told(asking, decision) for decision in sorted(drafted, key=lambda one: (one.opened_at, one.id))]
+    return [_told(asking, decision) for decision in drafts(decisions.values())]
 
 
 def _told(asking: Asking, decision: Decision) -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from emergency.domain.answer import Form
 from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.briefing import Briefing
-from emergency.domain.decision import Decision
+from emergency.domain.decision import Decision, answered_orders
 from emergency.domain.deliveries import (
     Draft,
     Replan,
     RowFinding,
     field_of_move,
     field_of_region,
-    orders_of,
+    parcels_in,
 )
 from emergency.domain.errors import UnusableAnswer, UnusableFile
 from emergency.domain.order_list import MOST_BYTES, MOST_ROWS
-from emergency.domain.terms import DecisionKind, Team
 from emergency.presentation.asking import Asking
 from emergency.presentation.controls import LINE_SHOWN
 from emergency.presentation.deliveries import DeliveryTeller
@@ -29,13 +28,11 @@ from emergency.presentation.plain import cut, one_line
 _VALUE_LIMIT = 60
 _COMMENT_LIMIT = 300
 _MEGABYTES = MOST_BYTES // (1024 * 1024)
-_ON = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
 
 
 def offers_replan(briefing: Briefing) -> bool:
     """Whether the question's page leads to the one on which deliveries are planned anew."""
-    decision = briefing.decision
-    return decision.team is Team.LOGISTICS_SUPPORT and decision.kind in _ON and not briefing.helps
+    return briefing.decision.plans_deliveries and not briefing.helps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,7 +219,7 @@ class ReplanPage:
 
     def _move(self, region: str, to: str) -> MoveField:
         name, carrier = field_of_move(region, to), self._plan.carriers[to]
-        proposed = sum(one.parcels for one in self._draft.moves if (one.region, one.carrier) == (region, to))
+        proposed = parcels_in(one for one in self._draft.moves if (one.region, one.carrier) == (region, to))
         hint = self._words(
             "page.replan.room",
             cost=self._words.money(carrier.lanes[region].cost, self._plan),
@@ -249,13 +246,7 @@ class ReplanPage:
     @property
     def left(self) -> str:
         """What the proposal can't move; empty where it moves everything."""
-        moved = {
-            region: sum(m.parcels for m in self._draft.moves if m.region == region) for region in self._draft.parcels
-        }
-        left = [
-            (region, count - moved[region]) for region, count in self._draft.parcels.items() if count > moved[region]
-        ]
-        return self._words("page.replan.left", regions=self._teller.by_region(left)) if left else ""
+        return self._teller.left(self._draft.left)
 
     @property
     def listed(self) -> str:
@@ -305,18 +296,16 @@ class ReplanPage:
 
 
 def ordered_replans(
-    replans: Iterable[Replan], decisions: Iterable[Decision], teller: DeliveryTeller
+    replans: Iterable[Replan], decisions: Collection[Decision], teller: DeliveryTeller
 ) -> list[OrderedReplan]:
     """The re-plans that were ordered so far, and what the carriers have said."""
-    answers = {(one.order.replan, one.order.carrier): one.answer for one in decisions if one.order}
     told = []
     for replan in replans:
         if replan.ordered_at is None:
             continue
         words, names = teller.words, teller.names
         orders = []
-        for order in orders_of(replan):
-            answer = answers.get((replan.id, order.carrier))
+        for order, answer in answered_orders(replan, decisions):
             became = words(f"outcome.{answer.outcome}") if answer else words("page.replan.asked")
             written = one_line(answer.fields.get("comment", ""), _COMMENT_LIMIT) if answer else ""
             label = words("quantity.named", name=names.carrier(order.carrier), quantity=teller.parcels(order.parcels))
@@ -330,7 +319,7 @@ def ordered_replans(
                     time=words.moment(replan.ordered_at, teller.plan),
                 ),
                 orders=orders,
-                left=words("page.replan.left", regions=teller.by_region(replan.left.items())) if replan.left else "",
+                left=teller.left(replan.left),
             )
         )
     return told

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.plan import Contact, Locale, Plan
-from emergency.domain.statement import Statement
+from emergency.domain.statement import Statement, incident_page
 from emergency.domain.subscription import CONFIRM_WITHIN, PURPOSE, Subscriber
 from emergency.ports import Mail
 from emergency.presentation.letter import Letter, Part
@@ -164,7 +164,7 @@ class SubscriptionMails(_Public):
         wording = statement.wording(words.locale)
         name, link = self._name(words), words("subscription.statement.link")
         title = one_line(wording.title)
-        url = f"{self._status_url}/{words.locale}/incidents/{statement.incident_id}.html"
+        url = f"{self._status_url}/{words.locale}/{incident_page(statement.incident_id)}"
         lines = [line.strip() for line in wording.text.splitlines() if line.strip()]
         letter = Letter(
             subject=words("subscription.statement.subject", name=name, title=title),

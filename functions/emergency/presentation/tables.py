@@ -251,7 +251,7 @@ class Tables:
         replan, words, deliveries = work.replan, self.words, DeliveryTeller(self.plan, self.words)
         carrier = self.names.carrier(replan.carrier)
         if replan.ordered_at is None:
-            parcels = deliveries.parcels(sum(move.parcels for move in replan.moves))
+            parcels = deliveries.parcels(replan.moved)
             told = words("report.replans.proposed", time=self.at(replan.proposed_at), parcels=parcels, carrier=carrier)
             return ReplanTable(told=told, rows=[], left="")
         who, time = self.names.contact(replan.by), self.at(replan.ordered_at)
@@ -264,8 +264,8 @@ class Tables:
             )
             for order, answer in work.orders
         ]
-        left = words("page.replan.left", regions=deliveries.by_region(replan.left.items())) if replan.left else ""
-        return ReplanTable(told=words("page.replan.ordered", time=time, carrier=carrier, who=who), rows=rows, left=left)
+        told = words("page.replan.ordered", time=time, carrier=carrier, who=who)
+        return ReplanTable(told=told, rows=rows, left=deliveries.left(replan.left))
 
     def _carrier_outcome(self, answer: Answer | None) -> str:
         words = self.words

@@ -247,8 +247,7 @@ class WorkForms:
     @property
     def offers_statement(self) -> bool:
         """Whether the reader writes statements."""
-        decision = self._asking.decision
-        return self._answers and decision.team is Team.PUBLIC_RELATIONS and decision.kind in STEPS
+        return self._answers and self._asking.decision.writes_statements
 
     @property
     def statement_due(self) -> str:

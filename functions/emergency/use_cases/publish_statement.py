@@ -15,7 +15,7 @@ from emergency.domain.notification import Notification, NotificationKind
 from emergency.domain.plan import Plan
 from emergency.domain.report import Record
 from emergency.domain.seal import manifest, part
-from emergency.domain.statement import Draft, SiteFile, Statement, is_overtaken
+from emergency.domain.statement import Draft, SiteFile, Statement, incident_page, is_overtaken
 from emergency.domain.terms import Outcome, Team
 from emergency.domain.timeline import Fact, Place, TimelineEntry
 from emergency.ports import Archive, Clock, Decisions, Incidents, SiteWriter, Statements, StatusSite, Workflow
@@ -166,7 +166,7 @@ def _entry(decision: Decision, statement: Statement, clock: Deadline | None, pla
 
 
 def _of_moment(statement: Statement, files: Iterable[SiteFile]) -> Iterable[SiteFile]:
-    own = f"incidents/{statement.incident_id}.html"
+    own = incident_page(statement.incident_id)
     return (file for file in files if "incidents/" not in file.path or file.path.endswith(own))
 
 
@@ -201,7 +201,7 @@ class TellOfStatement:
                     to=contact,
                     about=statement.id,
                     statement=statement,
-                    link_url=f"{self.status_url}/{self._public(contact.locale)}/incidents/{incident_id}.html",
+                    link_url=f"{self.status_url}/{self._public(contact.locale)}/{incident_page(incident_id)}",
                 )
                 for contact in newsrooms
             ]

@@ -7,19 +7,18 @@ by an execution of its own, and what a carrier says of it is noted by `SettleCar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from emergency.domain.answer import Form, read_choice, read_count
 from emergency.domain.attachment import Attachment, Uploaded, attachment, check_upload
-from emergency.domain.decision import Decision, prepared
+from emergency.domain.decision import Decision
 from emergency.domain.deliveries import (
     MOST_PARCELS,
     CarrierOrder,
     Draft,
-    Move,
     OrderList,
     Replan,
+    by_region,
     check_moves,
     failing_carrier,
     field_of_move,
@@ -36,7 +35,6 @@ from emergency.domain.errors import (
     TooManyRequests,
     UnknownLink,
     UnusableFile,
-    WorkflowUnavailable,
 )
 from emergency.domain.link import digest_of
 from emergency.domain.notification import Notification, NotificationKind
@@ -48,15 +46,14 @@ from emergency.ports import (
     Archive,
     Clock,
     Decisions,
-    Identities,
     Incidents,
     Replans,
     Uploads,
-    Workflow,
 )
 from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.notify import Notify
 from emergency.use_cases.open_link import Opened, check_answerer, form_id
+from emergency.use_cases.put_request import PutRequest
 from emergency.use_cases.telling import fact_of
 
 PROPOSED = "proposed"
@@ -69,8 +66,6 @@ CARRIER, KEY = "carrier", "key"
 
 _TEAM = Team.LOGISTICS_SUPPORT
 _NAME_LIMIT = 24
-_ON = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
-"""The questions on whose pages deliveries are planned anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +110,15 @@ class ProposeReplan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _SentList:
+    """A list of orders that somebody sent: where it waits, what it holds, and that read."""
+
+    key: str
+    content: bytes
+    orders: OrderList
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanDeliveries:
     """What the logistics lead does on the page: looks at a proposal, changes it, orders it."""
 
@@ -122,9 +126,8 @@ class PlanDeliveries:
     replans: Replans
     uploads: Uploads
     archive: Archive
-    workflow: Workflow
+    put: PutRequest
     do_by_system: DoBySystem
-    identities: Identities
     clock: Clock
 
     def lists(self, opened: Opened) -> tuple[Uploaded, ...]:
@@ -140,16 +143,16 @@ class PlanDeliveries:
         """
         _check_page(opened)
         carrier = self._failing(opened, form)
-        listed, key = self._listed(opened, form)
-        parcels = self._parcels(carrier, form, listed)
+        found = self._sent(opened, form)
+        parcels = self._parcels(carrier, form, found)
         now, standing = self.clock(), tuple(_standing(opened))
         return Draft(
             carrier=carrier,
             parcels=parcels,
             moves=proposal(self.plan, carrier, parcels, now, orders=standing, without=_unwilling(opened)),
             spare=spare(self.plan, carrier, standing, now),
-            listed=listed,
-            key=key,
+            listed=found.orders if found else None,
+            key=found.key if found else "",
         )
 
     def __call__(self, opened: Opened, form: Form) -> Replan:
@@ -163,12 +166,13 @@ class PlanDeliveries:
         if not opened.decision.is_open or opened.record.incident.returning_at is not None:
             raise DecisionSettled(opened.decision.id)
         carrier = read_choice(form, CARRIER, tuple(self.plan.carriers))
-        listed, key = self._listed(opened, form)
-        parcels, wanted = self._parcels(carrier, form, listed), self._wanted(carrier, form)
+        found = self._sent(opened, form)
+        key = found.key if found else ""
+        parcels, wanted = self._parcels(carrier, form, found), self._wanted(carrier, form)
         id_ = f"replan-{form_id(opened, form, carrier, key, _said(parcels), _said(wanted))[:8]}"
         stored = self.replans.get(opened.link.incident_id, id_)
         if stored is None:
-            stored = self._order(opened, id_, carrier, parcels, wanted, (listed, key))
+            stored = self._order(opened, id_, carrier, parcels, wanted, found)
         self._put_to_carriers(stored)
         self.do_by_system(stored.incident_id)
         return stored
@@ -180,12 +184,12 @@ class PlanDeliveries:
         carrier: str,
         parcels: Mapping[str, int],
         wanted: Mapping[tuple[str, str], int],
-        listed: tuple[OrderList | None, str],
+        found: _SentList | None,
     ) -> Replan:
         before = sum(replan.is_ordered for replan in opened.record.replans)
         if before >= MOST_REPLANS:
             raise TooManyRequests(opened.link.incident_id)
-        now, found = self.clock(), listed[0]
+        now = self.clock()
         replan = Replan(
             incident_id=opened.link.incident_id,
             id=id_,
@@ -193,15 +197,13 @@ class PlanDeliveries:
             parcels=parcels,
             moves=check_moves(self.plan, carrier, parcels, wanted, now, _standing(opened)),
             proposed_at=now,
-            orders=found.name if found else "",
+            orders=found.orders.name if found else "",
             by=opened.link.contact,
             ordered_at=now,
             number=before + 1,
         )
-        entries = [*self._entries_of(opened, replan), *self._filed(opened, replan, *listed)]
-        return self.replans.store(
-            replan, entries, [self._question(opened, replan, order) for order in orders_of(replan)]
-        )
+        entries = [*self._entries_of(opened, replan), *(self._filed(opened, replan, found) if found else ())]
+        return self.replans.store(replan, entries, [self._question(opened, order) for order in orders_of(replan)])
 
     def _entries_of(self, opened: Opened, replan: Replan) -> Iterable[TimelineEntry]:
         about: dict[str, Detail] = {"who": replan.by, **_about(replan)}
@@ -211,12 +213,10 @@ class PlanDeliveries:
             key, details = f"left/{replan.id}", _left(replan.left)
             yield fact_of(opened.decision, Fact.PARCELS_LEFT, key=key, now=at, details=details)
 
-    def _filed(self, opened: Opened, replan: Replan, listed: OrderList | None, key: str) -> Iterable[TimelineEntry]:
+    def _filed(self, opened: Opened, replan: Replan, found: _SentList) -> Iterable[TimelineEntry]:
         """The list goes on record with the re-plan that rests on it."""
-        content = self.uploads.read(key) if listed else None
-        if listed is None or content is None:
-            return
-        file = _as_file(listed.name, content)
+        listed = found.orders
+        file = _as_file(listed.name, found.content)
         name = file.key(replan.incident_id)
         self.archive.put(name, file.content, file.content_type)
         details: dict[str, Detail] = {
@@ -237,24 +237,12 @@ class PlanDeliveries:
             details=details,
         )
 
-    def _question(self, opened: Opened, replan: Replan, order: CarrierOrder) -> Decision:
-        return prepared(
-            opened.record.incident,
-            self.plan,
-            kind=DecisionKind.CARRIER,
-            team=_TEAM,
-            form_key=self.identities.secret(),
-            place=opened.decision.place,
-            now=replan.proposed_at,
-            order=order,
-            id_=_question_id(order),
-        )
+    def _question(self, opened: Opened, order: CarrierOrder) -> Decision:
+        return self.put.question(opened, DecisionKind.CARRIER, _TEAM, _question_id(order), order=order)
 
     def _put_to_carriers(self, replan: Replan) -> None:
         for order in orders_of(replan):
-            # The question stands on record by now; where its execution can't be started, its follow-up does.
-            with suppress(WorkflowUnavailable):
-                self.workflow.start_request(replan.incident_id, _question_id(order), DecisionKind.CARRIER)
+            self.put.start(replan.incident_id, _question_id(order), DecisionKind.CARRIER)
 
     def _failing(self, opened: Opened, form: Form) -> str:
         """The carrier that was chosen; else the one that was last spoken of, or that the incident names."""
@@ -264,10 +252,10 @@ class PlanDeliveries:
         named = failing_carrier(opened.record.incident.component, self.plan)
         return named or next(reversed(before), next(iter(self.plan.carriers), ""))
 
-    def _listed(self, opened: Opened, form: Form) -> tuple[OrderList | None, str]:
+    def _sent(self, opened: Opened, form: Form) -> _SentList | None:
         key = "".join(form.get(KEY, ()))
         if not key:
-            return None, ""
+            return None
         if not key.startswith(f"{ORDERS_FOLDER}/{opened.link.incident_id}/"):
             check_upload(opened.link, key)
         found = self.uploads.look(key)
@@ -275,13 +263,14 @@ class PlanDeliveries:
             raise UnusableFile("missing")
         if found.size > MOST_BYTES:
             raise UnusableFile("too_large")
-        return read_order_list(found.name, self.uploads.read(key) or b"", self.plan), key
+        content = self.uploads.read(key) or b""
+        return _SentList(key=key, content=content, orders=read_order_list(found.name, content, self.plan))
 
-    def _parcels(self, carrier: str, form: Form, listed: OrderList | None) -> Mapping[str, int]:
+    def _parcels(self, carrier: str, form: Form, sent: _SentList | None) -> Mapping[str, int]:
         """The affected parcels by region: what was written, else what the list says, else the carrier's usual day."""
         if not carrier:
             return {}
-        found = listed.parcels if listed else usual_parcels(self.plan, carrier)
+        found = sent.orders.parcels if sent else usual_parcels(self.plan, carrier)
         parcels = dict[str, int]()
         for region in self.plan.regions:
             written = read_count(form, field_of_region(region), MOST_PARCELS)
@@ -340,7 +329,7 @@ class SettleCarrier:
         actor = answer.by or SYSTEM
         yield fact_of(decision, fact, key=fact.value, now=now, actor=actor, details=details, place=place)
         if not is_confirmed:
-            left = _left(_by_region(order.moves))
+            left = _left(by_region(order.moves))
             yield fact_of(decision, Fact.PARCELS_LEFT, key=Fact.PARCELS_LEFT.value, now=now, details=left, place=place)
 
     def _tell(self, decision: Decision) -> None:
@@ -372,7 +361,7 @@ def _question_id(order: CarrierOrder) -> str:
 
 def _check_page(opened: Opened) -> None:
     """Raises UnknownLink where the link is none of the team's lead or their stand-ins, NotYours for who helps alone."""
-    if opened.outside or opened.decision.team is not _TEAM or opened.decision.kind not in _ON:
+    if opened.outside or not opened.decision.plans_deliveries:
         raise UnknownLink
     if opened.link.help:
         raise NotYours(opened.decision.id)
@@ -404,17 +393,10 @@ def _said(counts: Mapping[str, int] | Mapping[tuple[str, str], int]) -> str:
     return ",".join(f"{key}={count}" for key, count in sorted(counts.items(), key=str))
 
 
-def _by_region(moves: Iterable[Move]) -> Mapping[str, int]:
-    counts = dict[str, int]()
-    for move in moves:
-        counts[move.region] = counts.get(move.region, 0) + move.parcels
-    return counts
-
-
 def _about(replan: Replan) -> dict[str, Detail]:
     return {
         "carrier": replan.carrier,
-        "parcels": sum(move.parcels for move in replan.moves),
+        "parcels": replan.moved,
         "to": tuple(order.carrier for order in orders_of(replan)),
     }
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from emergency.domain.answer import Form, read_amount, read_choice, read_required
-from emergency.domain.decision import Decision, Request, prepared
-from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer, WorkflowUnavailable
+from emergency.domain.decision import Decision, Request
+from emergency.domain.errors import DecisionSettled, TooManyRequests, UnusableAnswer
 from emergency.domain.plan import FUNDS, Plan
 from emergency.domain.terms import DecisionKind
-from emergency.domain.timeline import Fact
-from emergency.ports import Clock, Decisions, Identities, Workflow
+from emergency.domain.timeline import Detail, Fact
 from emergency.use_cases.open_link import Opened, check_answerer, form_id
 from emergency.use_cases.pass_along import REASON
-from emergency.use_cases.telling import fact_of
+from emergency.use_cases.put_request import PutRequest
 
 MOST_REQUESTS = 20
 """How many requests one incident takes: more is a mistake, or somebody else's link."""
@@ -28,10 +26,7 @@ class RequestRelease:
     """Puts a team's request on record and to the leadership group; the same form posted twice is one request."""
 
     plan: Plan
-    decisions: Decisions
-    workflow: Workflow
-    identities: Identities
-    clock: Clock
+    put: PutRequest
 
     def __call__(self, opened: Opened, form: Form) -> Decision:
         """The question that decides about the request. Its own execution was started.
@@ -47,11 +42,13 @@ class RequestRelease:
         open_requests = {d.id for d in opened.record.decisions.values() if d.request} | {id_}
         if len(open_requests) > MOST_REQUESTS:
             raise TooManyRequests(opened.link.incident_id)
-        decision = self._store(opened, request, id_)
-        # The request stands on record by now; where its execution can't be started, its follow-up does.
-        with suppress(WorkflowUnavailable):
-            self.workflow.start_request(decision.incident_id, decision.id, decision.kind)
-        return decision
+        question = self.put.question(opened, DecisionKind.RELEASE, request.team, id_, request=request)
+        asked: dict[str, Detail] = {
+            "resource": request.resource,
+            "quantity": request.quantity,
+            "text": request.reason,
+        }
+        return self.put(question, Fact.RELEASE_REQUESTED, "requested", asked)
 
     def _request(self, opened: Opened, form: Form) -> Request:
         if opened.decision.team is None or opened.decision.kind not in _ASKING:
@@ -68,31 +65,3 @@ class RequestRelease:
             quantity=quantity,
             reason=reason,
         )
-
-    def _store(self, opened: Opened, request: Request, id_: str) -> Decision:
-        now = self.clock()
-        question = prepared(
-            opened.record.incident,
-            self.plan,
-            kind=DecisionKind.RELEASE,
-            team=request.team,
-            form_key=self.identities.secret(),
-            place=opened.decision.place,
-            now=now,
-            request=request,
-            id_=id_,
-        )
-        entry = fact_of(
-            question,
-            Fact.RELEASE_REQUESTED,
-            key="requested",
-            now=now,
-            actor=request.by,
-            details={
-                "who": request.by,
-                "resource": request.resource,
-                "quantity": request.quantity,
-                "text": request.reason,
-            },
-        )
-        return self.decisions.create(question, [entry])

@@ -13,14 +13,12 @@ import pytest
 from emergency.domain.assignment import AssignedTask
 from emergency.domain.deadline import Watched
 from emergency.domain.terms import DecisionKind, Outcome, Team
-from tests.support.crashes import every_crash
+from tests.support.at_each_call import Step, crashes_that_end_the_same
 from tests.support.events import alarm
 from tests.support.house import PLACE, House
-from tests.support.memory import Faults
 from tests.support.plans import with_resource, working_plan
 
 TECHNICAL, SERVICE, RELATIONS = Team.TECHNICAL_SUPPORT, Team.CUSTOMER_SERVICE, Team.PUBLIC_RELATIONS
-Step = Callable[[], object]
 
 
 def _task(task: AssignedTask) -> object:
@@ -243,27 +241,7 @@ def settled(house: House) -> object:
     ],
 )
 def test_r13_a_crash_at_any_call_and_a_second_run_end_the_same(step: Callable[[House], Step]) -> None:
-    house = House(working_plan())
-    wanted: list[object] = []
-    run_step: list[Step] = []
-
-    def reset() -> None:
-        house.__init__(working_plan())  # type: ignore[misc]
-        run_step[:] = [step(house)]
-
-    def run(faults: Faults) -> None:
-        house.faults = faults
-        try:
-            run_step[0]()
-        finally:
-            house.faults = None
-
-    def check() -> None:
-        stands = settled(house)
-        wanted[:] = wanted or [stands]
-        assert stands == wanted[0]
-
-    assert every_crash(run, check, reset) >= 4
+    assert crashes_that_end_the_same(working_plan, step, settled) >= 4
 
 
 def test_two_runs_without_any_crash_end_the_same_too() -> None:

@@ -7,14 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from emergency.domain.terms import DecisionKind, Outcome, Team
-from tests.support.crashes import every_crash
+from tests.support.at_each_call import Step, crashes_that_end_the_same
 from tests.support.events import alarm
 from tests.support.house import House
-from tests.support.memory import Faults
 from tests.support.plans import late_plan
 
 LOGISTICS = Team.LOGISTICS_SUPPORT
-Step = Callable[[], object]
 TWO_CARRIERS = {"carrier": ["steady"], "move.north.swift": ["200"], "move.south.thrifty": ["50"]}
 
 
@@ -69,24 +67,4 @@ def settling(outcome: Outcome, **fields: list[str]) -> Callable[[House], Step]:
     ids=["proposing", "ordering", "confirmed", "declined"],
 )
 def test_r13_a_crash_at_any_call_and_a_second_run_end_the_same(step: Callable[[House], Step]) -> None:
-    house = House(late_plan())
-    wanted: list[object] = []
-    run_step: list[Step] = []
-
-    def reset() -> None:
-        house.__init__(late_plan())  # type: ignore[misc]
-        run_step[:] = [step(house)]
-
-    def run(faults: Faults) -> None:
-        house.faults = faults
-        try:
-            run_step[0]()
-        finally:
-            house.faults = None
-
-    def check() -> None:
-        stands = what_stands(house)
-        wanted[:] = wanted or [stands]
-        assert stands == wanted[0]
-
-    assert every_crash(run, check, reset) >= 4
+    assert crashes_that_end_the_same(late_plan, step, what_stands) >= 4

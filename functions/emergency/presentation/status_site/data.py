@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from emergency.domain.plan import Plan
-from emergency.domain.statement import PublicIncident, Statement
+from emergency.domain.statement import PublicIncident, Statement, incident_page
 from emergency.presentation.plain import clean
 
 VERSION = 1
@@ -40,11 +40,11 @@ def _incident(incident: PublicIncident, plan: Plan, status_url: str, now: dateti
     resolved = incident.resolved_at
     return {
         "id": incident.id,
-        "state": "resolved" if resolved else "current" if incident.is_current(now) else "ended",
+        "state": incident.state(now),
         "began_at": _time(incident.began_at),
         "resolved_at": _time(resolved) if resolved else None,
         "urls": {
-            locale: f"{status_url}/{locale}/incidents/{incident.id}.html" for locale in plan.communications.locales
+            locale: f"{status_url}/{locale}/{incident_page(incident.id)}" for locale in plan.communications.locales
         },
         "statements": [_statement(statement) for statement in incident.statements],
     }

@@ -10,7 +10,7 @@ from feedgenerator import Atom1Feed
 from markupsafe import Markup, escape
 
 from emergency.domain.plan import Plan
-from emergency.domain.statement import PublicIncident, Statement, Wording
+from emergency.domain.statement import PublicIncident, Statement, Wording, incident_page
 from emergency.presentation.plain import clean, one_line
 from emergency.presentation.words import Words
 
@@ -50,7 +50,7 @@ def atom_feed(incidents: Sequence[PublicIncident], plan: Plan, words: Words, sta
         wording = one.wording(locale)
         feed.add_item(
             title=one_line(wording.title),
-            link=f"{page}/incidents/{one.incident_id}.html#{one.id}",
+            link=f"{page}/{incident_page(one.incident_id)}#{one.id}",
             description=None,
             content=_content(wording),
             unique_id=_tag(host, one, locale),

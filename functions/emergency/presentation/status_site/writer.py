@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emergency.domain.plan import Locale, Plan
-from emergency.domain.statement import PublicIncident, SiteFile, Statement, incidents_of
+from emergency.domain.statement import PublicIncident, SiteFile, Statement, incident_page, incidents_of
 from emergency.presentation.status_site.data import status_json
 from emergency.presentation.status_site.days import DaySquare, day_strip, local_day
 from emergency.presentation.status_site.feed import atom_feed
@@ -52,7 +52,7 @@ class SiteWriter:
 
     def _of_locale(self, locale: Locale, incidents: Sequence[PublicIncident], now: datetime) -> Iterator[SiteFile]:
         for incident in incidents:
-            view, name = self._view(locale, "../../", incidents, now), f"incidents/{incident.id}.html"
+            view, name = self._view(locale, "../../", incidents, now), incident_page(incident.id)
             content = view.page("site-incident.html.j2", name, incident=incident)
             yield SiteFile(path=f"{locale}/{name}", content=content, content_type=HTML)
         view = self._view(locale, "../", incidents, now)
@@ -163,9 +163,7 @@ class View(Frame):
 
     def state(self, incident: PublicIncident) -> str:
         """`current`, `resolved`, or `ended` where nobody said that it was over."""
-        if incident.is_current(self.now):
-            return "current"
-        return "resolved" if incident.resolved_at else "ended"
+        return incident.state(self.now)
 
     def title(self, incident: PublicIncident) -> str:
         """What it is called: as the public was told first."""

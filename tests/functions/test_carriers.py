@@ -24,13 +24,15 @@ from emergency.aws.stock import DynamoHotlines
 from emergency.aws.uploads import S3Uploads
 from emergency.compiled import compiled_plan, compiled_words
 from emergency.domain.assignment import assignment_for
+from emergency.domain.classification import incident_from, rule_for
 from emergency.domain.decision import Decision
 from emergency.domain.deliveries import CarrierOrder, Move, Replan
 from emergency.domain.errors import RecordChanged
+from emergency.domain.event import read_signal
 from emergency.domain.incident import IncidentStatus, Orders, ordered
 from emergency.domain.link import Link, digest_of
 from emergency.domain.order_list import MOST_BYTES
-from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
+from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import DecisionKind, Outcome, Severity, Step, Team
 from emergency.domain.timeline import Fact, Place, TimelineEntry
 from emergency.identities import RandomIdentities

@@ -29,14 +29,16 @@ from emergency.aws.stock import DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.assignment import MOST_TASKS, AssignedTask, Assignment, assignment_for
+from emergency.domain.classification import incident_from, rule_for
 from emergency.domain.deadline import Deadline, Watched
 from emergency.domain.decision import Answer, Asked, Decision, NoticeClock, Request, asked, asking, prepared
 from emergency.domain.errors import MailRefused, PostUnavailable, WorkflowGone
+from emergency.domain.event import read_signal
 from emergency.domain.incident import IncidentStatus, proposed
 from emergency.domain.inventory import Allocation
 from emergency.domain.link import Link, digest_of
 from emergency.domain.second_factor import CODES, TRIES
-from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
+from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Mail

@@ -16,6 +16,7 @@ from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoInci
 from emergency.aws.stock import DynamoHotlines, DynamoInventory
 from emergency.aws.table import ConditionFailed, RecordsTable
 from emergency.domain.assignment import assignment_for, ticked
+from emergency.domain.classification import incident_from, rule_for
 from emergency.domain.decision import Asked, Decision, Vote, asked, prepared, voted, without_the_unreachable
 from emergency.domain.errors import (
     DecisionNotFound,
@@ -25,12 +26,13 @@ from emergency.domain.errors import (
     RecordChanged,
     UnknownLink,
 )
+from emergency.domain.event import read_signal
 from emergency.domain.incident import Incident, IncidentStatus, Orders, ordered
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
 from emergency.domain.plan import Plan
 from emergency.domain.second_factor import Challenge
-from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
+from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.use_cases.ask_people import LookForAnswer

@@ -20,12 +20,14 @@ from emergency.aws.status_site import S3StatusSite
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.assignment import assignment_for
+from emergency.domain.classification import incident_from, rule_for
 from emergency.domain.deadline import Deadline, Watched
 from emergency.domain.decision import Answer, Decision, prepared
 from emergency.domain.errors import DecisionStillOpen, NotApproved, RecordChanged
+from emergency.domain.event import read_signal
 from emergency.domain.incident import IncidentStatus, proposed
 from emergency.domain.plan import Plan
-from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
+from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.statement import Draft, SiteFile, Statement, Wording
 from emergency.domain.terms import DecisionKind, Outcome, Phase, Risk, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry

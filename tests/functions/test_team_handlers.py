@@ -20,11 +20,13 @@ from emergency.aws.services import StepFunctionsWorkflow
 from emergency.aws.stock import DynamoHotlines, DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
+from emergency.domain.classification import incident_from, rule_for
 from emergency.domain.deadline import ClockKind, Watched, duties_of, presumed
 from emergency.domain.decision import NoticeClock, Vote, prepared, voted
 from emergency.domain.errors import ContactCentreUnavailable, UnusablePayload
+from emergency.domain.event import read_signal
 from emergency.domain.incident import Orders, ordered, proposed
-from emergency.domain.signal import Disposition, SignalRecord, incident_from, read_signal, rule_for
+from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from tests.support.events import alarm

@@ -82,6 +82,8 @@ class Incident:
     """When the response was over and clean-up began."""
     report_round: int = 0
     named_playbook: str = ""
+    former: str = ""
+    """The incident that the same cause had before, where it came back within the plan's time."""
     version: int = 0
 
     @property

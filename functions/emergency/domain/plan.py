@@ -118,6 +118,10 @@ class Match:
     namespace: str = ""
     metric: str = ""
     name: str = ""
+    account: str = ""
+    region: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tag key → glob of its value; an alarm must have them all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +142,97 @@ class Rule:
     likelihood: int | None = None
     impact: int | None = None
     playbook: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """What a figure adds to likelihood and impact, which stay within 1 to 5, where it is `at_least` so much."""
+
+    at_least: float
+    likelihood: int = 0
+    impact: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureShifts:
+    """How a signal's own figures change its assessment; of each kind, the highest one that is reached counts.
+
+    `times_over` counts by how many times the threshold is exceeded, `users` by how many people are concerned, `score`
+    by a finding's own severity, 0 to 10.
+    """
+
+    times_over: tuple[Shift, ...] = ()
+    users: tuple[Shift, ...] = ()
+    score: tuple[Shift, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correlation:
+    """Which signals belong to one incident. Times are in seconds.
+
+    A signal joins an open incident of its risk and component, or of the same composite alarm. Within `related` of the
+    opening it also joins one of a component that its own depends on, or the other way round: `depends` has component →
+    those that it depends on, as globs, of the same risk or as `<risk>/<component>`.
+
+    For `aftershocks` after the response is over, signals still join; later ones open an incident of their own, which
+    names the former one if that ended within `returns`. For `quiet` after people have stood down, the same cause opens
+    nothing unless it is worse. An alarm that changes `flaps` times `flaps_within` that time flaps: nobody is told of
+    each change any more.
+    """
+
+    related: int = 900
+    aftershocks: int = 900
+    returns: int = 604_800
+    quiet: int = 1_800
+    flaps: int = 4
+    flaps_within: int = 1_800
+    depends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceMapping:
+    """How events of another source are read: each field but the first three is a JMESPath expression over the event.
+
+    `detail_types` are those that are taken, all where there are none. `state` gives what `failure` and `recovery` list;
+    without it every event is a failure. `alarm` is what stays the same while something goes on and off.
+    """
+
+    id: str
+    source: str
+    detail_types: tuple[str, ...] = ()
+    name: str
+    alarm: str = ""
+    state: str = ""
+    failure: tuple[str, ...] = ()
+    recovery: tuple[str, ...] = ()
+    namespace: str = ""
+    metric: str = ""
+    resource: str = ""
+    reason: str = ""
+    at: str = ""
+    began_at: str = ""
+    value: str = ""
+    threshold: str = ""
+    score: str = ""
+    users: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPlace:
+    """A place that people can name in an incident report, and the component by which it is correlated."""
+
+    id: str
+    name: Text
+    component: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporting:
+    """How people report incidents (P6.1). With `open_page` everybody can, `per_hour` times in all."""
+
+    places: tuple[ReportPlace, ...] = ()
+    open_page: bool = False
+    per_hour: int = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -492,6 +587,13 @@ class Plan:
     """Who is told when something can't be lent."""
     contact_centre: ContactCentre | None = None
     """Where hotlines are answered; without one, people switch them by hand."""
+    figures: FigureShifts = field(default_factory=FigureShifts)
+    correlation: Correlation = field(default_factory=Correlation)
+    sources: tuple[SourceMapping, ...] = ()
+    """Events of other sources; the first mapping that fits reads one."""
+    reporting: Reporting = field(default_factory=Reporting)
+    longest_maintenance: int = 28_800
+    """The longest maintenance window that can be asked for, in seconds."""
 
     @property
     def funds(self) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from emergency.domain.assignment import Assignment
+from emergency.domain.correlation import Tally
 from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Answer, Decision, NoticeClock, answered_orders, decision_id
 from emergency.domain.deliveries import CarrierOrder, Replan
@@ -131,6 +132,8 @@ class Record:
     statements: tuple[Statement, ...] = ()
     replans: tuple[Replan, ...] = ()
     calls: tuple[CallCount, ...] = ()
+    tally: Tally | None = None
+    """The signals, counted; missing in records from before they were counted apart (R24)."""
 
 
 def without_secrets(record: Record) -> Record:

@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from emergency.domain.classification import cause_of, incident_from, rule_for
+from emergency.domain.event import read_signal
 from emergency.domain.plan import Plan, Rule
-from emergency.domain.signal import (
-    Disposition,
-    Meaning,
-    Signal,
-    SignalRecord,
-    cause_of,
-    incident_from,
-    read_signal,
-    rule_for,
-)
+from emergency.domain.signal import Disposition, Meaning, Signal, SignalRecord
 from emergency.domain.terms import Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Clock, Identities, Signals, Workflow

@@ -24,10 +24,11 @@ from emergency.domain.assignment import (
     still_to_close,
     ticked,
 )
+from emergency.domain.classification import incident_from, rule_for
 from emergency.domain.errors import UnusableAnswer
+from emergency.domain.event import read_signal
 from emergency.domain.incident import Incident
 from emergency.domain.plan import Absence, Plan, Task
-from emergency.domain.signal import incident_from, read_signal, rule_for
 from emergency.domain.terms import AutomaticStep, Role, Severity, Step, Team
 from tests.support.events import alarm
 from tests.support.memory import EPOCH as NOW

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emergency.domain.answer import QUESTIONS, read_answer
+from emergency.domain.classification import incident_from, rule_for
 from emergency.domain.decision import (
     Asked,
     CutShort,
@@ -29,9 +30,9 @@ from emergency.domain.decision import (
     without_the_unreachable,
 )
 from emergency.domain.errors import CannotPassOn, DecisionSettled, ForgedForm, NoMoreTime, UnusableAnswer
+from emergency.domain.event import read_signal
 from emergency.domain.link import Link, check_nonce, digest_of, nonce_for
 from emergency.domain.plan import MoreTime, Plan
-from emergency.domain.signal import incident_from, read_signal, rule_for
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import Place
 from tests.support.events import alarm

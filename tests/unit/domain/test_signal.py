@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emergency.domain.classification import cause_of, incident_from, rule_for
 from emergency.domain.errors import UnusableSignal
+from emergency.domain.event import read_signal
 from emergency.domain.plan import Plan
-from emergency.domain.signal import Meaning, cause_of, incident_from, read_signal, rule_for
+from emergency.domain.signal import Meaning
 from emergency.domain.terms import Risk, Severity
 from tests.support.events import alarm
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from emergency.domain.signal import Signal, read_signal, rule_for
+from emergency.domain.classification import rule_for
+from emergency.domain.event import read_signal
+from emergency.domain.signal import Signal
 from emergency.domain.terms import Risk, Severity
 from infra.plan_compiler import CompiledPlan
 from tests.support.events import alarm

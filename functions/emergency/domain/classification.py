@@ -1,0 +1,73 @@
+"""What a signal means by the plan: risk, component, first impact, and the incident that it opens (P6.1, P3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from emergency.domain.assessment import assess
+from emergency.domain.incident import Incident, IncidentStatus
+from emergency.domain.plan import Match, Plan, Rule, Text
+from emergency.domain.signal import Signal
+
+
+def rule_for(signal: Signal, plan: Plan) -> Rule:
+    """The first rule of the plan that matches the signal; the last rule matches everything."""
+    return next(rule for rule in plan.rules if _matches(rule.match, signal))
+
+
+def _matches(match: Match, signal: Signal) -> bool:
+    return (
+        _globs(match.source, (signal.source,))
+        and _globs(match.detail_type, (signal.detail_type,))
+        and _globs(match.namespace, (signal.namespace,))
+        and _globs(match.metric, (signal.metric,))
+        and _globs(match.name, signal.names)
+    )
+
+
+def _globs(pattern: str, values: tuple[str, ...]) -> bool:
+    """Whether the glob fits one of the values; an empty glob fits anything."""
+    return not pattern or any(fnmatchcase(value.casefold(), pattern.casefold()) for value in values)
+
+
+def cause_of(signal: Signal, rule: Rule) -> str:
+    """What correlates signals: the risk and the component that the rule names (its placeholders filled)."""
+    return f"{rule.risk}/{_fill_one(rule.component, signal)}"
+
+
+def incident_from(signal: Signal, rule: Rule, plan: Plan, *, incident_id: str, now: datetime) -> Incident:
+    """The incident that a signal opens: the report of P6.1, with the severity that the risk matrix gives (P3)."""
+    assessed = assess(signal, rule, plan)
+    return Incident(
+        id=incident_id,
+        status=IncidentStatus.REPORTED,
+        cause=cause_of(signal, rule),
+        rule=rule.id,
+        risk=rule.risk,
+        component=_fill_one(rule.component, signal),
+        title=_fill(rule.title, signal),
+        place=_fill(rule.place, signal),
+        first_impact=_fill(rule.first_impact, signal),
+        signal_name=signal.name,
+        signal_reason=signal.reason,
+        began_at=min(signal.began_at, now),
+        detected_at=min(signal.at, now),
+        reported_at=now,
+        likelihood=assessed.likelihood,
+        impact=assessed.impact,
+        computed_severity=assessed.severity,
+        severity=assessed.severity,
+        named_playbook=rule.playbook,
+    )
+
+
+def _fill(text: Text, signal: Signal) -> Text:
+    return {locale: _fill_one(sentence, signal) for locale, sentence in text.items()}
+
+
+def _fill_one(sentence: str, signal: Signal) -> str:
+    """A plan text with what it may say of the signal."""
+    return sentence.format(
+        alarm=signal.name, resource=signal.resource or signal.name, region=signal.region, account=signal.account
+    )

@@ -10,7 +10,7 @@ from typing import TypeVar
 from emergency.domain import plan as compiled
 from emergency.domain.terms import DecisionKind, Role, Team
 from infra.plan_compiler import shape
-from infra.plan_compiler.checks import expand
+from infra.plan_compiler.checks import TAG, Globs, expand
 from infra.plan_compiler.playbook_checks import task_name
 from infra.plan_compiler.resource_checks import PEOPLE
 
@@ -36,6 +36,8 @@ class ValidFiles:
     communications: shape.CommunicationsFile
     playbooks: Mapping[str, shape.PlaybookFile]
     deadlines: shape.DeadlinesFile
+    correlation: shape.CorrelationFile
+    reporting: shape.ReportingFile
 
 
 def assemble(files: ValidFiles) -> compiled.Plan:
@@ -66,6 +68,10 @@ def assemble(files: ValidFiles) -> compiled.Plan:
         deadlines=_deadlines(files.deadlines),
         shortage_to=tuple(files.resources.shortage_to),
         contact_centre=_contact_centre(files.resources.contact_centre),
+        figures=_figures(files.risks.figures),
+        correlation=_correlation(files.correlation),
+        reporting=_reporting(files.reporting),
+        longest_maintenance=files.reporting.longest_maintenance,
     )
 
 
@@ -138,11 +144,39 @@ def _rules(rule: shape.RuleShape) -> list[compiled.Rule]:
     return [
         compiled.Rule(
             id=rule.id,
-            match=compiled.Match(**globs),
+            match=_match(globs),
             **{name: value for name, value in dict(rule).items() if name not in {"id", "match"}},
         )
         for globs in matches
     ]
+
+
+def _match(globs: Globs) -> compiled.Match:
+    tags = {name.removeprefix(TAG): glob for name, glob in globs.items() if name.startswith(TAG)}
+    return compiled.Match(tags=tags, **{name: glob for name, glob in globs.items() if not name.startswith(TAG)})
+
+
+def _figures(figures: shape.FiguresShape) -> compiled.FigureShifts:
+    """The shifts of each figure, the smallest first."""
+    return compiled.FigureShifts(
+        **{
+            figure: tuple(sorted((compiled.Shift(**dict(shift)) for shift in shifts), key=lambda one: one.at_least))
+            for figure, shifts in dict(figures).items()
+        }
+    )
+
+
+def _correlation(file: shape.CorrelationFile) -> compiled.Correlation:
+    depends = {component: tuple(others) for component, others in file.depends.items()}
+    return compiled.Correlation(**{**dict(file), "depends": depends})
+
+
+def _reporting(file: shape.ReportingFile) -> compiled.Reporting:
+    return compiled.Reporting(
+        places=tuple(compiled.ReportPlace(**dict(place)) for place in file.places),
+        open_page=file.open_page,
+        per_hour=file.per_hour,
+    )
 
 
 def _playbook(playbook: shape.PlaybookFile) -> compiled.Playbook:

@@ -27,7 +27,10 @@ Files = Mapping[str, Node]
 Globs = dict[str, str]
 
 _ABOUT_NOTICES = (DecisionKind.DUTIES, DecisionKind.NOTICE)
-_MATCH_FIELDS = ("source", "detail_type", "namespace", "metric", "name")
+_MATCH_FIELDS = ("source", "detail_type", "namespace", "metric", "name", "account", "region")
+TAG = "tags."
+"""What the name of a tag begins with among a match's globs."""
+
 _SIDE = 5
 _MAX_COMBINATIONS = 200
 
@@ -176,8 +179,15 @@ def combinations(match: object) -> int:
     """How many single globs a match stands for, without making them."""
     if not isinstance(match, dict):
         return 0
-    counts = [len(globs) if isinstance(globs, list) else 1 for globs in match.values()]
+    counts = [len(globs) if isinstance(globs, list) else 1 for globs in _listed(match).values()]
     return math.prod(count or 1 for count in counts)
+
+
+def _listed(match: Mapping[str, object]) -> dict[str, object]:
+    """Each field of a match, and each tag as a field of its own."""
+    tags = match.get("tags")
+    named = {f"{TAG}{key}": globs for key, globs in tags.items()} if isinstance(tags, dict) else {}
+    return {**{name: globs for name, globs in match.items() if name != "tags"}, **named}
 
 
 def expand(match: object) -> list[Globs]:
@@ -185,8 +195,9 @@ def expand(match: object) -> list[Globs]:
     if not isinstance(match, dict) or combinations(match) > _MAX_COMBINATIONS:
         return []
     expanded: list[Globs] = [{}]
-    for name in _MATCH_FIELDS:
-        globs = match.get(name, [])
+    for name, globs in _listed(match).items():
+        if name not in _MATCH_FIELDS and not name.startswith(TAG):
+            continue
         listed = [globs] if isinstance(globs, str) else globs
         if not isinstance(listed, list) or not all(isinstance(glob, str) for glob in listed):
             return []
@@ -196,12 +207,12 @@ def expand(match: object) -> list[Globs]:
 
 
 def _catches_all(globs: Mapping[str, str]) -> bool:
-    return all(not glob.strip("*") for glob in globs.values())
+    return not _narrowing(globs)
 
 
 def _narrowing(globs: Globs) -> Globs:
-    """The globs that don't match everything, in the one case in which they are compared."""
-    return {name: glob.casefold() for name, glob in globs.items() if glob.strip("*")}
+    """The globs that don't match everything, in the one case in which they are compared. A tag must be there at all."""
+    return {name: glob.casefold() for name, glob in globs.items() if glob.strip("*") or name.startswith(TAG)}
 
 
 def _taker(narrow: Globs, earlier: Sequence[tuple[Node, Globs]]) -> Node | None:
@@ -211,7 +222,9 @@ def _taker(narrow: Globs, earlier: Sequence[tuple[Node, Globs]]) -> Node | None:
 def _covers(wide: Globs, narrow: Globs) -> bool:
     """Whether each signal that `narrow` matches is matched by `wide`. Sound, but says no where it can't tell."""
     for name, glob in wide.items():
-        looked_for = narrow.get(name, "")
+        looked_for = narrow.get(name)
+        if looked_for is None:
+            return False
         is_told = "*" in glob and "?" not in glob and "[" not in glob
         if looked_for != glob and not (is_told and fnmatch.fnmatchcase(looked_for, glob)):
             return False

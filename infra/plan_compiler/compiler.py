@@ -66,7 +66,7 @@ def compile_plan(plan_dir: Path) -> CompiledPlan:
     locales = _locales(trees.get("organisation.yaml"))
     words = {locale: tree for locale in locales if (tree := sources.read(f"words/{locale}.yaml")) is not None}
     findings = [*sources.findings, *_unread_files(plan_dir, locales)]
-    valid: dict[str, shape.Shape] = {shape.DEADLINES: shape.DeadlinesFile()}
+    valid: dict[str, shape.Shape] = {file: shape.FILES[file]() for file in shape.OPTIONAL}
     for file, tree in trees.items():
         content, wrong = validate(tree, shape.FILES[file], locales)
         findings.extend(wrong)
@@ -119,6 +119,8 @@ def _valid_files(valid: Mapping[str, shape.Shape]) -> ValidFiles:
         communications=_one(valid, "communications.yaml", shape.CommunicationsFile),
         playbooks={name: _one(valid, file, shape.PlaybookFile) for name, file in shape.PLAYBOOKS.items()},
         deadlines=_one(valid, shape.DEADLINES, shape.DeadlinesFile),
+        correlation=_one(valid, shape.CORRELATION, shape.CorrelationFile),
+        reporting=_one(valid, shape.REPORTING, shape.ReportingFile),
     )
 
 

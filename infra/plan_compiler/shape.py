@@ -15,7 +15,7 @@ from babel.numbers import list_currencies
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from emergency.domain.plan import DEFAULT_PLAYBOOK, NoticeStatus
+from emergency.domain.plan import DEFAULT_PLAYBOOK, Correlation, NoticeStatus, Plan, Reporting
 from emergency.domain.statement import BODY_LIMIT, PLACEHOLDERS, TITLE_LIMIT
 from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Team
 from infra.plan_compiler.findings import choice, shown
@@ -37,6 +37,9 @@ MOST_EXTENSIONS = 10
 
 MOST_PROMPT = 1_000
 """The latest prompt of a clock, in percent of its time."""
+
+MOST_STEPS = 4
+"""By how many steps a figure can shift likelihood or impact: from one end of 1 to 5 to the other."""
 
 CENTS = 100
 """The cents of one unit of the currency."""
@@ -64,6 +67,12 @@ GREETING_PLACEHOLDERS = frozenset({"company", "since"})
 
 GREETING_LIMIT = 400
 """Characters of a greeting: half a minute, when it is read out. In two languages that is a minute."""
+
+MOST_FLAPS = 20
+"""After how many changes an alarm can be said to flap."""
+
+MOST_REPORTS = 1_000
+"""How many reports an hour the open page can take."""
 
 _FILLED = 40
 """The characters that what fills a placeholder is taken to have."""
@@ -146,6 +155,11 @@ def _duration(value: object) -> object:
     if counted > YEAR:
         raise wrong(f"'{shown(value)}' is longer than a year, which no timer can run", "write 365d or less")
     return counted
+
+
+def _span(value: object) -> object:
+    nothing = isinstance(value, str) and seconds(value.strip()) == 0
+    return 0 if nothing else _duration(value)
 
 
 def _percentage(lowest: int, highest: int) -> Callable[[object], int]:
@@ -363,6 +377,12 @@ def _no_markup(value: Mapping[str, str]) -> Mapping[str, str]:
     return value
 
 
+def _fixed_component(value: str) -> str:
+    if "{" in value or "}" in value:
+        raise wrong("has braces, but nothing is filled in here", "write the component as its incidents have it")
+    return _component(value)
+
+
 def _component(value: str) -> str:
     try:
         named = placeholders(value)
@@ -415,6 +435,7 @@ Email = Annotated[str, AfterValidator(_email)]
 Phone = Annotated[str, AfterValidator(_phone)]
 LocaleTag = Annotated[str, AfterValidator(_locale)]
 Duration = Annotated[int, BeforeValidator(_duration)]
+Span = Annotated[int, BeforeValidator(_span)]
 Waits = Annotated[list[Duration], Field(min_length=1), BeforeValidator(_as_waits)]
 Day = Annotated[date, BeforeValidator(_date)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
@@ -423,6 +444,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Level = Annotated[int, Field(strict=True, ge=1, le=5)]
+Step = Annotated[int, Field(strict=True, ge=-MOST_STEPS, le=MOST_STEPS)]
 Text = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_fixed_text)]
 SignalText = Annotated[dict[str, Line], AfterValidator(_text), AfterValidator(_filled_with(SIGNAL_PLACEHOLDERS))]
 Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
@@ -540,11 +562,28 @@ class RiskShape(Shape):
     impact: Level
 
 
+class ShiftShape(Shape):
+    """What is added to likelihood and impact where a figure is at least so much."""
+
+    at_least: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+    likelihood: Step = 0
+    impact: Step = 0
+
+
+class FiguresShape(Shape):
+    """How a signal's own figures change its assessment."""
+
+    times_over: list[ShiftShape] = []
+    users: list[ShiftShape] = []
+    score: list[ShiftShape] = []
+
+
 class RisksFile(Shape):
     """`risks.yaml`."""
 
     risks: dict[Risk, RiskShape]
     matrix: list[list[Severity]]
+    figures: FiguresShape = FiguresShape()
 
 
 class SeverityShape(Shape):
@@ -615,6 +654,9 @@ class MatchShape(Shape):
     namespace: Globs = []
     metric: Globs = []
     name: Globs = []
+    account: Globs = []
+    region: Globs = []
+    tags: dict[Line, Annotated[Globs, Field(min_length=1)]] = {}
 
 
 class RuleShape(Shape):
@@ -871,10 +913,38 @@ class EvaluationFile(Shape):
     criteria: list[CriterionShape] = Field(min_length=1)
 
 
-DEADLINES = "deadlines.yaml"
+class CorrelationFile(Shape):
+    """`correlation.yaml`. What is left out is as the compiled plan has it."""
 
-OPTIONAL = frozenset({DEADLINES})
-"""The files that a plan can do without."""
+    related: Span = Correlation.related
+    aftershocks: Span = Correlation.aftershocks
+    returns: Span = Correlation.returns
+    quiet: Span = Correlation.quiet
+    flaps: Annotated[int, Field(strict=True, ge=2, le=MOST_FLAPS)] = Correlation.flaps
+    flaps_within: Duration = Correlation.flaps_within
+    depends: dict[Line, Globs] = {}
+
+
+class ReportPlaceShape(Shape):
+    """A place that people can name in an incident report."""
+
+    id: Slug
+    name: Text
+    component: Annotated[str, AfterValidator(_fixed_component)]
+
+
+class ReportingFile(Shape):
+    """`reporting.yaml`."""
+
+    places: list[ReportPlaceShape] = []
+    open_page: Flag = Reporting.open_page
+    per_hour: Annotated[int, Field(strict=True, ge=1, le=MOST_REPORTS)] = Reporting.per_hour
+    longest_maintenance: Duration = Plan.longest_maintenance
+
+
+DEADLINES = "deadlines.yaml"
+CORRELATION = "correlation.yaml"
+REPORTING = "reporting.yaml"
 
 FILES: Mapping[str, type[Shape]] = {
     "organisation.yaml": OrganisationFile,
@@ -886,7 +956,12 @@ FILES: Mapping[str, type[Shape]] = {
     "resources.yaml": ResourcesFile,
     "communications.yaml": CommunicationsFile,
     DEADLINES: DeadlinesFile,
+    CORRELATION: CorrelationFile,
+    REPORTING: ReportingFile,
     "evaluation.yaml": EvaluationFile,
     **dict.fromkeys(PLAYBOOKS.values(), PlaybookFile),
 }
 """The files of a plan beside its words, and the shape of each."""
+
+OPTIONAL = frozenset({DEADLINES, CORRELATION, REPORTING})
+"""The files that a plan can do without."""

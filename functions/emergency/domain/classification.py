@@ -23,6 +23,9 @@ def _matches(match: Match, signal: Signal) -> bool:
         and _globs(match.namespace, (signal.namespace,))
         and _globs(match.metric, (signal.metric,))
         and _globs(match.name, signal.names)
+        and _globs(match.account, (signal.account,))
+        and _globs(match.region, (signal.region,))
+        and all(key in signal.tags and _globs(glob, (signal.tags[key],)) for key, glob in match.tags.items())
     )
 
 

@@ -11,6 +11,7 @@ from emergency.domain.terms import Risk
 
 ID_LIMIT = 128
 NAME_LIMIT = 256
+ARN_LIMIT = 512
 REASON_LIMIT = 1_024
 
 

@@ -32,7 +32,7 @@ class ReportIncident:
 
     def __call__(self, event: object) -> SignalRecord:
         """What became of the event. Raises UnusableSignal where it can't be read."""
-        signal = read_signal(event)
+        signal = read_signal(event, self.plan.sources)
         record = until_written(lambda: self._recorded(signal.id) or self._record(signal))
         if record.disposition is Disposition.OPENED:
             # Also after a crash between the record and the start: the redelivery comes by here.

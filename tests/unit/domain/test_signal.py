@@ -89,7 +89,7 @@ def with_reason_data(reason_data: str) -> dict[str, Any]:
     "odd", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", f"Mon, 01 Jan {'9' * 20} 00:00:00 +0000"]
 )
 def test_a_time_out_of_range_is_rejected_and_as_a_beginning_not_believed(odd: str) -> None:
-    with pytest.raises(UnusableSignal, match="out of range"):
+    with pytest.raises(UnusableSignal, match=r"\$\.time"):
         read_signal(alarm(at=odd))
     signal = read_signal(with_reason_data(f'{{"startDate":"{odd}"}}'))
     assert signal.began_at == signal.at

@@ -14,7 +14,13 @@ from infra.plan_compiler.checks import TAG, Globs, expand
 from infra.plan_compiler.playbook_checks import task_name
 from infra.plan_compiler.resource_checks import PEOPLE
 
-_ASKS_BY_DEFAULT = {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.RELEASE, DecisionKind.STATEMENT}
+_ASKS_BY_DEFAULT = {
+    DecisionKind.ORDERS,
+    DecisionKind.REVIEW,
+    DecisionKind.RELEASE,
+    DecisionKind.STATEMENT,
+    DecisionKind.SEVERITY,
+}
 """The kinds whose answer binds the company, its money or its word."""
 
 Named = TypeVar("Named", bound=StrEnum)

@@ -24,6 +24,7 @@ _ON_SILENCE: Mapping[DecisionKind, tuple[Outcome, ...]] = {
     DecisionKind.NOTICE: (Outcome.NOT_SENT,),
     DecisionKind.STATEMENT: (Outcome.NOT_APPROVED,),
     DecisionKind.CARRIER: (Outcome.NOT_CONFIRMED,),
+    DecisionKind.SEVERITY: (Outcome.NOT_RAISED,),
 }
 
 
@@ -54,6 +55,7 @@ _NAMED: Mapping[DecisionKind, tuple[str, ...]] = {
     DecisionKind.NOTICE: ("what",),
     DecisionKind.STATEMENT: (),
     DecisionKind.CARRIER: (),
+    DecisionKind.SEVERITY: ("what",),
 }
 """What a question names; those that aren't listed name the team alone."""
 
@@ -111,6 +113,7 @@ _MAIL = {
     "mail.lead.statement": _fills("who", "what"),
     "mail.lead.carrier": _fills(),
     "mail.lead.carrier_inside": _fills("who"),
+    "mail.lead.severity": _fills("alarm", "level", "what"),
     "mail.outside.subject": _fills("company", "ask", "incident"),
     "mail.outside.subject_reminder": _fills("company", "ask", "incident"),
     "mail.outside.code_subject": _fills("company", "incident"),
@@ -549,6 +552,7 @@ _TIMELINE = {
     "timeline.decision_asked.duties": _fills("who"),
     "timeline.decision_asked.notice": _fills("notice", "who"),
     "timeline.decision_asked.carrier": _fills("who"),
+    "timeline.decision_asked.severity": _fills("who"),
     "timeline.decision_asked.unknown": _fills("who"),
     "timeline.decision_answered.activate": _fills("who"),
     "timeline.decision_answered.stand_down": _fills("who"),
@@ -564,6 +568,8 @@ _TIMELINE = {
     "timeline.decision_answered.does_not_apply": _fills("who", "notice"),
     "timeline.decision_answered.carrier_confirmed": _fills("who"),
     "timeline.decision_answered.carrier_declined": _fills("who"),
+    "timeline.decision_answered.raised": _fills("who"),
+    "timeline.decision_answered.kept": _fills("who"),
     "timeline.decision_answered.unknown": _fills("who"),
     "timeline.decision_lapsed.activate": _fills(),
     "timeline.decision_lapsed.stand_down": _fills(),
@@ -575,6 +581,7 @@ _TIMELINE = {
     "timeline.decision_lapsed.not_confirmed": _fills(),
     "timeline.decision_lapsed.not_sent": _fills("notice"),
     "timeline.decision_lapsed.carrier_not_confirmed": _fills(),
+    "timeline.decision_lapsed.not_raised": _fills(),
     "timeline.decision_lapsed.unknown": _fills(),
     "timeline.plan_activated": _fills("level", "teams", "task_force"),
     "timeline.stood_down": _fills(),
@@ -601,6 +608,7 @@ _TIMELINE = {
     "timeline.decision_unanswered.duties": _fills("rung"),
     "timeline.decision_unanswered.notice": _fills("rung", "notice"),
     "timeline.decision_unanswered.carrier": _fills("rung"),
+    "timeline.decision_unanswered.severity": _fills("rung"),
     "timeline.decision_unanswered.unknown": _fills("rung"),
     "timeline.incident_closed.accepted": _fills(),
     "timeline.incident_closed.returned": _fills(),
@@ -682,6 +690,7 @@ _TIMELINE = {
     "timeline.about.duties": _fills(),
     "timeline.about.notice": _fills("notice"),
     "timeline.about.carrier": _fills(),
+    "timeline.about.severity": _fills(),
     "timeline.about.unknown": _fills(),
 }
 

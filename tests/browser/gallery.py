@@ -64,6 +64,7 @@ _OPENED = {
     DecisionKind.DUTIES: 18.2,
     DecisionKind.NOTICE: 40,
     DecisionKind.STATEMENT: 24,
+    DecisionKind.SEVERITY: 24.1,
 }
 """Minutes after the trouble began when each question is put."""
 

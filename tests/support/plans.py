@@ -157,6 +157,7 @@ def small_plan() -> Plan:
             DecisionKind.NOTICE: DecisionPlan(ladder=((Role.LEGAL,), (Role.HEAD,)), remind_at=80),
             DecisionKind.STATEMENT: DecisionPlan(ladder=((Role.DEPUTY_HEADS,), (Role.HEAD,))),
             DecisionKind.CARRIER: DecisionPlan(ladder=((Role.CARRIER,), (Role.TEAM_LEAD,))),
+            DecisionKind.SEVERITY: DecisionPlan(ladder=((Role.HEAD, Role.DEPUTY_HEADS), (Role.MEMBERS,))),
         },
         playbooks={
             name: Playbook(

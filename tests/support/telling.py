@@ -13,7 +13,17 @@ from pathlib import Path
 from emergency.domain.answer import QUESTIONS
 from emergency.domain.assignment import AssignedTask, Assignment, ticked
 from emergency.domain.briefing import Briefing, from_outside
-from emergency.domain.decision import Answer, Asked, Decision, NoticeClock, Request, Vote, decision_id, prepared
+from emergency.domain.decision import (
+    Answer,
+    Asked,
+    Decision,
+    NoticeClock,
+    Request,
+    Vote,
+    Worsening,
+    decision_id,
+    prepared,
+)
 from emergency.domain.deliveries import CarrierOrder, Move, Replan
 from emergency.domain.incident import Incident, IncidentStatus, Orders, task_force
 from emergency.domain.inventory import Allocation, OpenHotline
@@ -187,6 +197,15 @@ def the_replan(plan: Plan, **changes: object) -> Replan:
     return replace(replan, **changes)  # type: ignore[arg-type]
 
 
+def the_worsening() -> Worsening:
+    return Worsening(
+        severity=Severity.SEV1,
+        signal="aurora-cluster-unavailable",
+        reason="Threshold Crossed: 3 datapoints were less than the threshold (1.0).",
+        at=minutes(24),
+    )
+
+
 def the_decision(plan: Plan, kind: DecisionKind, *, level: int = 0, **changes: object) -> Decision:
     """An open question on one of its levels, put when the incident was reported."""
     return decision_put_at(4, plan, kind, level=level, **changes)
@@ -201,6 +220,7 @@ def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int
     round_ = 1 if kind is DecisionKind.REVIEW else 0
     request = the_request(plan) if kind is DecisionKind.RELEASE else None
     statement = the_statement_draft(plan) if kind is DecisionKind.STATEMENT else None
+    worsening = the_worsening() if kind is DecisionKind.SEVERITY else None
     fresh = prepared(
         the_incident(),
         plan,
@@ -213,6 +233,7 @@ def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int
         request=request,
         order=order,
         statement=statement,
+        worsening=worsening,
         clock=changes.pop("clock", the_clock(plan) if kind is DecisionKind.NOTICE else None),  # type: ignore[arg-type]
         id_=f"{kind}-1a2b3c4d" if request or statement or order else "",
     )
@@ -265,6 +286,7 @@ def the_vote(plan: Plan, kind: DecisionKind, by: str, **fields: str) -> Vote:
         DecisionKind.NOTICE: {"reference": "Receipt 2026-4711"},
         DecisionKind.CARRIER: {"comment": "Two vans more from noon."},
         DecisionKind.STATEMENT: {"comment": "Good."},
+        DecisionKind.SEVERITY: {"comment": "The database is down too."},
     }
     return Vote(by=by, outcome=QUESTIONS[kind].outcomes[0], at=minutes(11), fields={**given[kind], **fields})
 

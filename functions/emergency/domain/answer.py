@@ -75,6 +75,7 @@ QUESTIONS: Mapping[DecisionKind, Question] = {
         texts=("comment",),
         required={Outcome.DECLINED: frozenset({"comment"})},
     ),
+    DecisionKind.SEVERITY: Question(outcomes=(Outcome.RAISED, Outcome.KEPT), texts=("comment",)),
 }
 
 

@@ -19,7 +19,7 @@ from emergency.domain.errors import CannotPassOn, DecisionSettled, NoMoreTime, N
 from emergency.domain.incident import Incident
 from emergency.domain.plan import MoreTime, Plan
 from emergency.domain.statement import Draft
-from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
+from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Team
 from emergency.domain.timeline import Place
 
 _DECLARED = {
@@ -32,6 +32,7 @@ _DECLARED = {
     DecisionKind.NOTICE: Outcome.NOT_SENT,
     DecisionKind.STATEMENT: Outcome.NOT_APPROVED,
     DecisionKind.CARRIER: Outcome.NOT_CONFIRMED,
+    DecisionKind.SEVERITY: Outcome.NOT_RAISED,
 }
 
 _BESIDE_WORK = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
@@ -131,6 +132,16 @@ class NoticeClock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Worsening:
+    """A signal that makes an incident worse than it was taken for: how bad, which signal, and what that says."""
+
+    severity: Severity
+    signal: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """One question put to people.
 
@@ -139,7 +150,8 @@ class Decision:
     time after which its people are reminded. `cut_short` says that its wait is over early. `votes` holds the last
     answer of each person; `needed` of them must agree. `clock` is there where a notice to an authority must be sent in
     time: then the first level lasts as long as it. `request`, `statement` and `order` are what somebody asked for on a
-    page. `form_key` and `task_token` are secrets that never leave the records. `place` is the state that asks.
+    page, `worsening` is what the severity is to be raised for. `form_key` and `task_token` are secrets that never leave
+    the records. `place` is the state that asks.
     """
 
     incident_id: str
@@ -164,6 +176,7 @@ class Decision:
     clock: NoticeClock | None = None
     statement: Draft | None = None
     order: CarrierOrder | None = None
+    worsening: Worsening | None = None
     level: int = 0
     level_began_at: datetime | None = None
     due_at: datetime | None = None
@@ -186,8 +199,8 @@ class Decision:
 
     @property
     def is_requested(self) -> bool:
-        """Whether somebody asked for it on a page, so that an execution of its own puts it to people."""
-        return bool(self.request or self.statement or self.order)
+        """Whether it came up beside the steps, from a page or a signal: an execution of its own puts it to people."""
+        return bool(self.request or self.statement or self.order or self.worsening)
 
     @property
     def requested_by(self) -> str:
@@ -310,16 +323,18 @@ def prepared(
     clock: NoticeClock | None = None,
     statement: Draft | None = None,
     order: CarrierOrder | None = None,
+    worsening: Worsening | None = None,
     id_: str = "",
 ) -> Decision:
     """A question ready to be put: who is asked in which order, how long each rung waits, what silence means.
 
     Who requested something, or drafted a statement, is nobody whom it is put to (four eyes, R9). How much a request is
-    worth says who decides on it (P6.4).
+    worth says who decides on it (P6.4). Whether to raise the severity is decided as fast as at the higher one.
     """
-    severity, how = plan.severities[incident.severity], plan.decisions[kind]
+    bad = worsening.severity if worsening else incident.severity
+    severity, how = plan.severities[bad], plan.decisions[kind]
     approval = plan.approval(request.resource, request.quantity) if request else None
-    needed = approval.needed if approval else how.needed.get(incident.severity, 1)
+    needed = approval.needed if approval else how.needed.get(bad, 1)
     waits = severity.wait[kind]
     barred = _author(request, statement)
     return Decision(
@@ -346,6 +361,7 @@ def prepared(
         clock=clock,
         statement=statement,
         order=order,
+        worsening=worsening,
     )
 
 

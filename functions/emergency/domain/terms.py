@@ -60,6 +60,8 @@ class DecisionKind(StrEnum):
     """Whether a statement to the public is published as it was drafted."""
     CARRIER = "carrier"
     """Whether a carrier takes over the parcels that a re-plan gives it."""
+    SEVERITY = "severity"
+    """Whether an incident that turns out worse than it was taken for is raised to a higher severity."""
 
     @property
     def step(self) -> Step:
@@ -75,6 +77,7 @@ class DecisionKind(StrEnum):
             DecisionKind.NOTICE: Step.EMERGENCY_RESPONSE,
             DecisionKind.STATEMENT: Step.EMERGENCY_RESPONSE,
             DecisionKind.CARRIER: Step.EMERGENCY_RESPONSE,
+            DecisionKind.SEVERITY: Step.EMERGENCY_RESPONSE,
         }[self]
 
 
@@ -94,6 +97,8 @@ class Outcome(StrEnum):
     SENT = "sent"
     DOES_NOT_APPLY = "does_not_apply"
     APPROVED = "approved"
+    RAISED = "raised"
+    KEPT = "kept"
 
     NOT_ACKNOWLEDGED = "not_acknowledged"
     NOT_COMPLETED = "not_completed"
@@ -103,6 +108,7 @@ class Outcome(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
     NOT_SENT = "not_sent"
     NOT_APPROVED = "not_approved"
+    NOT_RAISED = "not_raised"
 
 
 class Factor(StrEnum):

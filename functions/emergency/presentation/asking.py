@@ -73,7 +73,7 @@ class Asking:
 
     @property
     def what(self) -> str:
-        """What the question is about, within a sentence: `spare servers (4 units)`, a notice's name; else empty."""
+        """What the question is about, within a sentence: `spare servers (4 units)`, `severity I`; else empty."""
         request, clock = self.decision.request, self.decision.clock
         if self.decision.order:
             return DeliveryTeller(self.plan, self.words).what(self.decision.order)
@@ -81,6 +81,8 @@ class Asking:
             return self.names.notice_alone(clock.notice)
         if self.decision.statement:
             return self.words(f"public.phase.{self.decision.statement.phase}")
+        if self.decision.worsening:
+            return self.names.level(self.decision.worsening.severity)
         return self.names.amount(request.resource, request.quantity) if request else ""
 
     @property
@@ -173,10 +175,17 @@ class Asking:
             round=max(1, self.decision.round),
             who=self.names.contact(self.decision.requested_by) if self.decision.requested_by else "",
             what=self.what,
+            alarm=self._worse_signal,
             recipient=notice.recipient if notice else "",
             source=notice.source if notice else "",
             term=notice.term if notice else "",
         )
+
+    @property
+    def _worse_signal(self) -> str:
+        """The name of the signal for which the severity is to be raised; empty for other questions."""
+        worsening = self.decision.worsening
+        return one_line(worsening.signal, _NAME_LIMIT) if worsening else ""
 
     def _carrier_inside(self, order: CarrierOrder) -> str:
         """To the team's lead: whom to call, and what to answer for them."""
@@ -196,9 +205,12 @@ class Asking:
     def note(self) -> str:
         """What somebody wrote that the reader should know before they answer; empty where nobody did.
 
-        To the teams the leadership group's note with its orders, to whoever releases something the team's reason.
+        To the teams the leadership group's note with its orders, to whoever releases something the team's reason, to
+        whoever raises the severity what the signal says.
         """
-        orders, request = self.incident.orders, self.decision.request
+        orders, request, worsening = self.incident.orders, self.decision.request, self.decision.worsening
+        if worsening and worsening.reason:
+            return self.words("mail.reason", text=one_line(worsening.reason, _TEXT_LIMIT))
         if request:
             return self.words("mail.reason", text=one_line(request.reason, _TEXT_LIMIT))
         if orders and orders.comment and self.decision.kind is DecisionKind.ACKNOWLEDGE:

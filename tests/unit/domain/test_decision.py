@@ -293,6 +293,7 @@ def test_every_kind_of_question_has_a_natural_answer_first() -> None:
         DecisionKind.NOTICE: Outcome.SENT,
         DecisionKind.STATEMENT: Outcome.APPROVED,
         DecisionKind.CARRIER: Outcome.CONFIRMED,
+        DecisionKind.SEVERITY: Outcome.RAISED,
     }
 
 

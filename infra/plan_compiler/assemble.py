@@ -20,6 +20,7 @@ _ASKS_BY_DEFAULT = {
     DecisionKind.RELEASE,
     DecisionKind.STATEMENT,
     DecisionKind.SEVERITY,
+    DecisionKind.MAINTENANCE,
 }
 """The kinds whose answer binds the company, its money or its word."""
 

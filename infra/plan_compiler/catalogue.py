@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from emergency.domain.answer import QUESTIONS
 from emergency.domain.terms import DecisionKind, Outcome, Phase, Severity, Step
 
-STATUSES = ("reported", "active", "stood_down", "closed", "needs_attention")
+STATUSES = ("reported", "active", "stood_down", "closed", "needs_attention", "planned")
 
 _ON_SILENCE: Mapping[DecisionKind, tuple[Outcome, ...]] = {
     DecisionKind.ORDERS: (Outcome.ACTIVATE, Outcome.STAND_DOWN),
@@ -25,6 +25,7 @@ _ON_SILENCE: Mapping[DecisionKind, tuple[Outcome, ...]] = {
     DecisionKind.STATEMENT: (Outcome.NOT_APPROVED,),
     DecisionKind.CARRIER: (Outcome.NOT_CONFIRMED,),
     DecisionKind.SEVERITY: (Outcome.NOT_RAISED,),
+    DecisionKind.MAINTENANCE: (Outcome.NOT_APPROVED,),
 }
 
 
@@ -56,6 +57,7 @@ _NAMED: Mapping[DecisionKind, tuple[str, ...]] = {
     DecisionKind.STATEMENT: (),
     DecisionKind.CARRIER: (),
     DecisionKind.SEVERITY: ("what",),
+    DecisionKind.MAINTENANCE: ("what",),
 }
 """What a question names; those that aren't listed name the team alone."""
 
@@ -114,6 +116,13 @@ _MAIL = {
     "mail.lead.carrier": _fills(),
     "mail.lead.carrier_inside": _fills("who"),
     "mail.lead.severity": _fills("alarm", "level", "what"),
+    "mail.lead.maintenance": _fills("who"),
+    "mail.planned.title": _fills("what"),
+    "mail.planned.happened": _fills("what", "first", "last"),
+    "mail.planned.subject": _fills("title", "ask", "incident"),
+    "mail.planned.subject_reminder": _fills("title", "ask", "incident"),
+    "mail.planned.code_subject": _fills("title", "incident"),
+    "mail.planned.settled_subject": _fills("title", "outcome", "incident"),
     "mail.outside.subject": _fills("company", "ask", "incident"),
     "mail.outside.subject_reminder": _fills("company", "ask", "incident"),
     "mail.outside.code_subject": _fills("company", "incident"),
@@ -287,6 +296,7 @@ _PAGE = {
     "page.label.teams": _fills(),
     "page.label.timeline": _fills(),
     "page.label.began": _fills(),
+    **_fixed("page.label", "first", "last"),
     "page.label.likelihood_impact": _fills(),
     "page.label.answer": _fills(),
     "page.label.written": _fills(),
@@ -553,6 +563,7 @@ _TIMELINE = {
     "timeline.decision_asked.notice": _fills("notice", "who"),
     "timeline.decision_asked.carrier": _fills("who"),
     "timeline.decision_asked.severity": _fills("who"),
+    "timeline.decision_asked.maintenance": _fills("who"),
     "timeline.decision_asked.unknown": _fills("who"),
     "timeline.decision_answered.activate": _fills("who"),
     "timeline.decision_answered.stand_down": _fills("who"),
@@ -570,6 +581,8 @@ _TIMELINE = {
     "timeline.decision_answered.carrier_declined": _fills("who"),
     "timeline.decision_answered.raised": _fills("who"),
     "timeline.decision_answered.kept": _fills("who"),
+    "timeline.decision_answered.maintenance_approved": _fills("who"),
+    "timeline.decision_answered.maintenance_declined": _fills("who"),
     "timeline.decision_answered.unknown": _fills("who"),
     "timeline.decision_lapsed.activate": _fills(),
     "timeline.decision_lapsed.stand_down": _fills(),
@@ -582,6 +595,7 @@ _TIMELINE = {
     "timeline.decision_lapsed.not_sent": _fills("notice"),
     "timeline.decision_lapsed.carrier_not_confirmed": _fills(),
     "timeline.decision_lapsed.not_raised": _fills(),
+    "timeline.decision_lapsed.maintenance_not_approved": _fills(),
     "timeline.decision_lapsed.unknown": _fills(),
     "timeline.plan_activated": _fills("level", "teams", "task_force"),
     "timeline.stood_down": _fills(),
@@ -609,6 +623,7 @@ _TIMELINE = {
     "timeline.decision_unanswered.notice": _fills("rung", "notice"),
     "timeline.decision_unanswered.carrier": _fills("rung"),
     "timeline.decision_unanswered.severity": _fills("rung"),
+    "timeline.decision_unanswered.maintenance": _fills("rung"),
     "timeline.decision_unanswered.unknown": _fills("rung"),
     "timeline.incident_closed.accepted": _fills(),
     "timeline.incident_closed.returned": _fills(),
@@ -691,6 +706,7 @@ _TIMELINE = {
     "timeline.about.notice": _fills("notice"),
     "timeline.about.carrier": _fills(),
     "timeline.about.severity": _fills(),
+    "timeline.about.maintenance": _fills(),
     "timeline.about.unknown": _fills(),
 }
 

@@ -19,7 +19,11 @@ _FOR_TEAMS = {DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE, DecisionKind.CLEA
 _FOR_ONE_TEAM: Mapping[DecisionKind, Team] = {DecisionKind.CARRIER: Team.LOGISTICS_SUPPORT}
 """The kinds that one team alone is concerned with."""
 
-_BARRED = {DecisionKind.RELEASE: "whoever asks for a release", DecisionKind.STATEMENT: "whoever drafts a statement"}
+_BARRED = {
+    DecisionKind.RELEASE: "whoever asks for a release",
+    DecisionKind.STATEMENT: "whoever drafts a statement",
+    DecisionKind.MAINTENANCE: "whoever plans maintenance",
+}
 """Who has no vote, by kind: they may be anybody on the ladder."""
 
 

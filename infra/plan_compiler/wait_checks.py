@@ -22,7 +22,10 @@ from infra.plan_compiler.source import Node
 Waits = Mapping[DecisionKind, Sequence[tuple[Node, int]]]
 """The times of each kind's rungs at one severity, in seconds; 0 for what is no duration."""
 
-_RUN_BY_THEMSELVES = {DecisionKind.NOTICE, DecisionKind.STATEMENT, DecisionKind.CARRIER, DecisionKind.SEVERITY}
+_RUN_BY_THEMSELVES = {
+    *(DecisionKind.NOTICE, DecisionKind.STATEMENT, DecisionKind.CARRIER, DecisionKind.SEVERITY),
+    DecisionKind.MAINTENANCE,
+}
 """The kinds that executions of their own ask about."""
 
 _DAY = 86_400

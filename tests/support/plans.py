@@ -158,6 +158,7 @@ def small_plan() -> Plan:
             DecisionKind.STATEMENT: DecisionPlan(ladder=((Role.DEPUTY_HEADS,), (Role.HEAD,))),
             DecisionKind.CARRIER: DecisionPlan(ladder=((Role.CARRIER,), (Role.TEAM_LEAD,))),
             DecisionKind.SEVERITY: DecisionPlan(ladder=((Role.HEAD, Role.DEPUTY_HEADS), (Role.MEMBERS,))),
+            DecisionKind.MAINTENANCE: DecisionPlan(ladder=((Role.DEPUTY_HEADS,), (Role.HEAD,))),
         },
         playbooks={
             name: Playbook(

@@ -27,6 +27,7 @@ from emergency.domain.decision import (
 from emergency.domain.deliveries import CarrierOrder, Move, Replan
 from emergency.domain.incident import Incident, IncidentStatus, Orders, task_force
 from emergency.domain.inventory import Allocation, OpenHotline
+from emergency.domain.maintenance import Maintenance
 from emergency.domain.plan import Locale, Plan
 from emergency.domain.report import Record, Report, write_report
 from emergency.domain.second_factor import Challenge
@@ -181,6 +182,18 @@ def the_order() -> CarrierOrder:
     )
 
 
+def the_maintenance(plan: Plan) -> Maintenance:
+    """What technical support plans to work on."""
+    return Maintenance(
+        by=plan.teams[Team.TECHNICAL_SUPPORT].lead,
+        components=("checkout",),
+        alarms=("checkout-db-*",),
+        first=minutes(300),
+        last=minutes(420),
+        reason="New disks for the checkout's database.",
+    )
+
+
 def the_replan(plan: Plan, **changes: object) -> Replan:
     """A re-plan that the lead has ordered."""
     replan = Replan(
@@ -221,6 +234,7 @@ def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int
     request = the_request(plan) if kind is DecisionKind.RELEASE else None
     statement = the_statement_draft(plan) if kind is DecisionKind.STATEMENT else None
     worsening = the_worsening() if kind is DecisionKind.SEVERITY else None
+    maintenance = the_maintenance(plan) if kind is DecisionKind.MAINTENANCE else None
     fresh = prepared(
         the_incident(),
         plan,
@@ -234,8 +248,9 @@ def decision_put_at(opened: float, plan: Plan, kind: DecisionKind, *, level: int
         order=order,
         statement=statement,
         worsening=worsening,
+        maintenance=maintenance,
         clock=changes.pop("clock", the_clock(plan) if kind is DecisionKind.NOTICE else None),  # type: ignore[arg-type]
-        id_=f"{kind}-1a2b3c4d" if request or statement or order else "",
+        id_=f"{kind}-1a2b3c4d" if request or statement or order or maintenance else "",
     )
     fresh = replace(fresh, **{name: changes.pop(name) for name in ("rungs", "needed") if name in changes})  # type: ignore[arg-type]
     decision = replace(_asked_up_to(fresh, level), task_token=TASK_TOKEN)
@@ -287,6 +302,7 @@ def the_vote(plan: Plan, kind: DecisionKind, by: str, **fields: str) -> Vote:
         DecisionKind.CARRIER: {"comment": "Two vans more from noon."},
         DecisionKind.STATEMENT: {"comment": "Good."},
         DecisionKind.SEVERITY: {"comment": "The database is down too."},
+        DecisionKind.MAINTENANCE: {"comment": "Before six, please."},
     }
     return Vote(by=by, outcome=QUESTIONS[kind].outcomes[0], at=minutes(11), fields={**given[kind], **fields})
 

@@ -76,6 +76,11 @@ QUESTIONS: Mapping[DecisionKind, Question] = {
         required={Outcome.DECLINED: frozenset({"comment"})},
     ),
     DecisionKind.SEVERITY: Question(outcomes=(Outcome.RAISED, Outcome.KEPT), texts=("comment",)),
+    DecisionKind.MAINTENANCE: Question(
+        outcomes=(Outcome.APPROVED, Outcome.DECLINED),
+        texts=("comment",),
+        required={Outcome.DECLINED: frozenset({"comment"})},
+    ),
 }
 
 

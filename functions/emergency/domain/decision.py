@@ -17,6 +17,7 @@ from emergency.domain.answer import QUESTIONS
 from emergency.domain.deliveries import CarrierOrder, Replan, orders_of
 from emergency.domain.errors import CannotPassOn, DecisionSettled, NoMoreTime, NotYours
 from emergency.domain.incident import Incident
+from emergency.domain.maintenance import Maintenance
 from emergency.domain.plan import MoreTime, Plan
 from emergency.domain.statement import Draft
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Team
@@ -33,6 +34,7 @@ _DECLARED = {
     DecisionKind.STATEMENT: Outcome.NOT_APPROVED,
     DecisionKind.CARRIER: Outcome.NOT_CONFIRMED,
     DecisionKind.SEVERITY: Outcome.NOT_RAISED,
+    DecisionKind.MAINTENANCE: Outcome.NOT_APPROVED,
 }
 
 _BESIDE_WORK = frozenset({DecisionKind.ACKNOWLEDGE, DecisionKind.COMPLETE})
@@ -149,9 +151,9 @@ class Decision:
     from before rungs had their own (R24). `due_at` is when the present level ends, `remind_at` the percentage of its
     time after which its people are reminded. `cut_short` says that its wait is over early. `votes` holds the last
     answer of each person; `needed` of them must agree. `clock` is there where a notice to an authority must be sent in
-    time: then the first level lasts as long as it. `request`, `statement` and `order` are what somebody asked for on a
-    page, `worsening` is what the severity is to be raised for. `form_key` and `task_token` are secrets that never leave
-    the records. `place` is the state that asks.
+    time: then the first level lasts as long as it. `request`, `statement`, `order` and `maintenance` are what somebody
+    asked for on a page, `worsening` is what the severity is to be raised for. `form_key` and `task_token` are secrets
+    that never leave the records. `place` is the state that asks.
     """
 
     incident_id: str
@@ -177,6 +179,7 @@ class Decision:
     statement: Draft | None = None
     order: CarrierOrder | None = None
     worsening: Worsening | None = None
+    maintenance: Maintenance | None = None
     level: int = 0
     level_began_at: datetime | None = None
     due_at: datetime | None = None
@@ -200,12 +203,12 @@ class Decision:
     @property
     def is_requested(self) -> bool:
         """Whether it came up beside the steps, from a page or a signal: an execution of its own puts it to people."""
-        return bool(self.request or self.statement or self.order or self.worsening)
+        return bool(self.request or self.statement or self.order or self.worsening or self.maintenance)
 
     @property
     def requested_by(self) -> str:
-        """Who asks for something and so can't grant it (R9): a request's or a statement's author; or empty."""
-        return _author(self.request, self.statement)
+        """Who asks for something and so can't grant it (R9): its author; or empty."""
+        return _author(self.request, self.statement, self.maintenance)
 
     @property
     def writes_statements(self) -> bool:
@@ -324,6 +327,7 @@ def prepared(
     statement: Draft | None = None,
     order: CarrierOrder | None = None,
     worsening: Worsening | None = None,
+    maintenance: Maintenance | None = None,
     id_: str = "",
 ) -> Decision:
     """A question ready to be put: who is asked in which order, how long each rung waits, what silence means.
@@ -336,7 +340,7 @@ def prepared(
     approval = plan.approval(request.resource, request.quantity) if request else None
     needed = approval.needed if approval else how.needed.get(bad, 1)
     waits = severity.wait[kind]
-    barred = _author(request, statement)
+    barred = _author(request, statement, maintenance)
     return Decision(
         incident_id=incident.id,
         id=id_ or decision_id(kind, team, round_),
@@ -362,12 +366,13 @@ def prepared(
         statement=statement,
         order=order,
         worsening=worsening,
+        maintenance=maintenance,
     )
 
 
-def _author(request: Request | None, statement: Draft | None) -> str:
+def _author(*asked_for: Request | Draft | Maintenance | None) -> str:
     """Who asks for what is decided, and so has no say in it; empty where nobody does."""
-    return request.by if request else statement.by if statement else ""
+    return next((one.by for one in asked_for if one), "")
 
 
 def drafts(decisions: Iterable[Decision]) -> tuple[Decision, ...]:

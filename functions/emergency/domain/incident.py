@@ -19,6 +19,8 @@ class IncidentStatus(StrEnum):
     STOOD_DOWN = "stood_down"
     CLOSED = "closed"
     NEEDS_ATTENTION = "needs_attention"
+    PLANNED = "planned"
+    """No incident: maintenance that was asked for, approved or not, until it is over."""
 
     @property
     def is_over(self) -> bool:

@@ -62,6 +62,8 @@ class DecisionKind(StrEnum):
     """Whether a carrier takes over the parcels that a re-plan gives it."""
     SEVERITY = "severity"
     """Whether an incident that turns out worse than it was taken for is raised to a higher severity."""
+    MAINTENANCE = "maintenance"
+    """Whether alarms open no incidents while planned maintenance lasts."""
 
     @property
     def step(self) -> Step:
@@ -78,6 +80,7 @@ class DecisionKind(StrEnum):
             DecisionKind.STATEMENT: Step.EMERGENCY_RESPONSE,
             DecisionKind.CARRIER: Step.EMERGENCY_RESPONSE,
             DecisionKind.SEVERITY: Step.EMERGENCY_RESPONSE,
+            DecisionKind.MAINTENANCE: Step.INCIDENT_REPORT,
         }[self]
 
 

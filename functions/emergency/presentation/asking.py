@@ -75,6 +75,8 @@ class Asking:
     def what(self) -> str:
         """What the question is about, within a sentence: `spare servers (4 units)`, `severity I`; else empty."""
         request, clock = self.decision.request, self.decision.clock
+        if self.decision.maintenance:
+            return one_line(self.words.join(self.decision.maintenance.named), _NAME_LIMIT)
         if self.decision.order:
             return DeliveryTeller(self.plan, self.words).what(self.decision.order)
         if clock:
@@ -97,7 +99,9 @@ class Asking:
 
     @property
     def title(self) -> str:
-        """What the incident is called."""
+        """What the incident, or the planned maintenance, is called."""
+        if self.decision.maintenance:
+            return self.words("mail.planned.title", what=self.what)
         return one_line(self.plan.text(self.incident.title, self.words.locale), _TITLE_LIMIT)
 
     @property
@@ -146,13 +150,18 @@ class Asking:
 
     @property
     def happened(self) -> str:
-        """What happened, since when, with what effect."""
+        """What happened, since when, with what effect; or what is planned, and until when."""
+        if self.decision.maintenance:
+            first, last = self.when(self.decision.maintenance.first), self.when(self.decision.maintenance.last)
+            return self.words("mail.planned.happened", what=self.what, first=first, last=last)
         began = self.words.when_in_zone(self.incident.began_at, self.now, self.plan)
         return self.words("mail.happened", title=self.title, began=began, impact=self.first_impact)
 
     @property
     def detected(self) -> str:
-        """What reported it, when and where."""
+        """What reported it, when and where; empty where nothing did, as it is planned."""
+        if self.decision.maintenance:
+            return ""
         time = self.when(self.incident.detected_at)
         return self.words("mail.detected", alarm=self.signal, time=time, place=self.place)
 
@@ -205,14 +214,13 @@ class Asking:
     def note(self) -> str:
         """What somebody wrote that the reader should know before they answer; empty where nobody did.
 
-        To the teams the leadership group's note with its orders, to whoever releases something the team's reason, to
-        whoever raises the severity what the signal says.
+        To the teams the leadership group's note with its orders, to whoever releases or approves something the reason
+        of whoever asks for it, to whoever raises the severity what the signal says.
         """
-        orders, request, worsening = self.incident.orders, self.decision.request, self.decision.worsening
-        if worsening and worsening.reason:
-            return self.words("mail.reason", text=one_line(worsening.reason, _TEXT_LIMIT))
-        if request:
-            return self.words("mail.reason", text=one_line(request.reason, _TEXT_LIMIT))
+        decision, orders = self.decision, self.incident.orders
+        asked = decision.request or decision.maintenance or decision.worsening
+        if asked and asked.reason:
+            return self.words("mail.reason", text=one_line(asked.reason, _TEXT_LIMIT))
         if orders and orders.comment and self.decision.kind is DecisionKind.ACKNOWLEDGE:
             return self.words("mail.note", comment=one_line(orders.comment, _TEXT_LIMIT))
         return ""

@@ -225,9 +225,14 @@ def _lines(answer: Given | None) -> tuple[Item, ...]:
 
 
 def _subject(asking: Asking, key: str, **values: str) -> str:
-    """Severity, incident and what it is about, on one line; to somebody outside, who writes instead."""
+    """Severity, incident and what it is about, on one line; to somebody outside, who writes instead.
+
+    What is planned has no severity that anybody would have to know.
+    """
     if asking.outside:
-        key = f"mail.outside.{_OUTSIDE[key]}"
+        key = f"mail.outside.{_UNRATED[key]}"
+    elif asking.decision.maintenance:
+        key = f"mail.planned.{_UNRATED[key]}"
     return asking.words(
         key,
         severity=asking.severity,
@@ -240,13 +245,13 @@ def _subject(asking: Asking, key: str, **values: str) -> str:
     )
 
 
-_OUTSIDE = {
+_UNRATED = {
     "mail.subject": "subject",
     "mail.subject_reminder": "subject_reminder",
     "mail.code.subject": "code_subject",
     "mail.settled.subject": "settled_subject",
 }
-"""The subjects of mails to somebody outside, by those of the same mails to the company's people."""
+"""The subjects of mails without a severity, by those of the same mails to the company's people about incidents."""
 
 
 def _about(asking: Asking) -> str:

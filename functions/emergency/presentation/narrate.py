@@ -50,6 +50,8 @@ def _answered(details: Mapping[str, Detail]) -> str:
     outcome = _outcome(details)
     if _kind(details) == DecisionKind.CARRIER and outcome in {Outcome.CONFIRMED, Outcome.DECLINED}:
         return f"carrier_{outcome}"
+    if _kind(details) == DecisionKind.MAINTENANCE and outcome in {Outcome.APPROVED, Outcome.DECLINED}:
+        return f"maintenance_{outcome}"
     if (_kind(details), outcome) == (DecisionKind.STATEMENT, Outcome.RETURNED):
         return "draft_returned"
     return "unknown" if outcome.startswith("not_") else outcome
@@ -59,6 +61,8 @@ def _lapsed(details: Mapping[str, Detail]) -> str:
     outcome = _outcome(details)
     if _kind(details) == DecisionKind.CARRIER and outcome == Outcome.NOT_CONFIRMED:
         return "carrier_not_confirmed"
+    if _kind(details) == DecisionKind.MAINTENANCE and outcome == Outcome.NOT_APPROVED:
+        return "maintenance_not_approved"
     known = outcome.startswith("not_") or outcome in {Outcome.ACTIVATE, Outcome.STAND_DOWN}
     return outcome if known else "unknown"
 

@@ -294,6 +294,7 @@ def test_every_kind_of_question_has_a_natural_answer_first() -> None:
         DecisionKind.STATEMENT: Outcome.APPROVED,
         DecisionKind.CARRIER: Outcome.CONFIRMED,
         DecisionKind.SEVERITY: Outcome.RAISED,
+        DecisionKind.MAINTENANCE: Outcome.APPROVED,
     }
 
 

@@ -728,7 +728,7 @@ def test_what_is_left_out_has_its_default(plan_dir: Path, kind: DecisionKind) ->
     decision = compile_plan(plan_dir).plan.decisions[kind]
 
     company = {DecisionKind.ORDERS, DecisionKind.REVIEW, DecisionKind.SEVERITY}
-    binding = {*company, DecisionKind.RELEASE, DecisionKind.STATEMENT}
+    binding = {*company, DecisionKind.RELEASE, DecisionKind.STATEMENT, DecisionKind.MAINTENANCE}
     assert decision.second_factor is (kind in binding)
     assert (decision.needed, decision.remind_at, decision.start_over) == ({}, 0, 0)
     assert (decision.hand_over, decision.more_time) == (False, None)

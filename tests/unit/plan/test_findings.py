@@ -229,7 +229,7 @@ MISTAKES = {
         SEVERITIES,
         (
             "wait: { orders: 5m, acknowledge: 5m, complete: 4h, clean_up: 1d, review: 2d, release: 10m, duties: 15m, "
-            "notice: 30m,\n            statement: 3m, carrier: 30m, severity: 5m }"
+            "notice: 30m,\n            statement: 3m, carrier: 30m, severity: 5m, maintenance: 2h }"
         ),
         "wait: {}",
         "severities.SEV1.wait: no time is set for 'orders'",

@@ -136,6 +136,15 @@ def questions(locale: str) -> None:
         pages.recorded(briefing(PLAN, settled, locale, incident=replace(incident, status=status)), minutes(13))
 
 
+def planned(locale: str) -> None:
+    """Every mail about planned maintenance: it is called otherwise than an incident."""
+    mails, kind = MailWriter(PLAN, WORDS), DecisionKind.MAINTENANCE
+    told = briefing(PLAN, the_decision(PLAN, kind), locale)
+    mails.question(told, LINK, minutes(6), reminder=True)
+    mails.code(told, "284913", the_challenge(PLAN, kind, told.contact.id), minutes(6))
+    mails.settled(briefing(PLAN, settled_decision(PLAN, kind), locale), minutes(13))
+
+
 def ladders(locale: str) -> None:
     """People who are away, mails that came back, questions that were passed on, and requests in every state."""
     away = (Absence(first=minutes(0).date(), last=minutes(2_000).date()),)
@@ -384,6 +393,7 @@ def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: py
             for tell in (
                 gallery,
                 questions,
+                planned,
                 ladders,
                 mistakes,
                 at_work,

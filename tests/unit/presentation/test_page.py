@@ -229,6 +229,7 @@ def test_what_can_be_done_beside_answering_depends_on_question_and_plan() -> Non
         DecisionKind.STATEMENT: ["note"],
         DecisionKind.CARRIER: [],
         DecisionKind.SEVERITY: ["note"],
+        DecisionKind.MAINTENANCE: ["note"],
     }
 
 

@@ -66,11 +66,12 @@ def alarm_state_change(
     account: str,
     region: str,
     now: datetime,
+    event_id: str = "",
 ) -> dict[str, Any]:
     """The envelope of a `CloudWatch Alarm State Change`. `previous` and `current` come from `alarm_state`."""
     return {
         "version": "0",
-        "id": str(uuid.uuid4()),
+        "id": event_id or str(uuid.uuid4()),
         "detail-type": "CloudWatch Alarm State Change",
         "source": "aws.cloudwatch",
         "account": account,
@@ -114,11 +115,18 @@ def alarm_state(*, value: str, reason: str, reason_data: str | None, at: datetim
 
 
 def single_metric_configuration(
-    *, namespace: str, metric: str, dimensions: Mapping[str, str], period: int, stat: str, description: str | None
+    *,
+    namespace: str,
+    metric: str,
+    dimensions: Mapping[str, str],
+    period: int,
+    stat: str,
+    description: str | None,
+    query_id: str = "",
 ) -> dict[str, Any]:
     """The `configuration` of an alarm on one metric."""
     entry = {
-        "id": str(uuid.uuid4()),
+        "id": query_id or str(uuid.uuid4()),
         "metricStat": {
             "metric": {"namespace": namespace, "name": metric, "dimensions": dict(dimensions)},
             "period": period,

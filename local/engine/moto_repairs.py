@@ -18,7 +18,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -743,34 +743,57 @@ def _is_the_same_insert(before: Mapping[str, Any], now: Mapping[str, Any]) -> bo
 def dynamodb_transactions() -> None:
     """Moto copies the whole table for each write of a transaction, to have what it can roll back to.
 
-    The copies share the items that the transaction doesn't update: whatever else it writes takes an item's place.
+    One copy serves the transaction. It shares with the table whatever the transaction leaves alone: only partitions
+    that are written and items that are updated are copied.
     """
     models = _moto("moto.dynamodb.models")
     transact = models.DynamoDBBackend.transact_write_items
-    shared: ContextVar[Callable[[Any], dict[int, Any]]] = ContextVar("shared")
+    before: ContextVar[dict[int, Any]] = ContextVar("before")
 
     def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
-        updated = {id(_updated_item(self, write.get("Update", {}))) for write in transact_items}
-        shared.set(lambda table: {id(item): item for item in _items(table) if id(item) not in updated})
+        writes = [write for item in transact_items for write in item.values()]
+        written = {str(write.get("TableName")) for write in writes} & self.tables.keys()
+        tables = [self.tables[name] for name in written]
+        before.set({id(table): _as_it_is(self, table, transact_items) for table in tables})
         transact(self, transact_items)
 
     def deep_copy(value: Any) -> Any:
-        return copy.deepcopy(value, shared.get()(value) if isinstance(value, models.Table) else None)
+        is_table = isinstance(value, models.Table)
+        return before.get()[id(value)] if is_table else copy.deepcopy(value)
 
     models.DynamoDBBackend.transact_write_items = transact_write_items
     models.copy = SimpleNamespace(deepcopy=deep_copy)
 
 
-def _updated_item(backend: Any, update: Mapping[str, Any]) -> Any:
-    table = backend.tables.get(update.get("TableName"))
-    is_there = table is not None and update["Key"].keys() == set(table.table_key_attrs)
-    return backend.get_item(table.name, update["Key"]) if is_there else None
+def _as_it_is(backend: Any, table: Any, transact_items: list[dict[str, Any]]) -> Any:
+    """A table to roll back to: the same items, in partitions of its own where the transaction writes."""
+    as_it_is = copy.copy(table)
+    as_it_is.items = copy.copy(table.items)
+    if table.stream_shard is not None:
+        as_it_is.stream_shard = copy.copy(table.stream_shard)
+        as_it_is.stream_shard.__dict__ |= {"items": list(table.stream_shard.items), "table": as_it_is}
+    if table.range_key_attr:
+        for key in _partitions(table, transact_items) & as_it_is.items.keys():
+            as_it_is.items[key] = dict(as_it_is.items[key])
+    for write in transact_items:
+        item = _updated_item(backend, table, write.get("Update", {}))
+        if item is not None:
+            held = as_it_is.items[item.hash_key] if table.range_key_attr else as_it_is.items
+            held[item.range_key if table.range_key_attr else item.hash_key] = copy.deepcopy(item)
+    return as_it_is
 
 
-def _items(table: Any) -> Iterator[Any]:
-    """The items of a table; those with a sort key lie below their partition."""
-    for held in table.items.values():
-        yield from held.values() if table.range_key_attr else [held]
+def _partitions(table: Any, transact_items: list[dict[str, Any]]) -> set[Any]:
+    """The partitions of a table that a transaction writes."""
+    made = _moto("moto.dynamodb.models.dynamo_type").DynamoType
+    writes = [write for item in transact_items for write in item.values() if write.get("TableName") == table.name]
+    keys = [(write.get("Item") or write.get("Key") or {}).get(table.hash_key_attr) for write in writes]
+    return {made(key) for key in keys if key}
+
+
+def _updated_item(backend: Any, table: Any, update: Mapping[str, Any]) -> Any:
+    is_here = update.get("TableName") == table.name and update["Key"].keys() == set(table.table_key_attrs)
+    return backend.get_item(table.name, update["Key"]) if is_here else None
 
 
 def dynamodb_values() -> None:
@@ -801,6 +824,22 @@ def service_dispatch() -> None:
     """
     dispatcher = _moto("moto.moto_server.werkzeug_app").DomainDispatcherApplication
     dispatcher.get_backend_for_host = functools.cache(dispatcher.get_backend_for_host)
+
+
+def queue_messages() -> None:
+    """Moto makes four datetimes to see whether a message may be received, for all messages, whatever a queue is asked.
+
+    A queue of a thousand messages takes most of a storm's time so. The clock's own number does as well.
+    """
+
+    def visible(self: Any) -> bool:
+        return bool(time.time() * 1000 > self.visible_at)
+
+    def delayed(self: Any) -> bool:
+        return bool(time.time() * 1000 < self.delayed_until)
+
+    message = _moto("moto.sqs.models").Message
+    message.visible, message.delayed = property(visible), property(delayed)
 
 
 def lambda_invocations() -> None:
@@ -975,6 +1014,7 @@ REPAIRS: tuple[Callable[[], None], ...] = (
     dynamodb_transactions,
     dynamodb_values,
     service_dispatch,
+    queue_messages,
     lambda_invocations,
     event_rules,
     alarm_events,

@@ -564,6 +564,14 @@ def test_dynamodb_transactions(engine: LocalStack, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(item, "__deepcopy__", noted)
 
+    table, tables = importlib.import_module("moto.dynamodb.models").Table, []
+
+    def noted_table(self: Any, protocol: int) -> Any:
+        tables.append(self)
+        return object.__reduce_ex__(self, protocol)
+
+    monkeypatch.setattr(table, "__reduce_ex__", noted_table)
+
     def write(expected: str) -> None:
         name, keys = (
             engine.records.name,
@@ -592,6 +600,7 @@ def test_dynamodb_transactions(engine: LocalStack, monkeypatch: pytest.MonkeyPat
     copied.clear()
     write(expected="before")
     assert copied == {"updated"}
+    assert len(tables) == 2
     assert texts() == {"updated": ("after", "after"), "put": ("after", None), "other": ("before", None)}
 
 
@@ -599,6 +608,19 @@ def test_service_dispatch(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -
     engine.client("sns").list_topics()
     monkeypatch.delattr("moto.backends.list_of_moto_modules")
     assert "Topics" in engine.client("sns").list_topics()
+
+
+def test_queue_messages(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="looked-through")["QueueUrl"]
+    for delay in (0, 0, 60):
+        sqs.send_message(QueueUrl=url, MessageBody="{}", DelaySeconds=delay)
+    sqs.receive_message(QueueUrl=url, VisibilityTimeout=60)
+    monkeypatch.delattr("moto.sqs.models.unix_time_millis")
+    names = ["ApproximateNumberOfMessages", "NotVisible", "Delayed"]
+    asked = [names[0], *(names[0] + name for name in names[1:])]
+    counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"]
+    assert [counted[name] for name in asked] == ["1", "1", "1"]
 
 
 def test_dynamodb_one_at_a_time(engine: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""Measurements of the whole system on the local engine, as ratios within one run."""

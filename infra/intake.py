@@ -6,6 +6,8 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from emergency.domain.plan import Plan
+from emergency.domain.report_event import REPORT_SOURCE, REPORT_TYPE
 from infra.queues import EventQueue
 
 _READERS = 5
@@ -15,12 +17,12 @@ _READERS = 5
 class Intake(EventQueue):
     """Signals from the default event bus to `intake`, which rejects what it can't use with a reason."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, handler_timeout: int) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, plan: Plan, handler_timeout: int) -> None:
         super().__init__(
             scope,
             construct_id,
             holds="Signals",
-            patterns=_patterns(),
+            patterns=signal_patterns(plan),
             handler_timeout=handler_timeout,
             readers=_READERS,
         )
@@ -34,17 +36,32 @@ class Intake(EventQueue):
         }
 
 
-def _patterns() -> dict[str, events.EventPattern]:
-    """Rule → event pattern.
+def signal_patterns(plan: Plan) -> dict[str, events.EventPattern]:
+    """Rule → event pattern, of all that is taken from the event bus.
 
-    Every alarm event passes, also one that can't be read and the system's own: `intake` puts each on record.
+    Every alarm event passes, also one that can't be read, that is no change of state, and the system's own: `intake`
+    puts each on record.
     """
     return {
-        "Alarms": events.EventPattern(source=["aws.cloudwatch"], detail_type=["CloudWatch Alarm State Change"]),
+        "Alarms": events.EventPattern(
+            source=["aws.cloudwatch"],
+            detail_type=[
+                "CloudWatch Alarm State Change",
+                "CloudWatch Alarm Contributor State Change",
+                "CloudWatch Alarm Configuration Change",
+            ],
+        ),
         "Findings": events.EventPattern(
             source=["aws.guardduty", "aws.macie"], detail_type=["GuardDuty Finding", "Macie Finding"]
         ),
         "Health": events.EventPattern(
             source=["aws.health"], detail_type=["AWS Health Event"], detail={"eventTypeCategory": ["issue"]}
         ),
+        "Reports": events.EventPattern(source=[REPORT_SOURCE], detail_type=[REPORT_TYPE]),
+        **{
+            f"Mapped-{mapping.id}": events.EventPattern(
+                source=[mapping.source], detail_type=list(mapping.detail_types) or None
+            )
+            for mapping in plan.sources
+        },
     }

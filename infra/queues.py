@@ -100,7 +100,7 @@ class EventQueue(Construct):
         )
 
     def _rule(self, name: str, pattern: events.EventPattern) -> None:
-        taken = ", ".join(pattern.detail_type or ())
+        taken = ", ".join(pattern.detail_type or pattern.source or ())
         rule = events.Rule(self, name, description=f"{self.queue.node.id}: {taken}", event_pattern=pattern)
         rule.add_target(
             targets.SqsQueue(

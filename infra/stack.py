@@ -96,7 +96,7 @@ class EmergencyResponse(Stack):
         self.subscribers = Subscribers(self, "Subscribers", key=self.key)
         self.contact_centre = ContactCentre(self, "ContactCentre", plan=plan)
         self.authenticators = Authenticators(self, "Authenticators", plan=plan, key=self.key)
-        self.intake = Intake(self, "Intake", handler_timeout=SHAPES["intake"].timeout)
+        self.intake = Intake(self, "Intake", plan=plan, handler_timeout=SHAPES["intake"].timeout)
         self.follow_up = FollowUp(self, "FollowUp", table=self.records.table, key=self.key)
         self.feedback = MailFeedback(
             self,

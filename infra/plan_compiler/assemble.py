@@ -45,6 +45,7 @@ class ValidFiles:
     deadlines: shape.DeadlinesFile
     correlation: shape.CorrelationFile
     reporting: shape.ReportingFile
+    sources: shape.SourcesFile
 
 
 def assemble(files: ValidFiles) -> compiled.Plan:
@@ -78,6 +79,7 @@ def assemble(files: ValidFiles) -> compiled.Plan:
         figures=_figures(files.risks.figures),
         correlation=_correlation(files.correlation),
         reporting=_reporting(files.reporting),
+        sources=tuple(_source(source) for source in files.sources.sources),
         longest_maintenance=files.reporting.longest_maintenance,
     )
 
@@ -176,6 +178,11 @@ def _figures(figures: shape.FiguresShape) -> compiled.FigureShifts:
 def _correlation(file: shape.CorrelationFile) -> compiled.Correlation:
     depends = {component: tuple(others) for component, others in file.depends.items()}
     return compiled.Correlation(**{**dict(file), "depends": depends})
+
+
+def _source(source: shape.SourceShape) -> compiled.SourceMapping:
+    listed = {name: tuple(value) for name, value in dict(source).items() if isinstance(value, list)}
+    return compiled.SourceMapping(**{**dict(source), **listed})
 
 
 def _reporting(file: shape.ReportingFile) -> compiled.Reporting:

@@ -19,8 +19,9 @@ from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.people_checks import check_absences, check_offices
 from infra.plan_compiler.playbook_checks import check_playbooks
 from infra.plan_compiler.resource_checks import check_resources
-from infra.plan_compiler.shape import PLAYBOOKS
+from infra.plan_compiler.shape import PLAYBOOKS, SOURCES
 from infra.plan_compiler.source import Node, lacking, repeated, same_id
+from infra.plan_compiler.source_checks import check_sources
 from infra.plan_compiler.wait_checks import check_terms, check_waits
 
 Files = Mapping[str, Node]
@@ -52,6 +53,8 @@ def check(files: Files) -> Iterator[Finding]:
     if "communications.yaml" in files:
         yield from check_communications(files["communications.yaml"], files.get("organisation.yaml"))
     yield from check_deadlines(files)
+    if SOURCES in files:
+        yield from check_sources(files[SOURCES].get("sources").items())
     if "evaluation.yaml" in files:
         yield from same_id(files["evaluation.yaml"].get("criteria").items())
 

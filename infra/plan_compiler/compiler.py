@@ -121,6 +121,7 @@ def _valid_files(valid: Mapping[str, shape.Shape]) -> ValidFiles:
         deadlines=_one(valid, shape.DEADLINES, shape.DeadlinesFile),
         correlation=_one(valid, shape.CORRELATION, shape.CorrelationFile),
         reporting=_one(valid, shape.REPORTING, shape.ReportingFile),
+        sources=_one(valid, shape.SOURCES, shape.SourcesFile),
     )
 
 

@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+import jmespath
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
+from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
@@ -93,7 +95,9 @@ _SPOKEN = re.compile(r"[a-z]{2,3}-[A-Z]{2}")
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 _MARKUP = re.compile(r"<[^<>]*>")
 _COMPONENT = re.compile(r"(?:[a-z0-9/-]|\{[a-z]+\})+")
+_SOURCE = re.compile(r"[A-Za-z0-9._/@-]{1,256}")
 _MAX_SLUG = 40
+_MAX_DETAIL_TYPE = 128
 _MAX_ADDRESS = 300
 
 
@@ -383,6 +387,32 @@ def _fixed_component(value: str) -> str:
     return _component(value)
 
 
+def _event_source(value: str) -> str:
+    if not _SOURCE.fullmatch(value):
+        raise wrong(
+            f"'{shown(value)}' can't be the source of an event",
+            "write it as its events have it, without globs, like shop.monitoring",
+        )
+    return value
+
+
+def _detail_type(value: str) -> str:
+    if len(value) > _MAX_DETAIL_TYPE:
+        raise wrong(f"is longer than {_MAX_DETAIL_TYPE} characters", "write the detail-type as its events have it")
+    return value
+
+
+def _expression(value: str) -> str:
+    try:
+        jmespath.compile(value)
+    except JMESPathError as error:
+        raise wrong(
+            f"'{shown(value)}' is not a JMESPath expression ({shown(str(error).partition(chr(10))[0])})",
+            "write where it stands in the event, like detail.status",
+        ) from None
+    return value
+
+
 def _component(value: str) -> str:
     try:
         named = placeholders(value)
@@ -472,6 +502,9 @@ Greeting = Annotated[
 ]
 Globs = Annotated[list[Line], BeforeValidator(_as_list)]
 Names = Annotated[list[Line], BeforeValidator(_as_list)]
+EventSource = Annotated[Line, AfterValidator(_event_source)]
+DetailTypes = Annotated[list[Annotated[Line, AfterValidator(_detail_type)]], BeforeValidator(_as_list)]
+Expression = Annotated[Line, AfterValidator(_expression)]
 PlaybookName = Annotated[str, AfterValidator(_playbook_name)]
 TaskStep = Annotated[AutomaticStep, AfterValidator(_step_of(STEPS_OF_TASKS, "clean_up"))]
 CleanUpStep = Annotated[AutomaticStep, AfterValidator(_step_of(STEPS_OF_CLEAN_UP, "tasks"))]
@@ -942,9 +975,39 @@ class ReportingFile(Shape):
     longest_maintenance: Duration = Plan.longest_maintenance
 
 
+class SourceShape(Shape):
+    """How events of another source are read. Expressions are JMESPath over the whole event."""
+
+    id: Slug
+    source: EventSource
+    detail_types: DetailTypes = []
+    name: Expression
+    alarm: Expression = ""
+    state: Expression = ""
+    failure: Names = []
+    recovery: Names = []
+    namespace: Expression = ""
+    metric: Expression = ""
+    resource: Expression = ""
+    reason: Expression = ""
+    at: Expression = ""
+    began_at: Expression = ""
+    value: Expression = ""
+    threshold: Expression = ""
+    score: Expression = ""
+    users: Expression = ""
+
+
+class SourcesFile(Shape):
+    """`sources.yaml`."""
+
+    sources: list[SourceShape] = []
+
+
 DEADLINES = "deadlines.yaml"
 CORRELATION = "correlation.yaml"
 REPORTING = "reporting.yaml"
+SOURCES = "sources.yaml"
 
 FILES: Mapping[str, type[Shape]] = {
     "organisation.yaml": OrganisationFile,
@@ -958,10 +1021,11 @@ FILES: Mapping[str, type[Shape]] = {
     DEADLINES: DeadlinesFile,
     CORRELATION: CorrelationFile,
     REPORTING: ReportingFile,
+    SOURCES: SourcesFile,
     "evaluation.yaml": EvaluationFile,
     **dict.fromkeys(PLAYBOOKS.values(), PlaybookFile),
 }
 """The files of a plan beside its words, and the shape of each."""
 
-OPTIONAL = frozenset({DEADLINES, CORRELATION, REPORTING})
+OPTIONAL = frozenset({DEADLINES, CORRELATION, REPORTING, SOURCES})
 """The files that a plan can do without."""

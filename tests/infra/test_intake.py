@@ -44,12 +44,15 @@ TAKEN = {
     "GuardDuty": event("GuardDuty Finding", "aws.guardduty", type="Exfiltration:S3/MaliciousIPCaller", severity=8),
     "Macie": event("Macie Finding", "aws.macie", type="Policy:IAMUser/S3BucketPublic"),
     "Health issue": event("AWS Health Event", "aws.health", eventTypeCategory="issue", service="RDS"),
+    "contributor, which intake puts on file": event("CloudWatch Alarm Contributor State Change", alarmName="tables"),
+    "configuration, which intake puts on file": event("CloudWatch Alarm Configuration Change", alarmName="checkout"),
+    "a person's report": event("Incident Report", "emergency.report", place="checkout"),
+    "what the plan maps": event("Check Changed", "shop.monitoring", check="baskets", status="failed"),
 }
 PASSED_BY = {
-    "contributor": event("CloudWatch Alarm Contributor State Change", alarmName="orders-tables"),
-    "configuration": event("CloudWatch Alarm Configuration Change", alarmName="checkout-alb-5xx-high"),
     "planned maintenance": event("AWS Health Event", "aws.health", eventTypeCategory="scheduledChange"),
     "somebody else's event of that name": event(ALARM, "shop.custom", alarmName="checkout-alb-5xx-high"),
+    "another event of a source that the plan maps": event("Check Added", "shop.monitoring", check="baskets"),
 }
 
 

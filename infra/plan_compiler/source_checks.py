@@ -83,10 +83,10 @@ def _states(mapping: Node) -> Iterator[Finding]:
 def _outside(expression: Node) -> Iterator[Finding]:
     """What is looked for beside the detail isn't in any event."""
     try:
-        tree = jmespath.compile(expression.text()).parsed if expression.text() else {}
+        parsed = jmespath.compile(expression.text() or "detail").parsed
     except JMESPathError:
         return
-    for name in dict.fromkeys(_looked_up(tree)):
+    for name in dict.fromkeys(_looked_up(parsed)):
         if name not in _ENVELOPE:
             yield expression.finding(
                 f"an event has nothing called '{shown(name)}' beside its detail",

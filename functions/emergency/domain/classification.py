@@ -61,6 +61,7 @@ def incident_from(signal: Signal, rule: Rule, plan: Plan, *, incident_id: str, n
         impact=assessed.impact,
         computed_severity=assessed.severity,
         severity=assessed.severity,
+        reasons=assessed.reasons,
         named_playbook=rule.playbook,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from emergency.domain.assessment import Reason
 from emergency.domain.plan import Plan, Text
 from emergency.domain.terms import Outcome, Risk, Severity, Team
 
@@ -84,6 +85,8 @@ class Incident:
     """When the response was over and clean-up began."""
     report_round: int = 0
     named_playbook: str = ""
+    reasons: tuple[Reason, ...] = ()
+    """What the computed severity rests on; empty in records from before the reasons were kept (R24)."""
     former: str = ""
     """The incident that the same cause had before, where it came back within the plan's time."""
     version: int = 0
@@ -131,6 +134,7 @@ def anonymous(incident: Incident) -> Incident:
         first_impact=nothing,
         signal_name="",
         signal_reason="",
+        reasons=(),
         teams=(),
         orders=None,
     )

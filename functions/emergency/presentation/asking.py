@@ -17,6 +17,7 @@ from emergency.presentation.deliveries import DeliveryTeller
 from emergency.presentation.naming import Names
 from emergency.presentation.notices import AskedNotice, NoticeTeller
 from emergency.presentation.plain import one_line
+from emergency.presentation.reasons import ReasonTeller
 from emergency.presentation.tasks import AskedTask, TaskTeller
 from emergency.presentation.words import Words
 
@@ -118,6 +119,17 @@ class Asking:
     def reason(self) -> str:
         """What the signal itself says."""
         return one_line(self.incident.signal_reason, _TEXT_LIMIT)
+
+    @property
+    def because(self) -> str:
+        """Why the severity was computed as it was; empty where the record doesn't say (R24)."""
+        return ReasonTeller(self.incident, self.names).because
+
+    @property
+    def proposal(self) -> str:
+        """What is asked; of those who give the orders, with why the severity is proposed."""
+        gives_orders = self.decision.kind is DecisionKind.ORDERS
+        return self.words.paragraph(self.lead, self.because if gives_orders else "")
 
     @property
     def signal(self) -> str:

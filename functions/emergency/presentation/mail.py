@@ -117,7 +117,7 @@ def _question(asking: Asking, link_url: str) -> Letter:
     subject = _subject(asking, "mail.subject_since" if is_new else "mail.subject")
     happened = words.paragraph(asking.happened, asking.detected)
     people = words.paragraph(asking.escalated, asking.instead, asking.together)
-    before = [asking.lead] if asking.outside else [happened, asking.lead, asking.note, people]
+    before = [asking.lead] if asking.outside else [happened, asking.proposal, asking.note, people]
     return _asking_letter(asking, subject, before, link_url)
 
 

@@ -18,6 +18,7 @@ from emergency.presentation.naming import Names
 from emergency.presentation.narrate import sentence
 from emergency.presentation.picture import Picture, draw
 from emergency.presentation.plain import one_line
+from emergency.presentation.reasons import ReasonTeller
 from emergency.presentation.tables import Tables
 from emergency.presentation.templating import render, style
 from emergency.presentation.words import Words, local_time, words_for
@@ -255,7 +256,8 @@ class _Document:
             impact=incident.impact,
             level=self.names.level(incident.computed_severity),
         )
-        told = [words("report.impact.risk", risk=words.inside(self.names.risk(incident.risk))), computed]
+        reasons = ReasonTeller(incident, self.names).reasons
+        told = [words("report.impact.risk", risk=words.inside(self.names.risk(incident.risk))), computed, reasons]
         if (orders := incident.orders) and orders.outcome is Outcome.ACTIVATE:
             told.append(self._ordered(orders))
         told.append(words.plural("report.impact.signals", incident.signals))

@@ -10,6 +10,7 @@ import gettext
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -35,6 +36,8 @@ _DAY = 86_400
 _KILOBYTE = 1024
 _MEGABYTE = 1024 * _KILOBYTE
 _UNITS = (("days", _DAY), ("hours", _HOUR), ("minutes", _MINUTE), ("seconds", 1))
+_WHOLE_FROM = 100
+_UNREADABLE = 10**12
 _ROUNDED = ((10 * _MINUTE, _MINUTE), (_DAY, _HOUR))
 """From which length of time on only whole minutes, and only whole hours, are said."""
 
@@ -199,6 +202,16 @@ class Words:
 def amount(cents: int) -> str:
     """Whole cents as an amount of money, as it is written and read in forms: `50,000`, `1,234.56`."""
     return f"{cents / 100:,.2f}" if cents % 100 else f"{cents // 100:,}"
+
+
+def figure(value: float) -> str:
+    """What was measured, as it is read: three digits that count, and all of a larger whole number: `0.734`, `1,480`."""
+    size = abs(value)
+    if size >= _UNREADABLE or 0 < size < 1 / _UNREADABLE:
+        return f"{value:.2e}"
+    if size >= _WHOLE_FROM:
+        return f"{value:,.0f}"
+    return f"{Decimal(f'{value:.3g}'):f}"
 
 
 def known(count: int | None) -> str:

@@ -12,9 +12,11 @@ from itertools import pairwise
 
 from emergency.domain.terms import DecisionKind, Risk, Severity, Team
 from infra.plan_compiler.communication_checks import check_communications
+from infra.plan_compiler.component_checks import check_correlation, check_places
 from infra.plan_compiler.deadline_checks import check_deadlines, notices
 from infra.plan_compiler.decision_checks import check_decisions, check_ladders
 from infra.plan_compiler.delivery_checks import check_deliveries
+from infra.plan_compiler.figure_checks import check_figures
 from infra.plan_compiler.findings import Finding, choice, shown
 from infra.plan_compiler.people_checks import check_absences, check_offices
 from infra.plan_compiler.playbook_checks import check_playbooks
@@ -43,8 +45,11 @@ def check(files: Files) -> Iterator[Finding]:
     yield from _decisions(files)
     if "risks.yaml" in files:
         yield from _matrix(files["risks.yaml"].get("matrix"))
+        yield from check_figures(files["risks.yaml"].get("figures"))
     if "classification.yaml" in files:
         yield from _rules(files["classification.yaml"].get("rules"))
+    yield from check_correlation(files)
+    yield from check_places(files)
     yield from check_playbooks(files)
     if "resources.yaml" in files:
         kept = files["resources.yaml"], files.get("organisation.yaml"), files.get("contacts.yaml")
@@ -209,7 +214,7 @@ def expand(match: object) -> list[Globs]:
     return expanded
 
 
-def _catches_all(globs: Mapping[str, str]) -> bool:
+def _catches_all(globs: Globs) -> bool:
     return not _narrowing(globs)
 
 

@@ -96,6 +96,7 @@ _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 _MARKUP = re.compile(r"<[^<>]*>")
 _COMPONENT = re.compile(r"(?:[a-z0-9/-]|\{[a-z]+\})+")
 _SOURCE = re.compile(r"[A-Za-z0-9._/@-]{1,256}")
+_ACCOUNT = re.compile(r"[0-9]{12}|(?=.*[*?\[])[0-9*?\[\]!-]{1,40}")
 _MAX_SLUG = 40
 _MAX_DETAIL_TYPE = 128
 _MAX_ADDRESS = 300
@@ -428,6 +429,12 @@ def _component(value: str) -> str:
     return value
 
 
+def _account(value: str) -> str:
+    if not _ACCOUNT.fullmatch(value):
+        raise wrong(f"'{shown(value)}' is not an account", "write its 12 digits in quotes, or a glob like '1111*'")
+    return value
+
+
 def _playbook_name(value: str) -> str:
     if value not in PLAYBOOKS:
         raise wrong(f"there is no playbook '{shown(value)}'", choice(value, PLAYBOOKS))
@@ -448,6 +455,12 @@ def _step_of(known: Collection[AutomaticStep], other: str) -> Callable[[Automati
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _accounts(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise wrong(f"the account {value} stands here as a number", f"write it in quotes: '{value:012}'")
+    return _as_list(value)
 
 
 def _as_waits(value: object) -> object:
@@ -500,6 +513,7 @@ Greeting = Annotated[
     AfterValidator(_at_most(GREETING_LIMIT)),
     AfterValidator(_no_markup),
 ]
+Account = Annotated[str, AfterValidator(_account)]
 Globs = Annotated[list[Line], BeforeValidator(_as_list)]
 Names = Annotated[list[Line], BeforeValidator(_as_list)]
 EventSource = Annotated[Line, AfterValidator(_event_source)]
@@ -687,7 +701,7 @@ class MatchShape(Shape):
     namespace: Globs = []
     metric: Globs = []
     name: Globs = []
-    account: Globs = []
+    account: Annotated[list[Account], BeforeValidator(_accounts)] = []
     region: Globs = []
     tags: dict[Line, Annotated[Globs, Field(min_length=1)]] = {}
 

@@ -30,6 +30,7 @@ _SIMPLE = {
     "int_type": _WHOLE_NUMBER,
     "int_parsing": _WHOLE_NUMBER,
     "int_from_float": _WHOLE_NUMBER,
+    "float_type": ("must be a number", "write digits, without quotes"),
     "bool_type": ("must be true or false", "write true or false, without quotes"),
     "list_type": _A_LIST,
     "dict_type": _NAMED_VALUES,

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from emergency.domain.answer import QUESTIONS
+from emergency.domain.assessment import Reason, ReasonKind
 from emergency.domain.assignment import AssignedTask, Assignment, ticked
 from emergency.domain.briefing import Briefing, from_outside
 from emergency.domain.decision import (
@@ -95,6 +96,13 @@ def the_incident(**changes: object) -> Incident:
         computed_severity=Severity.SEV2,
         severity=Severity.SEV2,
         teams=PROPOSED,
+        reasons=(
+            Reason(kind=ReasonKind.RULE, details={"rule": "checkout", "likelihood": 4, "impact": 4}),
+            Reason(
+                kind=ReasonKind.OVER_THRESHOLD,
+                details={"value": "733", "threshold": "50", "times": "14.66"},
+            ),
+        ),
     )
     return replace(incident, **changes)  # type: ignore[arg-type]
 

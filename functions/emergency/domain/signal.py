@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,12 +55,13 @@ class Figures:
     def times(self) -> float | None:
         """How many times over its threshold the value is, or below it where it must not fall; 1 at least.
 
-        None where there is no such ratio: a figure is missing, zero, or they differ in sign.
+        None where there is no such ratio: a figure is missing, zero, they differ in sign, or are too far apart.
         """
-        if self.value is None or self.threshold is None or self.value * self.threshold <= 0:
+        if not self.value or not self.threshold or (self.value > 0) is not (self.threshold > 0):
             return None
-        ratio = self.value / self.threshold
-        return max(ratio, 1 / ratio)
+        smaller, larger = sorted((abs(self.value), abs(self.threshold)))
+        ratio = larger / smaller
+        return ratio if math.isfinite(ratio) else None
 
 
 @dataclass(frozen=True, kw_only=True)

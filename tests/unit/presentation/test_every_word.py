@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 
 from emergency.domain.answer import QUESTIONS
+from emergency.domain.assessment import Reason, ReasonKind
 from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import CutShort, Undelivered
@@ -25,6 +26,7 @@ from emergency.presentation.mail import MailWriter
 from emergency.presentation.naming import Names
 from emergency.presentation.narrate import sentence
 from emergency.presentation.page import PageWriter
+from emergency.presentation.reasons import ReasonTeller
 from emergency.presentation.report import ReportWriter
 from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
@@ -56,6 +58,7 @@ from tests.support.telling import (
     the_challenge,
     the_decision,
     the_hotline,
+    the_incident,
     the_record,
     the_report,
     the_statement,
@@ -83,6 +86,15 @@ FIELDS = {
     "note": ("note",),
     "request": ("resource", "quantity", "reason"),
 }
+
+
+def reasons(locale: str) -> None:
+    """Every reason of a severity, and what a figure can add."""
+    figures = {"value": "1", "threshold": "2", "times": "2", "users": 3, "score": "4", "likelihood": 1, "impact": 1}
+    told = tuple(Reason(kind=kind, details={"rule": "checkout", **figures}) for kind in ReasonKind)
+    teller = ReasonTeller(the_incident(reasons=told), Names(PLAN, WORDS[locale]))
+    assert teller.because
+    assert teller.reasons
 
 
 @contextmanager
@@ -402,6 +414,7 @@ def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: py
                 notifications,
                 courses,
                 reports,
+                reasons,
                 statements,
                 formats,
             ):

@@ -25,6 +25,7 @@ from emergency.domain.plan import Contact, Locale, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import SignalRecord
+from emergency.domain.standing import StandingLink
 from emergency.domain.statement import SiteFile, Statement
 from emergency.domain.subscription import Subscriber
 from emergency.domain.terms import DecisionKind, Outcome, Team
@@ -555,6 +556,33 @@ class SubscriptionMails(Protocol):
 
     def statement(self, subscriber: Subscriber, statement: Statement) -> Mail:
         """The statement, with the way to unsubscribe by one click (RFC 8058)."""
+        ...
+
+
+class StandingLinks(Protocol):
+    """The contacts' standing links, by which they report incidents (P6.1)."""
+
+    def get(self, contact: str) -> StandingLink | None:
+        """The contact's link, or None."""
+        ...
+
+    def of_link(self, digest: str) -> StandingLink:
+        """The link of which one in use, or mailed and not used yet, has that digest. Raises UnknownLink."""
+        ...
+
+    def save(self, link: StandingLink) -> StandingLink:
+        """Stores the link read at `link.version`, 0 for a new one; gives it back.
+
+        Raises RecordChanged where the version moved.
+        """
+        ...
+
+
+class StandingMails(Protocol):
+    """Writes the mails that bring standing links."""
+
+    def standing_link(self, contact: Contact, link_id: str) -> Mail:
+        """The mail with the contact's own standing link."""
         ...
 
 

@@ -37,6 +37,7 @@ from emergency.domain.plan import Contact, Plan, Resource, Voice
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
 from emergency.domain.signal import Disposition, SignalRecord
+from emergency.domain.standing import StandingLink
 from emergency.domain.statement import SiteFile, Statement
 from emergency.domain.subscription import Subscriber
 from emergency.domain.terms import DecisionKind, Outcome, Team
@@ -111,6 +112,27 @@ class MemoryStore:
     def write_down(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         for entry in entries:
             self.entries[incident_id, entry.key] = entry
+
+
+@dataclass
+class MemoryStandingLinks:
+    links: dict[str, StandingLink] = field(default_factory=dict)
+
+    def get(self, contact: str) -> StandingLink | None:
+        return self.links.get(contact)
+
+    def of_link(self, digest: str) -> StandingLink:
+        found = next((link for link in self.links.values() if digest in link.digests), None)
+        if found is None:
+            raise UnknownLink
+        return found
+
+    def save(self, link: StandingLink) -> StandingLink:
+        stored = self.links.get(link.contact)
+        if (stored.version if stored else 0) != link.version:
+            raise RecordChanged(link.contact)
+        self.links[link.contact] = replace(link, version=link.version + 1)
+        return self.links[link.contact]
 
 
 @dataclass

@@ -40,6 +40,7 @@ SHAPES: Mapping[str, Shape] = {
         description="Publishes approved statements and tells media and subscribers (P6.3)", memory=1024, timeout=60
     ),
     "subscriptions": Shape(description="Takes in who wants to be mailed the statements, and who no longer", timeout=10),
+    "incident_report": Shape(description="Takes what people report on pages of their own (P6.1)", timeout=20),
     "report": Shape(
         description="Writes the post-incident report and seals the record (P6.5, P6.6)", memory=1024, timeout=60
     ),

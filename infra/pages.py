@@ -32,11 +32,25 @@ _SUBSCRIBERS_ROUTES = {
     "/s/{token}/unsubscribe": (_GET, _HEAD, _POST),
 }
 
-_LIMITS = {"POST /subscribe": (2, 10), "GET /s/{token}": (20, 40), "POST /s/{token}/unsubscribe": (20, 40)}
+_REPORT_ROUTES = {
+    "/r": (_GET, _HEAD, _POST),
+    "/r/{link}": (_GET, _HEAD, _POST),
+    "/report": (_GET, _HEAD, _POST),
+}
+
+_LIMITS = {
+    "POST /subscribe": (2, 10),
+    "GET /s/{token}": (20, 40),
+    "POST /s/{token}/unsubscribe": (20, 40),
+    "POST /r": (2, 10),
+    "POST /r/{link}": (5, 20),
+    "GET /report": (5, 20),
+    "POST /report": (2, 10),
+}
 """Route → requests a second, and how many at once.
 
-Anybody can ask for a mail to anybody, so that is slow for all together. What a statement's mails bring back may
-come in crowds, and must not crowd out those who answer for the company.
+Anybody can ask for a mail to anybody, and report where the plan lets them, so that is slow for all together. What a
+statement's mails bring back may come in crowds, and must not crowd out those who answer for the company.
 """
 
 # The route, never the path: whoever holds a path's link can answer for its owner.
@@ -115,6 +129,16 @@ class Pages(Construct):
             _SUBSCRIBERS_ROUTES,
             integration,
             "Any customer may ask for a mail; all else takes the random token that it brings.",
+        )
+        self._limit(routes)
+
+    def serve_reports(self, incident_report: EmergencyFunction) -> None:
+        """Routes the pages on which people report to the function, within limits of their own."""
+        integration = integrations.HttpLambdaIntegration("IncidentReport", incident_report.function)
+        routes = self._route(
+            _REPORT_ROUTES,
+            integration,
+            "The link is the credential: 256 random bits, bound to one person. Others report where the plan lets them.",
         )
         self._limit(routes)
 

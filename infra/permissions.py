@@ -18,6 +18,7 @@ class Port(StrEnum):
         QUEUE: The queue that Lambda reads for the function.
         STREAM: The records' stream, which Lambda reads for the function.
         STREAMS: All streams of the account, by name.
+        SIGNALS: The queue that signals come through.
         DEAD_LETTERS: Where goes what the function could not handle.
         AUTHENTICATORS: The secret of authenticator apps, in deployments that have one.
         UPLOADS: Where files wait that browsers have sent.
@@ -36,6 +37,7 @@ class Port(StrEnum):
     QUEUE = "queue"
     STREAM = "stream"
     STREAMS = "streams"
+    SIGNALS = "signals"
     DEAD_LETTERS = "dead-letters"
     AUTHENTICATORS = "authenticators"
     UPLOADS = "uploads"
@@ -128,6 +130,13 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.DEAD_LETTERS: ("sqs:SendMessage",),
     },
     "subscriptions": {Port.SUBSCRIBERS: (_GET, _PUT, _DELETE), Port.POST: _SEND},
+    "incident_report": {
+        Port.RECORDS: (_GET, _PUT, _UPDATE),
+        Port.EXECUTIONS: _START,
+        Port.POST: _SEND,
+        # The queue in front of intake: it keeps reports while the records can't be reached.
+        Port.SIGNALS: ("sqs:SendMessage",),
+    },
     "carriers": {Port.RECORDS: (_GET, _QUERY, _PUT), Port.POST: _SEND},
     "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND},
     "report": {

@@ -111,6 +111,7 @@ class EmergencyResponse(Stack):
         self.workflow = Workflow(self, "Workflow", sources=sources, surroundings=self._surroundings())
         self._connect_intake()
         self._connect_pages()
+        self._connect_reports()
         self._connect_follow_up()
         self._connect_feedback()
         self.operations = self._watch()
@@ -228,6 +229,25 @@ class EmergencyResponse(Stack):
         self.pages.serve(page)
         self.pages.serve_subscribers(self.functions.add("subscriptions", self._told_of_subscribers()))
 
+    def _connect_reports(self) -> None:
+        response = self.workflow.emergency_response.state_machine_arn
+        reports = self.functions.add(
+            "incident_report",
+            {
+                "records_table": self.records.table.table_name,
+                "response_state_machine": response,
+                "signal_queue": self.intake.queue.queue_url,
+                "own_alarm_prefix": f"{self.stack_name}-",
+                "configuration_set": self.mail.configuration_set.configuration_set_name,
+                "pages_url": self.pages.url,
+            },
+            {
+                Port.EXECUTIONS: Reach(resources=(response,)),
+                Port.SIGNALS: Reach(resources=(self.intake.queue.queue_arn,)),
+            },
+        )
+        self.pages.serve_reports(reports)
+
     def _connect_follow_up(self) -> None:
         requests, deadline = self.workflow.requests, deadline_arn(self)
         follow_up = self.functions.add(
@@ -338,6 +358,7 @@ class EmergencyResponse(Stack):
                 "Publishes a statement, or writes the status page, by hand",
             ),
             "CarriersFunction": (self._name_of("carriers"), "Proposes a re-plan, or notes a carrier's answer, by hand"),
+            "IncidentReportFunction": (self._name_of("incident_report"), "Mails contacts their standing links by hand"),
             "DecisionFollowUpFunction": (self._name_of("decision_follow_up"), "Follows up a decision by hand"),
         }
 

@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from decision_page import composition as parts
-from decision_page.requests import Posted, asked_for, cookie, posted, query
 from emergency.aws.entry import logger
+from emergency.aws.web import Posted, asked_for, cookie, posted, query
 from emergency.compiled import compiled_plan
 from emergency.domain.answer import Form
 from emergency.domain.errors import (

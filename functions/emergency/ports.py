@@ -578,6 +578,22 @@ class StandingLinks(Protocol):
         ...
 
 
+class OpenReports(Protocol):
+    """How many reports the open page has taken."""
+
+    def take(self, report: str, now: datetime, most: int) -> bool:
+        """Counts a report in its hour, the same one once; False where the hour has as many as `most`."""
+        ...
+
+
+class SignalQueue(Protocol):
+    """The queue that signals come through."""
+
+    def put(self, event: Mapping[str, object]) -> None:
+        """Puts an event there, to be taken as if EventBridge had brought it."""
+        ...
+
+
 class StandingMails(Protocol):
     """Writes the mails that bring standing links."""
 

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from decision_page.requests import MOST_FIELDS, asked_for, cookie, posted
+from emergency.aws.web import MOST_FIELDS, asked_for, cookie, posted
 
 BOUNDARY = "----boundary"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"

@@ -17,6 +17,7 @@ ROUTES = {
         "/d/{link}/report": READ,
         "/d/{link}/statement": WRITE,
     },
+    "incident_report": {"/r": WRITE, "/r/{link}": WRITE, "/report": WRITE},
     "subscriptions": {"/subscribe": {"POST"}, "/s/{token}": WRITE, "/s/{token}/unsubscribe": WRITE},
 }
 """Function → path → methods."""
@@ -67,7 +68,7 @@ def test_asking_for_a_mail_is_slow_for_all_together_and_no_crowd_of_subscribers_
         route: (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"])
         for route, settings in _stage(template)["RouteSettings"].items()
     }
-    assert limits["POST /subscribe"] == (2, 10)
+    assert {limits[route] for route in ("POST /subscribe", "POST /r", "POST /report")} == {(2, 10)}
     assert all(rate < 50 for rate, _ in limits.values())
     assert not [route for route in limits if "/d/" in route]
 
@@ -81,7 +82,7 @@ def test_a_route_exists_before_the_stage_limits_it(template: Template) -> None:
 
 def test_mails_hold_the_api_s_address(template: Template) -> None:
     (api,) = template.of_type("AWS::ApiGatewayV2::Api")
-    for name in ("decision_request", "decision_page", "team_assignment", "statement", "subscriptions"):
+    for name in ("decision_request", "decision_page", "team_assignment", "statement", "subscriptions", "incident_report"):
         variables = template.functions()[name]["Environment"]["Variables"]
         assert variables["PAGES_URL"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
 

@@ -162,6 +162,7 @@ def test_the_outputs_say_where_things_are(template: Template) -> None:
         "DecisionStateMachine",
         "EmergencyResponseStateMachine",
         "FeedbackQueue",
+        "IncidentReportFunction",
         "LeadershipTopic",
         "PagesUrl",
         "RecordsTable",

@@ -208,6 +208,21 @@ class S3Archive:
 
 
 @dataclass(frozen=True)
+class SqsSignals:
+    """The queue in front of `intake`; see the port SignalQueue."""
+
+    queue_url: str
+
+    @cached_property
+    def _client(self) -> SQSClient:
+        return boto3.client("sqs")
+
+    def put(self, event: Mapping[str, object]) -> None:
+        """See the port."""
+        self._client.send_message(QueueUrl=self.queue_url, MessageBody=json.dumps(event, ensure_ascii=False))
+
+
+@dataclass(frozen=True)
 class SqsDeadLetters:
     """The dead-letter queue of the event queue: an alarm watches it, and it can be redriven."""
 

@@ -1,15 +1,22 @@
-"""Standing links in DynamoDB: `STANDING#<contact>` holds a contact's, `STANDING-LINK#<digest>` leads to it."""
+"""Standing links in DynamoDB: `STANDING#<contact>` holds a contact's, `STANDING-LINK#<digest>` leads to it.
+
+Beside them stands how many reports the open page has taken in an hour.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from emergency.aws.codec import from_item, to_attributes, to_item
-from emergency.aws.table import RecordsTable
+from emergency.aws.table import ConditionFailed, RecordsTable
 from emergency.domain.errors import UnknownLink
 from emergency.domain.standing import StandingLink
 
-_STANDING = "STANDING"
+_STANDING, _COUNT = "STANDING", "COUNT"
+_COUNTED_FOR = timedelta(hours=2)
+_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -43,3 +50,34 @@ class DynamoStandingLinks:
         item = to_item(saved, f"{_STANDING}#{saved.contact}", _STANDING)
         self.table.write([self.table.put_next(item, link.version), *ways])
         return saved
+
+
+@dataclass(frozen=True)
+class DynamoOpenReports:
+    """See the port OpenReports: one count an hour, `OPEN-REPORTS#<hour>`, and each report's place in it."""
+
+    table: RecordsTable
+
+    def take(self, report: str, now: datetime, most: int) -> bool:
+        """See the port."""
+        hour, counted = f"OPEN-REPORTS#{now:%Y-%m-%dT%H}", f"REPORT#{report}"
+        ends = int((now + _COUNTED_FOR).timestamp())
+        once = {"pk": hour, "sk": counted, "expires_at": ends}
+        values: dict[str, object] = {":one": 1, ":most": most, ":ends": ends}
+        expression = "ADD reports :one SET expires_at = :ends"
+        room = "attribute_not_exists(pk) OR reports < :most"
+        for _ in range(_ATTEMPTS):
+            if self.table.get(hour, counted):
+                return True
+            counts = self.table.get(hour, _COUNT)
+            if counts is not None and int(counts["reports"]["N"]) >= most:
+                return False
+            with suppress(ConditionFailed):
+                self.table.write(
+                    [
+                        self.table.put_new(to_attributes(once)),
+                        self.table.update(hour, _COUNT, expression, room, values),
+                    ]
+                )
+                return True
+        return False

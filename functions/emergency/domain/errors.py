@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class EmergencyError(Exception):
     """Base of every error that the domain raises on purpose. Its message holds ids, never a personal datum."""
@@ -44,6 +46,14 @@ class UnusableAnswer(EmergencyError):
         self.problem = problem
 
 
+class UnusableReport(EmergencyError):
+    """A report's form that can't be taken yet: `problems` has what is wrong by field."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {problem}" for field, problem in problems.items()))
+        self.problems = problems
+
+
 class DecisionSettled(EmergencyError):
     """The decision has its outcome already; nothing that comes later changes it."""
 
@@ -82,6 +92,10 @@ class TooManyCodes(EmergencyError):
 
 class TooManyRequests(EmergencyError):
     """The incident has as many requests for release as anybody can need."""
+
+
+class TooManyReports(EmergencyError):
+    """The open page has taken as many reports in this hour as the plan lets it."""
 
 
 class UnusableFile(EmergencyError):

@@ -1,0 +1,1 @@
+"""People report incidents on pages of their own (P6.1)."""

@@ -1,0 +1,256 @@
+"""Reporting over HTTP: standing links, the form and what it sends, the open page, and mails that bring links."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto.ses.models import ses_backends
+
+from emergency.aws.standing import DynamoOpenReports, DynamoStandingLinks
+from emergency.aws.table import RecordsTable
+from emergency.compiled import compiled_plan
+from emergency.domain.errors import RecordChanged, UnknownLink
+from emergency.domain.link import digest_of
+from emergency.domain.standing import StandingLink
+from emergency.identities import utc_now
+from incident_report import composition
+from incident_report import handler as module
+from incident_report.settings import Settings
+from tests.functions.conftest import at_once
+
+PAGES = "https://abc1234567.execute-api.ap-northeast-1.amazonaws.com"
+ACCOUNT = "123456789012"
+FORM = {
+    "time": "2026-11-22T03:05",
+    "place": "checkout",
+    "place_words": "only on Android",
+    "nature": "system_failure",
+    "first_impact": "Nobody can pay. <b>All</b> cards are refused.",
+    "locale": "en",
+}
+
+
+@dataclass
+class Desk:
+    """The handler behind HTTP."""
+
+    context: Any
+    table: RecordsTable
+    queue: str
+
+    def request(self, method: str, path: str, body: str = "", query: str = "") -> dict[str, Any]:
+        event = {
+            "version": "2.0",
+            "routeKey": f"{method} {path}",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": {"content-type": "application/x-www-form-urlencoded"},
+            "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
+            "body": base64.b64encode(body.encode()).decode(),
+            "isBase64Encoded": True,
+        }
+        answer: dict[str, Any] = module.handler(event, self.context)
+        return answer
+
+    def invite(self, *contacts: str) -> list[str]:
+        mailed: list[str] = module.handler({"operation": "invite", "contacts": list(contacts)}, self.context)["mailed"]
+        return mailed
+
+    def mails(self) -> list[EmailMessage]:
+        sent = ses_backends[ACCOUNT]["ap-northeast-1"].sent_messages
+        return [message_from_string(mail.raw_data, policy=default) for mail in sent]
+
+    def link(self) -> str:
+        """The path of the link that was mailed last."""
+        body = self.mails()[-1].get_body(("plain",))
+        found = re.search(rf"{PAGES}(/r/[\w-]{{43}})\s", body.get_content() if body else "")
+        assert found
+        return found[1]
+
+    def hidden(self, path: str) -> dict[str, str]:
+        """The fields of the page's form that nobody fills in."""
+        page = self.request("GET", path)["body"]
+        return dict(re.findall(r'type="hidden" name="(nonce|once)" value="([^"]+)"', page))
+
+    def report(self, path: str, **fields: str) -> dict[str, Any]:
+        return self.request("POST", path, urlencode({**FORM, **self.hidden(path), **fields}))
+
+    def queued(self) -> list[dict[str, Any]]:
+        found = boto3.client("sqs").receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in found]
+
+    def items(self, prefix: str = "") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = boto3.client("dynamodb").scan(TableName=self.table.name)["Items"]
+        return [item for item in found if item["pk"]["S"].startswith(prefix)]
+
+
+@pytest.fixture
+def desk(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    queue = boto3.client("sqs").create_queue(QueueName="signals")["QueueUrl"]
+    machine = boto3.client("stepfunctions").create_state_machine(
+        name="emergency_response",
+        definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+        roleArn=f"arn:aws:iam::{ACCOUNT}:role/none",
+    )["stateMachineArn"]
+    given = {
+        "RECORDS_TABLE": table.name,
+        "RESPONSE_STATE_MACHINE": machine,
+        "SIGNAL_QUEUE": queue,
+        "OWN_ALARM_PREFIX": "EmergencyResponse-",
+        "CONFIGURATION_SET": "mail",
+        "PAGES_URL": PAGES,
+    }
+    assert set(given) == set(Settings.variables())
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("ses").verify_email_identity(EmailAddress=compiled_plan().company.mail_from)
+    caches = [
+        part
+        for part in vars(composition).values()
+        if hasattr(part, "cache_clear") and part.__module__ == composition.__name__
+    ]
+    for cached in caches:
+        cached.cache_clear()
+    yield Desk(context, table, queue)
+    for cached in caches:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def link(desk: Desk) -> str:
+    assert desk.invite("chief-technology-officer") == ["chief-technology-officer"]
+    return desk.link()
+
+
+def out(*_args: object, **_kwargs: object) -> object:
+    raise ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "GetItem")
+
+
+def test_invited_contacts_get_a_link_in_their_language_and_the_records_hold_only_its_digest(desk: Desk) -> None:
+    assert set(desk.invite()) == set(compiled_plan().contacts)
+    subjects = {str(mail["Subject"]).partition("（")[0].partition(" (")[0] for mail in desk.mails()}
+    assert subjects == {"Your link for reporting incidents", "您的突發事件通報連結", "您的突发事件上报链接"}
+    secret = desk.link().rpartition("/")[2]
+    assert secret not in json.dumps(desk.items())
+    assert digest_of(secret) in json.dumps(desk.items())
+
+
+@pytest.mark.parametrize(
+    ("locale", "heading"),
+    [("en", "Report an incident"), ("zh-Hant", "通報突發事件"), ("zh-Hans", "上报突发事件")],
+)
+def test_the_page_shows_the_four_questions_in_each_language_and_changes_nothing(
+    desk: Desk, link: str, locale: str, heading: str
+) -> None:
+    before = desk.items()
+    for method in ("GET", "HEAD"):
+        answer = desk.request(method, link, query=f"lang={locale}")
+        assert answer["statusCode"] == 200
+    assert heading in answer["body"]
+    names = set(re.findall(r'(?<= name=")[a-z_]+(?=")', answer["body"]))
+    assert names >= {"time", "place", "place_words", "nature", "first_impact", "nonce", "once"}
+    assert desk.items() == before
+
+
+def test_an_unknown_link_and_a_digest_are_404_and_lead_to_a_new_link(desk: Desk, link: str) -> None:
+    for path in ("/r/nothing", f"/r/{digest_of(link.rpartition('/')[2])}"):
+        answer = desk.request("GET", path)
+        assert answer["statusCode"] == 404
+        assert 'href="/r?lang=' in answer["body"]
+
+
+def test_a_form_of_another_page_is_403(desk: Desk, link: str) -> None:
+    hidden = desk.hidden(link)
+    desk.invite("chief-executive")
+    other = desk.link()
+    assert desk.request("POST", other, urlencode({**FORM, **hidden}))["statusCode"] == 403
+    assert desk.request("POST", link, urlencode(FORM))["statusCode"] == 403
+    assert desk.request("POST", link, urlencode({**FORM, "first_impact": "x" * 40_000}))["statusCode"] == 403
+
+
+def test_what_is_wrong_stands_at_every_field_and_nothing_is_lost(desk: Desk, link: str) -> None:
+    hidden = desk.hidden(link)
+    sent = {"time": "2199-01-01T00:00", "place": "elsewhere", "first_impact": "", "locale": "zh-Hans", "nature": "war"}
+    answer = desk.request("POST", link, urlencode({**sent, **hidden}))
+    assert answer["statusCode"] == 422
+    page = answer["body"]
+    for field in ("time", "place_words", "nature", "first_impact"):
+        assert f'href="#{field}"' in page
+        assert f'id="{field}-error"' in page
+    assert 'value="2199-01-01T00:00"' in page
+    assert 'value="elsewhere" selected' in page
+    assert hidden["once"] in page
+    assert "尚未提交" in page
+    assert desk.items("INCIDENT") == []
+
+
+def test_while_the_records_are_out_the_form_opens_and_its_report_waits_in_the_queue(
+    desk: Desk, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(RecordsTable, "get", out)
+        answer = desk.report(link)
+    assert answer["statusCode"] == 202
+    assert "on its way" in answer["body"]
+    (event,) = desk.queued()
+    assert event["source"] == "emergency.report"
+    assert event["detail"] == {
+        "time": "2026-11-21T19:05:00+00:00",
+        "place": "checkout: only on Android",
+        "nature": "system_failure",
+        "first_impact": FORM["first_impact"],
+        "link": digest_of(link.rpartition("/")[2]),
+    }
+
+
+def test_a_lost_link_is_mailed_again_and_the_answer_tells_nobody_who_is_known(desk: Desk) -> None:
+    known, locale = compiled_plan().contact("chief-technology-officer").email, "en"
+    first = desk.request("POST", "/r", urlencode({"address": "nobody@example.org", "locale": locale}))
+    assert desk.mails() == []
+    second = desk.request("POST", "/r", urlencode({"address": known, "locale": locale}))
+    assert (first["statusCode"], first["body"]) == (second["statusCode"], second["body"])
+    assert desk.request("GET", desk.link())["statusCode"] == 200
+    wrong = desk.request("POST", "/r", urlencode({"address": "no address", "locale": locale}))
+    assert wrong["statusCode"] == 422
+    assert 'value="no address"' in wrong["body"]
+
+
+def test_there_is_no_open_page_unless_the_plan_has_one(desk: Desk) -> None:
+    assert desk.request("GET", "/report")["statusCode"] == 404
+    assert desk.request("POST", "/report", urlencode({**FORM, "once": "1"}))["statusCode"] == 404
+
+
+def test_links_in_the_table_are_found_by_both_digests_and_a_moved_version_is_noticed(table: RecordsTable) -> None:
+    links = DynamoStandingLinks(table)
+    assert links.get("chief-technology-officer") is None
+    saved = links.save(StandingLink(contact="chief-technology-officer", digest="a", coming="b"))
+    assert links.get("chief-technology-officer") == saved == links.of_link("a") == links.of_link("b")
+    with pytest.raises(RecordChanged):
+        links.save(replace(saved, version=0))
+    links.save(replace(saved, digest="b", coming=""))
+    with pytest.raises(UnknownLink):
+        links.of_link("a")
+
+
+@pytest.mark.usefixtures("_one_call_at_a_time")
+def test_the_open_page_counts_each_report_once_and_stops_at_the_most_of_an_hour(table: RecordsTable) -> None:
+    counts, now = DynamoOpenReports(table), utc_now()
+    assert at_once([lambda name=f"r{n}": counts.take(name, now, 3) for n in range(6)]).count(True) == 3
+    taken = [
+        name for name in (f"r{n}" for n in range(6)) if table.get(f"OPEN-REPORTS#{now:%Y-%m-%dT%H}", f"REPORT#{name}")
+    ]
+    assert len(taken) == 3
+    assert counts.take(taken[0], now, 3)
+    assert not counts.take("another", now, 3)

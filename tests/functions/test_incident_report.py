@@ -196,6 +196,19 @@ def test_what_is_wrong_stands_at_every_field_and_nothing_is_lost(desk: Desk, lin
     assert desk.items("INCIDENT") == []
 
 
+def test_a_report_opens_an_incident_once_however_often_it_is_sent(desk: Desk, link: str) -> None:
+    sent = urlencode({**FORM, **desk.hidden(link)})
+    first, second = (desk.request("POST", link, sent) for _ in range(2))
+    assert (first["statusCode"], first["body"]) == (200, second["body"])
+    (incident,) = [item for item in desk.items("INCIDENT#") if item["sk"]["S"] == "INCIDENT"]
+    incident_id = incident["pk"]["S"].partition("#")[2]
+    assert incident_id in first["body"]
+    assert incident["risk"]["S"] == "system_failure"
+    machine = composition.settings().response_state_machine
+    running = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    assert [one["name"] for one in running] == [incident_id]
+
+
 def test_while_the_records_are_out_the_form_opens_and_its_report_waits_in_the_queue(
     desk: Desk, link: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

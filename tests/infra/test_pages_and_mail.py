@@ -82,7 +82,14 @@ def test_a_route_exists_before_the_stage_limits_it(template: Template) -> None:
 
 def test_mails_hold_the_api_s_address(template: Template) -> None:
     (api,) = template.of_type("AWS::ApiGatewayV2::Api")
-    for name in ("decision_request", "decision_page", "team_assignment", "statement", "subscriptions", "incident_report"):
+    for name in (
+        "decision_request",
+        "decision_page",
+        "team_assignment",
+        "statement",
+        "subscriptions",
+        "incident_report",
+    ):
         variables = template.functions()[name]["Environment"]["Variables"]
         assert variables["PAGES_URL"] == {"Fn::GetAtt": [api, "ApiEndpoint"]}
 

@@ -1,6 +1,6 @@
 """What a person reports (P6.1): time, place, nature and first impact, as the form brings it and as an event carries it.
 
-A report becomes an event of the source SOURCE and is read like every other: by whatever way it comes, by the page, by
+A report becomes an event of people's reports and is read like every other: by whatever way it comes, by the page, by
 hand or through the queue, it is the same.
 """
 
@@ -16,16 +16,11 @@ from emergency.domain.answer import Form, read_choice, read_required, read_text
 from emergency.domain.errors import UnusableAnswer, UnusableReport
 from emergency.domain.link import digest_of
 from emergency.domain.plan import Plan
+from emergency.domain.report_event import REPORT_SOURCE, REPORT_TYPE, UNKNOWN_NATURE
 from emergency.domain.terms import Risk
-
-SOURCE, DETAIL_TYPE = "emergency.report", "Incident Report"
-"""What an event says that holds a person's report."""
 
 ELSEWHERE = "elsewhere"
 """The place of a form that is none of the plan's."""
-
-DONT_KNOW = "dont_know"
-"""The nature of a form whose writer can't tell it."""
 
 REPORT_LIMITS: Mapping[str, int] = {"place_words": 160, "first_impact": 900}
 """Characters that the form's texts may have."""
@@ -76,7 +71,7 @@ def read_report(form: Form, plan: Plan, now: datetime) -> PersonReport:
     noticed_at = field(lambda: _time(form, plan, now))
     place = field(lambda: read_choice(form, "place", places)) or ""
     words = field(lambda: _words(form, needed=place == ELSEWHERE)) or ""
-    nature = field(lambda: read_choice(form, "nature", (*Risk, DONT_KNOW)))
+    nature = field(lambda: read_choice(form, "nature", (*Risk, UNKNOWN_NATURE)))
     first_impact = field(lambda: read_required(form, "first_impact", REPORT_LIMITS["first_impact"])) or ""
     if problems or noticed_at is None:
         raise UnusableReport(problems)
@@ -84,7 +79,7 @@ def read_report(form: Form, plan: Plan, now: datetime) -> PersonReport:
         noticed_at=noticed_at,
         place="" if place == ELSEWHERE else place,
         words=" ".join(words.split()),
-        risk=None if nature in {None, DONT_KNOW} else Risk(str(nature)),
+        risk=None if nature in {None, UNKNOWN_NATURE} else Risk(str(nature)),
         first_impact=first_impact,
     )
 
@@ -99,7 +94,7 @@ def event_of(report: PersonReport, *, id_: str, now: datetime, by: str = "", lin
     detail = {
         "time": report.noticed_at.astimezone(UTC).isoformat(),
         "place": report.where,
-        "nature": report.risk or "",
+        "nature": report.risk or UNKNOWN_NATURE,
         "first_impact": report.first_impact,
         "by": by,
         "link": link,
@@ -107,8 +102,8 @@ def event_of(report: PersonReport, *, id_: str, now: datetime, by: str = "", lin
     return {
         "version": "0",
         "id": id_,
-        "source": SOURCE,
-        "detail-type": DETAIL_TYPE,
+        "source": REPORT_SOURCE,
+        "detail-type": REPORT_TYPE,
         "account": "",
         "region": "",
         "time": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",

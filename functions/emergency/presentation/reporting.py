@@ -9,8 +9,9 @@ from http import HTTPStatus
 
 from emergency.domain.answer import Form
 from emergency.domain.errors import UnusableAnswer
-from emergency.domain.incident_report import DONT_KNOW, ELSEWHERE, FIELDS, REPORT_LIMITS, local_minute
+from emergency.domain.incident_report import ELSEWHERE, FIELDS, REPORT_LIMITS, local_minute
 from emergency.domain.plan import Contact, Locale, Plan, RiskPlan
+from emergency.domain.report_event import UNKNOWN_NATURE
 from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.subscription import HONEYPOT
 from emergency.domain.terms import Risk
@@ -87,7 +88,7 @@ class _Fields:
         """The kinds to choose from: id, name, and what such an incident is; last, that its writer can't tell."""
         locale, text = self._words.locale, self._plan.text
         known = [(risk.value, text(told.name, locale), text(told.what_happens, locale)) for risk, told in self._risks]
-        return [*known, (DONT_KNOW, self._words("reporting.nature.dont_know"), "")]
+        return [*known, (UNKNOWN_NATURE, self._words("reporting.nature.dont_know"), "")]
 
     @property
     def first_impact(self) -> Control:

@@ -48,7 +48,7 @@ class Port(StrEnum):
     SUBSCRIBERS = "subscribers"
 
 
-_GET, _QUERY = "dynamodb:GetItem", "dynamodb:Query"
+_GET, _GET_ALL, _QUERY = "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"
 _PUT, _UPDATE, _DELETE = "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
 _SEND = ("ses:SendEmail", "ses:SendRawEmail")
 _TELL = ("states:SendTaskFailure", "states:SendTaskSuccess")
@@ -63,7 +63,7 @@ _READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetS
 
 PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
     "intake": {
-        Port.RECORDS: (_GET, _PUT, _UPDATE),
+        Port.RECORDS: (_GET, _GET_ALL, _PUT),
         Port.EXECUTIONS: _START,
         Port.QUEUE: _READ_QUEUE,
         Port.DEAD_LETTERS: ("sqs:SendMessage",),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import time
 from datetime import UTC, datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is read as a digit, over the telephone either."""
+
+
+_SHORTEST, _LONGEST = 0.02, 2.0
+"""Seconds that a pause may take after nobody, and after many."""
 
 
 class RandomIdentities:
@@ -24,3 +29,8 @@ class RandomIdentities:
 def utc_now() -> datetime:
     """The present time, in UTC."""
     return datetime.now(UTC)
+
+
+def pause(attempt: int) -> None:
+    """Waits before another attempt, twice as long each time and at random, so that those who collided part."""
+    time.sleep(secrets.randbelow(1_000) / 1_000 * min(_LONGEST, _SHORTEST * 2**attempt))

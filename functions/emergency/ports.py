@@ -5,7 +5,7 @@ Every write is safe to repeat: it says what it expects, and a lost race is Recor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,9 +14,11 @@ from emergency.domain.assignment import Assignment
 from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.briefing import Briefing
 from emergency.domain.calls import Calls, Spoken
+from emergency.domain.correlation import Alarm, Former, Register, Tally
 from emergency.domain.deadline import ClockKind, Deadline, Watched
 from emergency.domain.decision import CutShort, Decision
 from emergency.domain.deliveries import Replan
+from emergency.domain.filing import Filing
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
@@ -24,7 +26,7 @@ from emergency.domain.notification import Notification, SentMail
 from emergency.domain.plan import Contact, Locale, Plan, Resource
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
-from emergency.domain.signal import SignalRecord
+from emergency.domain.signal import KeptSignal, SignalRecord
 from emergency.domain.standing import StandingLink
 from emergency.domain.statement import SiteFile, Statement
 from emergency.domain.subscription import Subscriber
@@ -52,30 +54,62 @@ class Identities(Protocol):
         ...
 
 
+class Pause(Protocol):
+    """Waits before something is tried again."""
+
+    def __call__(self, attempt: int, /) -> None:
+        """Waits after the attempt of that number, the first being 1."""
+        ...
+
+
 class Signals(Protocol):
-    """What became of each signal, and which incident its cause has open."""
+    """What became of each signal, and what signals are correlated by."""
 
     def recorded(self, signal_id: str) -> SignalRecord | None:
         """The record of a signal handled before, or None."""
         ...
 
+    def register(self) -> Register:
+        """What is open now."""
+        ...
+
+    def save(self, register: Register) -> None:
+        """Stores the register read at its version. Raises RecordChanged where the version moved."""
+        ...
+
+    def alarms(self, arns: Collection[str]) -> Mapping[str, Alarm]:
+        """Those of the alarms that were heard of, by their ARNs."""
+        ...
+
+    def tally(self, incident_id: str) -> Tally | None:
+        """An incident's signals, counted; None where there is no such incident."""
+        ...
+
+    def former(self, cause: str) -> Former | None:
+        """The incident that the cause had last and that is over, or None."""
+        ...
+
     def open_incident_of(self, cause: str) -> str | None:
-        """The id of the incident that the cause has open, or None."""
+        """The id of an incident that the cause has open from the time before the register, or None (R24)."""
         ...
 
-    def open(self, incident: Incident, signal: SignalRecord, entry: TimelineEntry) -> None:
-        """Stores incident, open cause and signal in one transaction. Raises RecordChanged where one of them exists."""
-        ...
+    def file(self, filing: Filing) -> None:
+        """Stores what a signal changes, in one transaction.
 
-    def join(self, signal: SignalRecord, entry: TimelineEntry, *, cleared_at: datetime | None = None) -> None:
-        """Counts a signal to its incident, once.
-
-        Raises RecordChanged where the signal was recorded before or the incident is over by now.
+        Raises RecordChanged where the signal was recorded before or something moved from the version that was read.
         """
         ...
 
     def note(self, signal: SignalRecord) -> None:
-        """Records a signal that belongs to no incident; a second time changes nothing."""
+        """Records what became of an event that can't be read; a second time changes nothing."""
+        ...
+
+    def early(self, signal_id: str) -> KeptSignal | None:
+        """A signal that was put on file without an incident, or None."""
+        ...
+
+    def kept(self, incident_id: str) -> Iterable[KeptSignal]:
+        """The signals of an incident or of planned maintenance, by their own time."""
         ...
 
 
@@ -89,7 +123,9 @@ class Incidents(Protocol):
     def save(self, incident: Incident, entries: Sequence[TimelineEntry] = (), *, release_cause: bool = False) -> None:
         """Stores the incident read at `incident.version`, with new timeline entries, in one transaction.
 
-        `release_cause` lets the cause open a new incident from now on. Raises RecordChanged where the version moved.
+        `release_cause` lets go of its cause as the incident now stands: one that is over takes no signals any more, one
+        whose response is over takes aftershocks alone. Raises RecordChanged where the version moved, also of what is
+        open.
         """
         ...
 

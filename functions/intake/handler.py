@@ -14,13 +14,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from emergency.aws.entry import logger
-from emergency.aws.records import DynamoSignals
 from emergency.aws.services import SqsDeadLetters, StepFunctionsWorkflow
+from emergency.aws.signals import DynamoSignals
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.errors import UnusableSignal
 from emergency.domain.signal import SignalRecord, is_usable_id
-from emergency.identities import RandomIdentities, utc_now
+from emergency.identities import RandomIdentities, pause, utc_now
 from emergency.use_cases.reject_event import RejectEvent
 from emergency.use_cases.report_incident import ReportIncident
 from intake.settings import Settings
@@ -48,6 +48,7 @@ def _report() -> ReportIncident:
         identities=RandomIdentities(),
         clock=utc_now,
         own_alarm_prefix=_settings().own_alarm_prefix,
+        pause=pause,
     )
 
 
@@ -67,7 +68,7 @@ def _take(record: SQSRecord) -> SignalRecord:
     """One event: an incident opens or is joined, or the event goes on file; an unusable one is kept with its reason."""
     event = _decoded(record.body)
     try:
-        taken = _report()(event)
+        taken = _report()(event, record.body)
     except UnusableSignal as unusable:
         taken = _reject()(_id_of(event) or record.message_id, record.body, str(unusable))
     except Exception:

@@ -58,9 +58,11 @@ class Case:
 
     def _let_go_of_causes(self) -> None:
         """Lets the same cause open another incident, as the end of one does: each case has an incident of its own."""
-        for item in self.home.records.scan()["Items"]:
-            if str(item["pk"]).startswith("CAUSE#"):
-                self.home.records.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
+        self.home.records.update_item(
+            Key={"pk": "OPEN", "sk": "REGISTER"},
+            UpdateExpression="SET incidents = :none, version = if_not_exists(version, :zero) + :one",
+            ExpressionAttributeValues={":none": [], ":zero": 0, ":one": 1},
+        )
 
     def mail(self, contact: str, purpose: str, about: str = "") -> Mail:
         """The newest mail to somebody, of that purpose, about that decision."""

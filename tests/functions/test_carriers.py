@@ -18,8 +18,9 @@ from decision_page import composition
 from decision_page import handler as module
 from emergency.aws.deliveries import DynamoReplans
 from emergency.aws.identity import DynamoAddressBook
-from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import SesPost
+from emergency.aws.signals import DynamoSignals
 from emergency.aws.stock import DynamoHotlines
 from emergency.aws.uploads import S3Uploads
 from emergency.compiled import compiled_plan, compiled_words
@@ -43,6 +44,7 @@ from emergency.use_cases.replan import ProposeReplan
 from tests.functions.test_decision_page import Site, put_question
 from tests.functions.test_decision_page import site as site  # noqa: PLC0414 - a fixture
 from tests.support.events import alarm
+from tests.support.opening import open_incident
 
 NOW = datetime.now(UTC)
 PLACE = Place(execution="INC-1", state="Some state")
@@ -102,7 +104,7 @@ def working(site: Site) -> Site:
     boto3.client("dynamodb").delete_item(
         TableName="records", Key={"pk": {"S": "INCIDENTS"}, "sk": {"S": "INCIDENT#INC-1"}}
     )
-    DynamoSignals(site.table).open(incident, record, entry)
+    open_incident(DynamoSignals(site.table), incident, record, entry)
     assigned = assignment_for(incident, Team.LOGISTICS_SUPPORT, plan, NOW)
     tasks = tuple(replace(task, text=dict.fromkeys(plan.company.locales, CANARY)) for task in assigned.tasks)
     DynamoAssignments(site.table).create(replace(assigned, tasks=tasks), replace(entry, key="assigned"))

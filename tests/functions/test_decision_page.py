@@ -23,8 +23,9 @@ from moto.ses.models import ses_backends
 from decision_page import composition
 from decision_page import handler as module
 from emergency.aws.clocks import DynamoDeadlines
-from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import S3Archive, SesPost, StepFunctionsWorkflow
+from emergency.aws.signals import DynamoSignals
 from emergency.aws.stock import DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
@@ -44,6 +45,7 @@ from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Mail
 from emergency.use_cases import draft_statement, keep_record
 from tests.support.events import alarm
+from tests.support.opening import open_incident
 from tests.support.plans import with_contact
 from tests.support.reading import Read
 
@@ -197,7 +199,7 @@ def put_question(
             place=PLACE,
             details={"name": signal.name, "reason": signal.reason, "region": signal.region},
         )
-        DynamoSignals(table).open(incident, record, entry)
+        open_incident(DynamoSignals(table), incident, record, entry)
     question = prepared(
         incidents.get("INC-1"),
         plan,

@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from emergency.aws.records import DynamoSignals
 from emergency.aws.services import StepFunctionsWorkflow
+from emergency.aws.signals import DynamoSignals
 from emergency.aws.table import RecordsTable
 from emergency.domain.signal import Disposition
 from intake import handler as module

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from emergency.aws.codec import to_attributes
+from emergency.aws.codec import to_attributes, to_item
 from emergency.aws.identity import DynamoAddressBook, DynamoChallenges
-from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
+from emergency.aws.signals import DynamoSignals
 from emergency.aws.stock import DynamoHotlines, DynamoInventory
-from emergency.aws.table import ConditionFailed, RecordsTable
+from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import assignment_for, ticked
 from emergency.domain.classification import incident_from, rule_for
+from emergency.domain.correlation import Register, Window, alarm_of, heard, switched, with_family, with_opened
 from emergency.domain.decision import Asked, Decision, Vote, asked, prepared, voted, without_the_unreachable
 from emergency.domain.errors import (
     DecisionNotFound,
@@ -27,12 +29,13 @@ from emergency.domain.errors import (
     UnknownLink,
 )
 from emergency.domain.event import read_signal
+from emergency.domain.filing import Filing
 from emergency.domain.incident import Incident, IncidentStatus, Orders, ordered
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
-from emergency.domain.plan import Plan
+from emergency.domain.plan import Correlation, Plan
 from emergency.domain.second_factor import Challenge
-from emergency.domain.signal import Disposition, SignalRecord
+from emergency.domain.signal import Disposition, KeptSignal, SignalRecord
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.use_cases.ask_people import LookForAnswer
@@ -50,6 +53,7 @@ from tests.support.memory import (
     MemorySignals,
     MemoryStore,
 )
+from tests.support.opening import open_incident
 from tests.support.plans import with_resource, working_plan
 
 NOW = datetime(2026, 11, 22, 3, 13, 0, 123000, tzinfo=UTC)
@@ -117,7 +121,7 @@ def signal(signal_id: str = "s-1", disposition: Disposition = Disposition.OPENED
 
 @pytest.fixture
 def opened(records: Records, plan: Plan) -> Incident:
-    records.signals.open(incident(plan), signal(), entry("signal/s-1"))
+    open_incident(records.signals, incident(plan), signal(), entry("signal/s-1"))
     stored = records.incidents.get("INC-1")
     assert isinstance(stored, Incident)
     return stored
@@ -126,33 +130,99 @@ def opened(records: Records, plan: Plan) -> Incident:
 def test_an_incident_comes_back_as_it_was_stored(records: Records, opened: Incident, plan: Plan) -> None:
     assert opened == incident(plan)
     assert records.signals.recorded("s-1") == signal()
-    assert records.signals.open_incident_of(opened.cause) == "INC-1"
+    assert [one.id for one in records.signals.register().incidents] == ["INC-1"]
     assert records.incidents.timeline("INC-1") == (entry("signal/s-1"),)
 
 
-@pytest.mark.usefixtures("opened")
-def test_one_cause_opens_one_incident(records: Records, plan: Plan) -> None:
+def test_one_incident_opens_on_one_register(records: Records, plan: Plan) -> None:
+    read = records.signals.register()
+    open_incident(records.signals, incident(plan), signal(), entry("signal/s-1"))
+    second = incident(plan, "INC-2")
+    late = Filing(kept=kept(signal("s-2")), incident=second, register=with_opened(read, second, read_signal(alarm())))
     with pytest.raises(RecordChanged):
-        records.signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
+        records.signals.file(late)
     with pytest.raises(IncidentNotFound):
         records.incidents.get("INC-2")
 
 
+def kept(record: SignalRecord, state: str = "ALARM") -> KeptSignal:
+    read = read_signal({**alarm(state=state, event_id=record.id), "new": "unknown"})
+    return KeptSignal(record=record, signal=replace(read, at=record.at), event='{"new": "unknown"}')
+
+
 @pytest.mark.usefixtures("opened")
-def test_a_signal_joins_once_and_clearing_is_kept(records: Records) -> None:
-    records.signals.join(signal("s-2", Disposition.CLEARED), entry("signal/s-2"), cleared_at=NOW)
+def test_what_a_signal_changes_is_written_once_and_comes_back(records: Records) -> None:
+    signals = records.signals
+    tally, arn = signals.tally("INC-1"), alarm_of(read_signal(alarm()))
+    off = heard(signals.alarms([arn, "other"])[arn], arn, is_on=False, at=NOW, incident_id="INC-1", rules=Correlation())
+    one = kept(signal("s-2", Disposition.CLEARED), "OK")
+    filing = Filing(
+        kept=one,
+        alarm=off,
+        tallies=(switched(tally, signals.alarms([arn])[arn], off),),
+        register=with_family(signals.register(), "INC-1", replace(one.signal, children=("child",))),
+        entries=(entry("signal/s-2"),),
+    )
+    signals.file(filing)
     with pytest.raises(RecordChanged):
-        records.signals.join(signal("s-2", Disposition.CLEARED), entry("signal/s-2"), cleared_at=NOW)
-    stored = records.incidents.get("INC-1")
-    assert (stored.signals, stored.version, stored.cleared_at) == (2, 1, NOW)
+        signals.file(filing)
+    after = signals.tally("INC-1")
+    assert (after.signals, after.alarms, after.on, after.cleared_at) == (1, 1, 0, NOW)
+    assert records.incidents.record("INC-1").tally == after
+    assert signals.alarms([arn])[arn] == replace(off, version=2)
+    assert signals.register().incident("INC-1").family == ("child",)
+    assert one in list(signals.kept("INC-1"))
+    assert records.incidents.get("INC-1").version == 0
+    assert [found.key for found in records.incidents.timeline("INC-1")] == ["signal/s-1", "signal/s-2"]
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize("part", ["alarm", "tallies", "register", "entries"])
+def test_a_signal_that_was_decided_on_what_moved_since_changes_nothing(records: Records, part: str) -> None:
+    signals = records.signals
+    tally, arn = signals.tally("INC-1"), alarm_of(read_signal(alarm()))
+    known = signals.alarms([arn])[arn]
+    parts: dict[str, Any] = {
+        "alarm": replace(known, version=7),
+        "tallies": (replace(tally, version=7),),
+        "register": replace(signals.register(), version=7),
+        "entries": (entry("signal/s-1"),),
+    }
+    right = {"alarm": known, "tallies": (tally,), "register": signals.register(), "entries": ()}
+    filing = Filing(kept=kept(signal("s-2", Disposition.JOINED)), **{**right, part: parts[part]})
+    with pytest.raises(RecordChanged):
+        signals.file(filing)
+    assert signals.recorded("s-2") is None
+    assert signals.tally("INC-1") == tally
 
 
 def test_a_signal_that_meets_the_end_of_its_incident_joins_nothing(records: Records, opened: Incident) -> None:
+    tally = records.signals.tally("INC-1")
     records.incidents.save(replace(opened, status=IncidentStatus.CLOSED, closed_at=NOW), release_cause=True)
     with pytest.raises(RecordChanged):
-        records.signals.join(signal("s-2", Disposition.JOINED), entry("signal/s-2"))
+        records.signals.file(Filing(kept=kept(signal("s-2", Disposition.JOINED)), tallies=(tally,)))
     assert records.signals.recorded("s-2") is None
-    assert records.incidents.get("INC-1").signals == 1
+    assert records.signals.tally("INC-1").ended_at == NOW
+
+
+def test_a_signal_without_an_incident_is_kept_until_it_has_one(records: Records) -> None:
+    early = kept(replace(signal("s-0", Disposition.IGNORED), incident_id=""), "OK")
+    records.signals.file(Filing(kept=early))
+    assert records.signals.early("s-0") == early
+    mine = replace(early, record=replace(early.record, disposition=Disposition.CLEARED, incident_id="INC-1"))
+    records.signals.file(Filing(kept=kept(signal("s-1", Disposition.JOINED)), early=mine))
+    assert records.signals.early("s-0") is None
+    assert records.signals.recorded("s-0").disposition is Disposition.CLEARED
+    assert mine in list(records.signals.kept("INC-1"))
+
+
+def test_the_register_is_stored_at_its_version(records: Records) -> None:
+    window = Window(id="MNT-1", components=("search*",), alarms=(), first=NOW, last=NOW)
+    read = records.signals.register()
+    records.signals.save(replace(read, windows=(window,)))
+    with pytest.raises(RecordChanged):
+        records.signals.save(read)
+    assert records.signals.register() == Register(windows=(window,), version=1)
 
 
 def test_noting_a_signal_twice_keeps_the_first_and_a_rejection_gives_way(records: Records) -> None:
@@ -185,21 +255,52 @@ def test_orders_come_back_whole_and_a_released_cause_can_open_again(
     )
     records.incidents.save(ordered(opened, orders), [entry("orders")], release_cause=True)
     assert records.incidents.get("INC-1").orders == orders
-    assert records.signals.open_incident_of(opened.cause) is None
-    records.signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
+    assert not records.signals.register().incidents
+    former = records.signals.former(opened.cause)
+    assert (former.incident_id, former.ended_at, former.stood_down) == ("INC-1", NOW, True)
+    open_incident(records.signals, incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
+
+
+def test_an_incident_whose_response_is_over_stays_open_for_aftershocks(records: Records, opened: Incident) -> None:
+    records.incidents.save(replace(opened, handled_at=NOW), release_cause=True)
+    assert [one.handled_at for one in records.signals.register().incidents] == [NOW]
+    assert records.signals.tally("INC-1").ended_at is None
+    assert records.signals.former(opened.cause) is None
+
+
+def test_an_incident_from_before_the_register_is_joined_and_ends_as_it_would_have(
+    table: RecordsTable, plan: Plan
+) -> None:
+    signals, incidents, first = DynamoSignals(table), DynamoIncidents(table), replace(incident(plan), signals=3)
+    table.write(
+        [
+            table.put(to_item(first, incident_key(first.id), "INCIDENT")),
+            table.put(to_attributes({"pk": f"CAUSE#{first.cause}", "sk": "OPEN", "incident_id": first.id})),
+        ]
+    )
+    assert signals.open_incident_of(first.cause) == first.id
+    tally = signals.tally(first.id)
+    assert tally is not None
+    assert (tally.signals, tally.ended_at) == (3, None)
+    signals.file(Filing(kept=kept(signal("s-2", Disposition.JOINED)), tallies=(replace(tally, signals=4),)))
+    incidents.save(replace(first, status=IncidentStatus.CLOSED, closed_at=NOW), release_cause=True)
+    assert signals.open_incident_of(first.cause) is None
+    ended = signals.tally(first.id)
+    assert ended is not None
+    assert (ended.signals, ended.ended_at) == (4, NOW)
 
 
 def test_an_incident_ends_though_its_cause_was_let_go_by_hand_and_opened_another(
     table: RecordsTable, plan: Plan
 ) -> None:
     signals, incidents = DynamoSignals(table), DynamoIncidents(table)
-    signals.open(incident(plan), signal(), entry("signal/s-1"))
+    open_incident(signals, incident(plan), signal(), entry("signal/s-1"))
     first = incidents.get("INC-1")
-    table.write([table.delete(f"CAUSE#{first.cause}", "OPEN")])
-    signals.open(incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
+    signals.save(replace(signals.register(), incidents=()))
+    open_incident(signals, incident(plan, "INC-2"), signal("s-2"), entry("signal/s-2"))
     incidents.save(replace(first, status=IncidentStatus.CLOSED, closed_at=NOW), release_cause=True)
     assert incidents.get("INC-1").status is IncidentStatus.CLOSED
-    assert signals.open_incident_of(first.cause) == "INC-2"
+    assert [one.id for one in signals.register().incidents] == ["INC-2"]
 
 
 @pytest.mark.usefixtures("opened")
@@ -302,7 +403,7 @@ def test_an_assignment_that_another_transaction_held_up_is_tried_again(
 
 def test_r24_records_from_before_teams_work_are_read_and_written_on(table: RecordsTable, plan: Plan) -> None:
     """Taken out: `attribute_not_exists(spent)` or `attribute_not_exists(gone)`; the defaults of what is new."""
-    DynamoSignals(table).open(incident(plan), signal(), entry("signal/s-1"))
+    open_incident(DynamoSignals(table), incident(plan), signal(), entry("signal/s-1"))
     pk, at = "INCIDENT#INC-1", NOW.isoformat()
     old_loan = {"incident_id": "INC-1", "resource": "spare-server", "team": "technical_support", "lent_at": at}
     old_task = {"id": "look", "text": {"en": "Look"}, "due_at": at}

@@ -13,8 +13,9 @@ import pytest
 from moto.ses.models import ses_backends
 
 from emergency.aws.clocks import DynamoDeadlines
-from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import StepFunctionsWorkflow
+from emergency.aws.signals import DynamoSignals
 from emergency.aws.statements import KEPT_FOR, DynamoStatements
 from emergency.aws.status_site import S3StatusSite
 from emergency.aws.table import RecordsTable
@@ -35,6 +36,7 @@ from statement import handler as module
 from tests.functions.conftest import create_table
 from tests.support.events import alarm
 from tests.support.memory import MemoryDeadlines, MemoryIncidents, MemoryStatements, MemoryStore
+from tests.support.opening import open_incident
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PLACE = Place(execution="INC-1-statement-1", state="Publish the statement")
@@ -190,7 +192,7 @@ def _open_incident(table: RecordsTable, plan: Plan) -> None:
     opened = TimelineEntry(
         key="s", at=NOW, step=Step.INCIDENT_REPORT, fact=Fact.SIGNAL_OPENED, actor=SYSTEM, place=PLACE, details={}
     )
-    DynamoSignals(table).open(incident, record, opened)
+    open_incident(DynamoSignals(table), incident, record, opened)
     relations = assignment_for(incident, Team.PUBLIC_RELATIONS, plan, NOW)
     DynamoAssignments(table).create(relations, replace(opened, key="assigned"))
     DynamoDeadlines(table).create(replace(CLOCK, task_token="clock-token"))

@@ -15,8 +15,9 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from emergency.aws.clocks import DynamoDeadlines
-from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents, DynamoSignals
+from emergency.aws.records import DynamoAssignments, DynamoDecisions, DynamoIncidents
 from emergency.aws.services import StepFunctionsWorkflow
+from emergency.aws.signals import DynamoSignals
 from emergency.aws.stock import DynamoHotlines, DynamoInventory
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
@@ -30,6 +31,7 @@ from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from tests.support.events import alarm
+from tests.support.opening import open_incident
 
 NOW = datetime.now(UTC)
 PLACE = {"execution": "INC-1", "state": "A state"}
@@ -87,7 +89,7 @@ def response(table: RecordsTable, example: None, context: Any, monkeypatch: pyte
         details={"name": signal.name, "reason": signal.reason, "region": signal.region},
     )
     record = SignalRecord(id="s", disposition=Disposition.OPENED, at=NOW, received_at=NOW, incident_id="INC-1")
-    DynamoSignals(table).open(incident, record, entry)
+    open_incident(DynamoSignals(table), incident, record, entry)
     orders = Orders(
         decision_id="orders",
         outcome=Outcome.ACTIVATE,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from emergency.domain.assignment import Assignment
 from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.calls import Calls, Spoken
+from emergency.domain.correlation import Alarm, Former, Register, Tally, former_of, from_before, let_go
 from emergency.domain.deadline import ClockKind, Deadline, Watched
 from emergency.domain.decision import CutShort, Decision
 from emergency.domain.deliveries import Replan
@@ -29,6 +30,7 @@ from emergency.domain.errors import (
     UnknownLink,
     WorkflowGone,
 )
+from emergency.domain.filing import Filing
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
@@ -36,7 +38,7 @@ from emergency.domain.notification import SentMail
 from emergency.domain.plan import Contact, Plan, Resource, Voice
 from emergency.domain.report import Record, Report
 from emergency.domain.second_factor import Challenge
-from emergency.domain.signal import Disposition, SignalRecord
+from emergency.domain.signal import Disposition, KeptSignal, SignalRecord
 from emergency.domain.standing import StandingLink
 from emergency.domain.statement import SiteFile, Statement
 from emergency.domain.subscription import Subscriber
@@ -77,6 +79,11 @@ class MemoryStore:
     incidents: dict[str, Incident] = field(default_factory=dict)
     causes: dict[str, str] = field(default_factory=dict)
     signals: dict[str, SignalRecord] = field(default_factory=dict)
+    kept: dict[str, KeptSignal] = field(default_factory=dict)
+    register: Register = field(default_factory=Register)
+    alarms: dict[str, Alarm] = field(default_factory=dict)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    formers: dict[str, Former] = field(default_factory=dict)
     entries: dict[tuple[str, str], TimelineEntry] = field(default_factory=dict)
     decisions: dict[tuple[str, str], Decision] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
@@ -142,36 +149,68 @@ class MemorySignals:
     def recorded(self, signal_id: str) -> SignalRecord | None:
         return self.store.signals.get(signal_id)
 
+    def register(self) -> Register:
+        return self.store.register
+
+    def save(self, register: Register) -> None:
+        if self.store.register.version != register.version:
+            raise RecordChanged("register")
+        self.store.register = replace(register, version=register.version + 1)
+
+    def alarms(self, arns: Collection[str]) -> Mapping[str, Alarm]:
+        return {arn: self.store.alarms[arn] for arn in arns if arn in self.store.alarms}
+
+    def tally(self, incident_id: str) -> Tally | None:
+        incident = self.store.incidents.get(incident_id)
+        return self.store.tallies.get(incident_id) or (from_before(incident) if incident else None)
+
+    def former(self, cause: str) -> Former | None:
+        return self.store.formers.get(cause)
+
     def open_incident_of(self, cause: str) -> str | None:
         return self.store.causes.get(cause)
 
-    def open(self, incident: Incident, signal: SignalRecord, entry: TimelineEntry) -> None:
-        if incident.id in self.store.incidents or incident.cause in self.store.causes or self._known(signal):
-            raise RecordChanged(incident.id)
-        self.store.incidents[incident.id] = incident
-        self.store.causes[incident.cause] = incident.id
-        self.store.signals[signal.id] = signal
-        self.store.write_down(incident.id, [entry])
+    def file(self, filing: Filing) -> None:
+        self._expect(filing)
+        store, kept = self.store, filing.kept
+        for one in [kept, *([filing.early] if filing.early else [])]:
+            store.signals[one.record.id] = one.record
+            store.kept[one.record.id] = one
+        if filing.incident:
+            store.incidents[filing.incident.id] = filing.incident
+        if filing.register:
+            self.save(filing.register)
+        if filing.alarm:
+            store.alarms[filing.alarm.arn] = replace(filing.alarm, version=filing.alarm.version + 1)
+        for tally in filing.tallies:
+            store.tallies[tally.incident_id] = replace(tally, version=tally.version + 1)
+        store.write_down(kept.record.incident_id, filing.entries)
 
-    def join(self, signal: SignalRecord, entry: TimelineEntry, *, cleared_at: datetime | None = None) -> None:
-        if self._known(signal):
-            raise RecordChanged(signal.id)
-        incident = self.store.incidents[signal.incident_id]
-        if incident.closed_at is not None:
-            raise RecordChanged(incident.id)
-        self.store.expect_new(incident.id, [entry])
-        self.store.incidents[incident.id] = replace(
-            incident,
-            signals=incident.signals + 1,
-            version=incident.version + 1,
-            cleared_at=cleared_at or incident.cleared_at,
-        )
-        self.store.signals[signal.id] = signal
-        self.store.write_down(incident.id, [entry])
+    def _expect(self, filing: Filing) -> None:
+        store, about = self.store, filing.kept.record
+        versions = [
+            (filing.register, store.register if filing.register else None),
+            (filing.alarm, store.alarms.get(filing.alarm.arn) if filing.alarm else None),
+            *((tally, store.tallies.get(tally.incident_id)) for tally in filing.tallies),
+        ]
+        moved = any(new and new.version != (known.version if known else 0) for new, known in versions)
+        exists = filing.incident and filing.incident.id in store.incidents
+        early = filing.early and store.signals[filing.early.record.id].disposition is not Disposition.IGNORED
+        if self._known(about) or moved or exists or early:
+            raise RecordChanged(about.id)
+        store.expect_new(about.incident_id, filing.entries)
 
     def note(self, signal: SignalRecord) -> None:
         if not self._known(signal):
             self.store.signals[signal.id] = signal
+
+    def early(self, signal_id: str) -> KeptSignal | None:
+        kept = self.store.kept.get(signal_id)
+        return None if kept is None or kept.record.incident_id else kept
+
+    def kept(self, incident_id: str) -> Iterable[KeptSignal]:
+        mine = [kept for kept in self.store.kept.values() if kept.record.incident_id == incident_id]
+        return sorted(mine, key=lambda kept: (kept.record.at, kept.record.id))
 
     def _known(self, signal: SignalRecord) -> bool:
         known = self.store.signals.get(signal.id)
@@ -194,7 +233,17 @@ class MemoryIncidents:
         self.store.expect_new(incident.id, entries)
         self.store.incidents[incident.id] = replace(incident, version=incident.version + 1)
         self.store.write_down(incident.id, entries)
-        if release_cause and self.store.causes.get(incident.cause) == incident.id:
+        if release_cause:
+            self._release(incident)
+
+    def _release(self, incident: Incident) -> None:
+        register = let_go(self.store.register, incident)
+        self.store.register = replace(register, version=register.version + 1)
+        if incident.status.is_over and incident.closed_at:
+            self.store.formers[incident.cause] = former_of(incident, incident.closed_at)
+            tally = self.store.tallies.get(incident.id) or from_before(incident)
+            self.store.tallies[incident.id] = replace(tally, ended_at=incident.closed_at, version=tally.version + 1)
+        if self.store.causes.get(incident.cause) == incident.id:
             del self.store.causes[incident.cause]
 
     def add(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
@@ -217,6 +266,7 @@ class MemoryIncidents:
             deadlines={d.id: d for (owner, _), d in self.store.deadlines.items() if owner == incident_id},
             sent=tuple(m for (owner, _), m in self.store.mails.items() if owner == incident_id),
             calls=tuple(c for (owner, _), c in self.store.calls.items() if owner == incident_id),
+            tally=self.store.tallies.get(incident_id),
             replans=tuple(r for (owner, _), r in self.store.replans.items() if owner == incident_id),
             statements=tuple(s for (owner, _), s in self.store.statements.items() if owner == incident_id),
         )

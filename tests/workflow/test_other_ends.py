@@ -83,7 +83,8 @@ def test_when_a_function_never_works_the_leadership_group_is_paged_and_the_execu
         broke_off = done.json("incident.json")["timeline"][-1]
         assert broke_off["step"] == "incident_report"
         assert broke_off["place"] == {"execution": done.summary["incident_id"], "state": "1. Incident report"}
-        assert not [item for item in done.stack.records.scan()["Items"] if str(item["pk"]).startswith("CAUSE#")]
+        (register,) = [item for item in done.stack.records.scan()["Items"] if item["pk"] == "OPEN"]
+        assert not register["incidents"]
 
 
 def test_a_hotline_that_cannot_be_opened_is_paged_and_the_team_goes_on(app: Path, tmp_path: Path) -> None:

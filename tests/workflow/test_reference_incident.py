@@ -189,9 +189,8 @@ UNSEEN = {
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
         "sqs:SendMessage",  # only for an event that can't be read
-        "dynamodb:UpdateItem",  # only for a signal that joins an open incident
     },
-    "orders": {"dynamodb:DeleteItem"},  # only when standing down lets go of the cause
+    "orders": {"dynamodb:DeleteItem"},  # only for an incident from before the register
     "decision_request": {
         "ses:SendRawEmail",  # asked for by the same call as SendEmail
         "states:SendTaskSuccess",  # only where an answer was recorded before the rung was asked
@@ -263,7 +262,10 @@ UNSEEN = {
         "states:StartExecution",
     },
     "resources": {"ses:SendRawEmail"},
-    "report": {"s3:ListBucket"},  # no call of its own: without it S3 doesn't say that a document is missing
+    "report": {
+        "dynamodb:DeleteItem",  # only for an incident from before the register
+        "s3:ListBucket",  # no call of its own: without it S3 doesn't say that a document is missing
+    },
     "mail_feedback": {  # nothing came back
         "dynamodb:DeleteItem",
         "dynamodb:GetItem",

@@ -1,23 +1,23 @@
-"""The records in DynamoDB: signals, incidents, decisions, assignments.
+"""The records in DynamoDB: incidents, decisions, assignments.
 
 Layout (one table): `INCIDENT#<id>` holds `INCIDENT`, `TIMELINE#<key>`, `DECISION#<id>`, `ASSIGNMENT#<team>`,
 `ALLOCATION#…`, `EXPENSE#<id>`, `DEADLINE#<id>`, `MAIL#<name>`, `CALLS#<id>`, `STATEMENT#<id>`, `REPLAN#<id>`,
-`ORDERED-REPLAN#<number>` and `HOTLINE`; beside it stand `LINK#<digest>`, `CAUSE#<cause>`, `SIGNAL#<id>`, the index
-`INCIDENTS`, what was published under `STATUS`, and what proves who somebody is (`emergency.aws.identity`).
+`ORDERED-REPLAN#<number>`, `TALLY` and `HOTLINE`; beside it stand `LINK#<digest>`, the index `INCIDENTS`, what was
+published under `STATUS`, what proves who somebody is (`emergency.aws.identity`), and signals (`emergency.aws.signals`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from emergency.aws.codec import Item, from_item, to_attributes, to_item
+from emergency.aws.codec import Item, from_item, to_item
 from emergency.aws.identity import put_challenge
+from emergency.aws.signals import released
 from emergency.aws.statements import by_time
 from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
+from emergency.domain.correlation import Tally
 from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Decision
 from emergency.domain.deliveries import Replan
@@ -28,75 +28,9 @@ from emergency.domain.link import Link
 from emergency.domain.notification import SentMail
 from emergency.domain.report import Record
 from emergency.domain.second_factor import Challenge
-from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.statement import Statement
 from emergency.domain.terms import Team
 from emergency.domain.timeline import TimelineEntry
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Write
-
-SIGNAL_KEPT_FOR = timedelta(days=90)
-"""How long a second delivery is known as such; far beyond EventBridge's day and an SQS queue's fortnight."""
-
-
-def _expiry(received_at: datetime) -> int:
-    return int((received_at + SIGNAL_KEPT_FOR).timestamp())
-
-
-@dataclass(frozen=True)
-class DynamoSignals:
-    """Signals and open causes."""
-
-    table: RecordsTable
-
-    def recorded(self, signal_id: str) -> SignalRecord | None:
-        """See the port."""
-        item = self.table.get(f"SIGNAL#{signal_id}", "SIGNAL")
-        return from_item(item, SignalRecord) if item else None
-
-    def open_incident_of(self, cause: str) -> str | None:
-        """See the port."""
-        item = self.table.get(f"CAUSE#{cause}", "OPEN")
-        return item["incident_id"]["S"] if item else None
-
-    def open(self, incident: Incident, signal: SignalRecord, entry: TimelineEntry) -> None:
-        """See the port."""
-        key = incident_key(incident.id)
-        cause = {"pk": f"CAUSE#{incident.cause}", "sk": "OPEN", "incident_id": incident.id}
-        index = {"pk": "INCIDENTS", "sk": key, "incident_id": incident.id}
-        self.table.write(
-            [
-                self.table.put_new(to_item(incident, key, "INCIDENT")),
-                self.table.put_new(to_attributes(cause)),
-                self._first(signal),
-                self.table.put_new(to_attributes(index)),
-                self.table.entry(incident.id, entry),
-            ]
-        )
-
-    def join(self, signal: SignalRecord, entry: TimelineEntry, *, cleared_at: datetime | None = None) -> None:
-        """See the port."""
-        cleared = ", cleared_at = :cleared" if cleared_at else ""
-        values: dict[str, object] = {":one": 1, **({":cleared": cleared_at.isoformat()} if cleared_at else {})}
-        expression = f"SET signals = signals + :one, version = version + :one{cleared}"
-        # An incident that ends just now lets go of its cause: the signal must open the next one.
-        still_on = "attribute_exists(pk) AND attribute_not_exists(closed_at)"
-        counted = self.table.update(incident_key(signal.incident_id), "INCIDENT", expression, still_on, values)
-        self.table.write([self._first(signal), counted, self.table.entry(signal.incident_id, entry)])
-
-    def note(self, signal: SignalRecord) -> None:
-        """See the port."""
-        try:
-            self.table.write([self._first(signal)])
-        except ConditionFailed:
-            return
-
-    def _first(self, signal: SignalRecord) -> Write:
-        """A write that expects the signal to be new, or rejected before and now redriven."""
-        item = to_item(signal, f"SIGNAL#{signal.id}", "SIGNAL", expires_at=_expiry(signal.received_at))
-        condition = "attribute_not_exists(pk) OR disposition = :rejected"
-        return self.table.put_if(item, condition, {":rejected": Disposition.REJECTED.value})
 
 
 @dataclass(frozen=True)
@@ -117,16 +51,9 @@ class DynamoIncidents:
         new = replace(incident, version=incident.version + 1)
         writes = [self.table.put_at(to_item(new, incident_key(incident.id), "INCIDENT"), incident.version)]
         writes += [self.table.entry(incident.id, entry) for entry in entries]
-        if release_cause and self._holds_cause(incident):
-            mine: dict[str, object] = {":incident": incident.id}
-            condition = "attribute_not_exists(pk) OR incident_id = :incident"
-            writes.append(self.table.delete(f"CAUSE#{incident.cause}", "OPEN", condition, mine))
+        if release_cause:
+            writes += released(self.table, incident)
         self.table.write(writes)
-
-    def _holds_cause(self, incident: Incident) -> bool:
-        """Whether the cause is the incident's; people may have let it open another one meanwhile."""
-        item = self.table.get(f"CAUSE#{incident.cause}", "OPEN")
-        return item is not None and item["incident_id"]["S"] == incident.id
 
     def add(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         """See the port."""
@@ -165,6 +92,7 @@ class DynamoIncidents:
             sent=tuple(from_item(item, SentMail) for item in of("MAIL#")),
             calls=tuple(sorted((from_item(item, CallCount) for item in of("CALLS#")), key=lambda one: one.at)),
             replans=tuple(sorted((from_item(item, Replan) for item in of("REPLAN#")), key=lambda one: one.proposed_at)),
+            tally=from_item(items["TALLY"], Tally) if "TALLY" in items else None,
             statements=by_time(from_item(item, Statement) for item in of("STATEMENT#")),
         )
 

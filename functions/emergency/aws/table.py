@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -58,6 +58,17 @@ class RecordsTable:
             TableName=self.name, Key=to_attributes({"pk": pk, "sk": sk}), ConsistentRead=True
         )
         return answer.get("Item")
+
+    def get_all(self, keys: Collection[tuple[str, str]]) -> Sequence[Item]:
+        """Those of up to 100 different items that there are, read consistently, in no order."""
+        found: list[Item] = []
+        left = [to_attributes({"pk": pk, "sk": sk}) for pk, sk in keys]
+        while left:
+            answer = self._client.batch_get_item(RequestItems={self.name: {"Keys": left, "ConsistentRead": True}})
+            found += answer["Responses"].get(self.name, [])
+            unread = answer["UnprocessedKeys"].get(self.name)
+            left = [*unread["Keys"]] if unread else []
+        return found
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
         """The items of a partition whose sort key begins with the prefix, in the sort key's order."""

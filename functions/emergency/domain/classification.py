@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from emergency.domain.assessment import assess
+from emergency.domain.assessment import Assessment, assess
 from emergency.domain.incident import Incident, IncidentStatus
 from emergency.domain.plan import Match, Plan, Rule, Text
 from emergency.domain.signal import Signal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classified:
+    """A signal and what the plan makes of it: the rule that matched, the component, the cause, the severity."""
+
+    signal: Signal
+    rule: Rule
+    component: str
+    cause: str
+    assessed: Assessment
+
+
+def classify(signal: Signal, plan: Plan) -> Classified:
+    """What the plan makes of a signal."""
+    rule = rule_for(signal, plan)
+    return Classified(
+        signal=signal,
+        rule=rule,
+        component=_fill_one(rule.component, signal),
+        cause=cause_of(signal, rule),
+        assessed=assess(signal, rule, plan),
+    )
 
 
 def rule_for(signal: Signal, plan: Plan) -> Rule:

@@ -89,6 +89,8 @@ class Incident:
     """What the computed severity rests on; empty in records from before the reasons were kept (R24)."""
     former: str = ""
     """The incident that the same cause had before, where it came back within the plan's time."""
+    execution_name: str = ""
+    """The execution's name where it had begun before the incident was opened and isn't called by its id."""
     version: int = 0
 
     @property
@@ -98,8 +100,8 @@ class Incident:
 
     @property
     def execution(self) -> str:
-        """The name of the `emergency_response` execution: the incident's id."""
-        return self.id
+        """The name of the `emergency_response` execution: the incident's id, unless it had begun before."""
+        return self.execution_name or self.id
 
 
 def proposed(incident: Incident, plan: Plan) -> Incident:

@@ -124,6 +124,17 @@ class SignalRecord:
     incident_id: str = ""
     reason: str = ""
     rule: str = ""
+    execution: str = ""
+    """The execution that had begun before its incident was opened; empty where the incident starts its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptSignal:
+    """A signal as it is kept: what became of it, how it was read, and the event as it came, as JSON."""
+
+    record: SignalRecord
+    signal: Signal
+    event: str
 
 
 def is_usable_id(event_id: str) -> bool:

@@ -94,6 +94,7 @@ _COUNTED = {
     Fact.CLEAN_UP_BEGAN: "tasks",
     Fact.RECORD_SEALED: "parts",
     Fact.MEDIA_TOLD: "count",
+    Fact.ALL_CLEAR: "count",
 }
 """Facts whose sentence counts something, and the detail that holds the number."""
 

@@ -52,7 +52,7 @@ class BeginCleanUp:
         incident = self.incidents.get(incident_id)
         if incident.handled_at is None:
             incident = replace(incident, handled_at=self.clock())
-            self.incidents.save(incident)
+            self.incidents.save(incident, release_cause=True)
         return incident
 
     def _add(self, incident: Incident, team: Team) -> int:

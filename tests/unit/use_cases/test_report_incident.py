@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import pytest
 
+from emergency.domain.correlation import Tally
 from emergency.domain.errors import UnusableSignal
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Plan
@@ -50,6 +52,11 @@ class Intake:
         )
         return report(event).disposition
 
+    def tally(self) -> Tally:
+        """Of the one incident that there is."""
+        (tally,) = self.store.tallies.values()
+        return tally
+
 
 @pytest.fixture
 def intake(plan: Plan) -> Intake:
@@ -61,7 +68,7 @@ def test_r14_ten_deliveries_of_an_alarm_are_one_incident_and_one_execution(intak
         assert intake.take(alarm()) is Disposition.OPENED
     assert len(intake.store.incidents) == 1
     assert len(intake.workflow.started) == 1
-    assert next(iter(intake.store.incidents.values())).signals == 1
+    assert intake.tally().signals == 1
 
 
 def test_another_alarm_of_the_same_cause_joins_and_is_counted_once(intake: Intake) -> None:
@@ -69,7 +76,7 @@ def test_another_alarm_of_the_same_cause_joins_and_is_counted_once(intake: Intak
     for _ in range(3):
         assert intake.take(alarm("checkout-latency", event_id="2")) is Disposition.JOINED
     assert len(intake.workflow.started) == 1
-    assert next(iter(intake.store.incidents.values())).signals == 2
+    assert intake.tally().signals == 2
 
 
 def test_another_cause_opens_its_own_incident(intake: Intake) -> None:
@@ -82,22 +89,20 @@ def test_recovery_clears_the_open_incident_and_leaves_it_open(intake: Intake) ->
     intake.take(alarm())
     ok = alarm(state="OK", event_id="2", at="2026-11-22T03:39:41.000+0000")
     assert intake.take(ok) is Disposition.CLEARED
-    incident = next(iter(intake.store.incidents.values()))
-    assert incident.cleared_at is not None
-    assert intake.store.causes
+    assert (intake.tally().on, intake.tally().cleared_at) == (0, datetime(2026, 11, 22, 3, 39, 41, tzinfo=UTC))
+    assert intake.store.register.incidents
 
 
 def test_an_alarm_that_races_the_end_of_its_incident_opens_the_next_one(intake: Intake) -> None:
     intake.take(alarm())
-    ((cause, first),) = intake.store.causes.items()
+    ((first, incident),) = intake.store.incidents.items()
 
     class ClosesInBetween(MemorySignals):
-        def open_incident_of(self, cause: str) -> str | None:
-            found = super().open_incident_of(cause)
-            if found == first:
-                incidents = MemoryIncidents(self.store)
-                closed = replace(incidents.get(first), status=IncidentStatus.CLOSED, closed_at=intake.clock())
-                incidents.save(closed, release_cause=True)
+        def tally(self, incident_id: str) -> Tally | None:
+            found = super().tally(incident_id)
+            if found and not found.ended_at:
+                closed = replace(incident, status=IncidentStatus.CLOSED, closed_at=intake.clock())
+                MemoryIncidents(self.store).save(closed, release_cause=True)
             return found
 
     report = ReportIncident(
@@ -109,7 +114,10 @@ def test_an_alarm_that_races_the_end_of_its_incident_opens_the_next_one(intake: 
         own_alarm_prefix="EmergencyResponse-",
     )
     assert report(alarm(event_id="2")).disposition is Disposition.OPENED
-    assert intake.store.causes[cause] != first
+    (now_open,) = intake.store.register.incidents
+    assert now_open.cause == incident.cause
+    assert intake.store.incidents[now_open.id].former == first
+    assert intake.store.tallies[first].signals == 1
     assert len(intake.workflow.started) == 2
 
 
@@ -156,16 +164,18 @@ def test_a_crash_at_any_call_and_a_redelivery_end_in_the_same_records(plan: Plan
     def run(faults: Faults) -> None:
         intake.take(alarm(), faults)
         intake.take(alarm("checkout-latency", event_id="2"), faults)
-        intake.take(alarm(state="OK", event_id="3"), faults)
+        intake.take(alarm(state="OK", event_id="3", at="2026-11-22T03:20:41.683+0000"), faults)
 
     def check() -> None:
         (incident,) = intake.store.incidents.values()
         assert intake.workflow.started == [incident.id]
-        assert incident.signals == 3
-        assert {entry.fact for entry in intake.store.entries.values()} == {
-            "signal_opened",
-            "signal_joined",
+        tally = intake.tally()
+        assert (tally.signals, tally.alarms, tally.on) == (2, 2, 1)
+        assert sorted(entry.fact for entry in intake.store.entries.values()) == [
             "signal_cleared",
-        }
+            "signal_joined",
+            "signal_opened",
+        ]
+        assert sorted(intake.store.kept) == sorted(["2", "3", alarm()["id"]])
 
     assert every_crash(run, check, reset) > 10

@@ -169,7 +169,7 @@ def test_a_crash_at_any_call_of_any_step_ends_in_the_same_record(plan: Plan) -> 
         assert facts == wanted
         assert incident.status is IncidentStatus.CLOSED
         assert incident.resolved_at is not None
-        assert not house.store.causes
+        assert not house.store.register.incidents
         assert not house.store.taken
         assert house.left("spare-server") == 3
         for name in ("record.json", "report.en.html", "report.zh-Hant.html", "report-1.en.html"):

@@ -131,7 +131,7 @@ class Site:
 
     def stored(self) -> str:
         items = boto3.client("dynamodb").scan(TableName="records")["Items"]
-        return json.dumps(items, sort_keys=True)
+        return json.dumps(items, sort_keys=True, default=repr)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -50,7 +51,8 @@ def test_p6_2_standing_down_ends_the_incident_on_the_record_and_frees_the_cause(
     assert incident.status is IncidentStatus.STOOD_DOWN
     assert incident.closed_at is not None
     assert house.facts(incident_id)[-1] == "stood_down"
-    assert house.report(alarm(event_id="2")) != incident_id
+    house.clock.now += timedelta(minutes=31)
+    assert house.report(alarm(event_id="2", at="2026-11-22T03:50:00.000+0000")) != incident_id
 
 
 def test_orders_are_not_carried_out_before_there_are_any(house: House) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from emergency.aws.records import DynamoSignals
 from emergency.aws.services import SesPost, SqsSignals, StepFunctionsWorkflow
+from emergency.aws.signals import DynamoSignals
 from emergency.aws.standing import DynamoOpenReports, DynamoStandingLinks
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan, compiled_words
-from emergency.identities import RandomIdentities, utc_now
+from emergency.identities import RandomIdentities, pause, utc_now
 from emergency.presentation.reporting import ReportPages, StandingMails
 from emergency.use_cases.report_by_person import ReportByPerson
 from emergency.use_cases.report_incident import ReportIncident
@@ -62,6 +62,7 @@ def report() -> ReportByPerson:
             identities=RandomIdentities(),
             clock=utc_now,
             own_alarm_prefix=settings().own_alarm_prefix,
+            pause=pause,
         ),
         queue=SqsSignals(settings().signal_queue),
         counts=DynamoOpenReports(_table()),

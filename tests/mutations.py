@@ -43,6 +43,8 @@ PUBLISH = f"{USE_CASES}/publish_statement.py"
 SITE = "tests/unit/presentation/test_status_site.py"
 SUBSCRIBERS = "tests/unit/use_cases/test_subscriptions.py"
 SUBSCRIBING = "tests/functions/test_subscriptions.py"
+ASSESSMENT = f"{DOMAIN}/assessment.py"
+ASSESSED = "tests/unit/domain/test_assessment.py"
 
 
 @dataclass(frozen=True)
@@ -736,6 +738,41 @@ MUTATIONS = (
         "orders=standing, without=_unwilling(opened)),\n",
         "orders=standing),\n",
         f"{REPLAN}::test_what_a_carrier_declines_is_left_and_goes_to_others_next",
+    ),
+    Mutation(
+        "P3 likelihood and impact stay within the matrix",
+        ASSESSMENT,
+        "return min(HIGHEST, max(LOWEST, level))",
+        "return level",
+        ASSESSED,
+    ),
+    Mutation(
+        "P3 of a figure's steps only the highest that is reached counts",
+        ASSESSMENT,
+        "reached = [shift for shift in shifts if figure >= shift.at_least]",
+        "reached = list(shifts)",
+        ASSESSED,
+    ),
+    Mutation(
+        "P6.1 figures that are too far apart have no ratio",
+        f"{DOMAIN}/signal.py",
+        "return ratio if math.isfinite(ratio) else None",
+        "return ratio",
+        ASSESSED,
+    ),
+    Mutation(
+        "P6.1 an alarm has every tag that a rule looks for",
+        f"{DOMAIN}/classification.py",
+        "key in signal.tags and _globs",
+        "key not in signal.tags or _globs",
+        ASSESSED,
+    ),
+    Mutation(
+        "R1 a rule for any value of a tag doesn't match everything",
+        "infra/plan_compiler/checks.py",
+        'if glob.strip("*") or name.startswith(TAG)}',
+        'if glob.strip("*")}',
+        "tests/unit/plan/test_intake_findings.py",
     ),
 )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from emergency.domain.assessment import assess
 from emergency.domain.classification import rule_for
 from emergency.domain.event import read_signal
 from emergency.domain.signal import Signal
@@ -41,8 +43,18 @@ def health(service: str, code: str, *resources: str) -> Signal:
     return read_signal({**event, "resources": list(resources)})
 
 
-def metric(name: str, namespace: str = "", measured: str = "") -> Signal:
-    return read_signal(alarm(name, namespace=namespace, metric=measured))
+def metric(name: str, namespace: str = "", measured: str = "", **tags: str) -> Signal:
+    return read_signal(alarm(name, namespace=namespace, metric=measured, **({"alarmTags": tags} if tags else {})))
+
+
+def measured(name: str, value: float, threshold: float) -> Signal:
+    state = alarm()["detail"]["state"]
+    told = json.dumps({"recentDatapoints": [threshold, value], "threshold": threshold})
+    return read_signal(alarm(name, namespace="Custom", metric="x") | _detail(name, {**state, "reasonData": told}))
+
+
+def _detail(name: str, state: dict[str, Any]) -> dict[str, Any]:
+    return {"detail": {**alarm(name, namespace="Custom", metric="x")["detail"], "state": state}}
 
 
 def composite(name: str, rule: str) -> Signal:
@@ -128,6 +140,45 @@ UNSEEN = [
     (health("EC2", "AWS_EC2_OPERATIONAL_ISSUE"), SYSTEM),
     (metric("網站回應過慢", "Acme", "x"), SYSTEM),
     (metric("robot-vacuum-returns", "Acme", "x"), SYSTEM),
+    (metric("ALB-checkout-UnHealthyHostCount", "AWS/ApplicationELB", "UnHealthyHostCount"), SYSTEM),
+    (metric("payments-lambda-throttles", "AWS/Lambda", "Throttles"), SYSTEM),
+    (metric("Refunds failing (card)", "Shop/Payments", "RefundErrors"), SYSTEM),
+    (metric("login p95 > 2s", "AWS/ApplicationELB", "TargetResponseTime"), SYSTEM),
+    (metric("sign-in-errors", "Shop/Accounts", "Errors"), SYSTEM),
+    (metric("www-latency-hk", "AWS/Route53", "HealthCheckStatus"), SYSTEM),
+    (metric("kafka-consumer-lag-orders", "AWS/Kafka", "MaxOffsetLag"), SYSTEM),
+    (metric("redis-memory-high", "AWS/ElastiCache", "DatabaseMemoryUsagePercentage"), SYSTEM),
+    (metric("valkey-failover", "AWS/MemoryDB", "MasterLinkHealth"), SYSTEM),
+    (metric("free-storage-low", "AWS/RDS", "FreeStorageSpace"), SYSTEM),
+    (metric("replica lag", "AWS/RDS", "ReplicaLag"), SYSTEM),
+    (metric("eks-node-not-ready", "ContainerInsights", "cluster_failed_node_count"), SYSTEM),
+    (metric("slo-burn", "ApplicationSignals", "BurnRate"), SYSTEM),
+    (metric("dx-connection-down", "AWS/DX", "ConnectionState"), SYSTEM),
+    (metric("disk full", "CWAgent", "disk_used_percent"), SYSTEM),
+    (metric("sms-delivery-failures", "AWS/SNS", "NumberOfNotificationsFailed"), SYSTEM),
+    (metric("wms-api-5xx", "AWS/ApiGateway", "5XXError"), SYSTEM),
+    (metric("step-functions-failed", "AWS/States", "ExecutionsFailed"), SYSTEM),
+    (metric("lambda-dead-letters", "AWS/SQS", "ApproximateNumberOfMessagesVisible"), SYSTEM),
+    (metric("購物車結帳失敗", "Shop/Checkout", "Failures"), SYSTEM),
+    (health("S3", "AWS_S3_OPERATIONAL_ISSUE"), SYSTEM),
+    (health("SHIELD", "AWS_SHIELD_DDOS_ATTACK_DETECTED"), ATTACK),
+    (health("ABUSE", "AWS_ABUSE_DOS_REPORT"), ATTACK),
+    (metric("waf-rate-limit-hit", "Custom", "x"), ATTACK),
+    (metric("syn-flood-alb", "Custom", "x"), ATTACK),
+    (metric("bot-traffic-high", "AWS/CloudFront", "Requests"), ATTACK),
+    (metric("brute force admin", "Custom", "x"), ATTACK),
+    (guardduty("Impact:EC2/PortSweep"), ATTACK),
+    (guardduty("Recon:IAMUser/MaliciousIPCaller.Custom"), ATTACK),
+    (guardduty("InitialAccess:IAMUser/AnomalousBehavior"), BREACH),
+    (guardduty("Discovery:S3/MaliciousIPCaller"), BREACH),
+    (guardduty("Impact:S3/AnomalousBehavior.Delete"), BREACH),
+    (metric("public-bucket-detected", "Custom", "x"), BREACH),
+    (metric("pii-access-spike", "Custom", "x"), BREACH),
+    (metric("console login without mfa", "CISBenchmark", "ConsoleSignInWithoutMfaCount"), BREACH),
+    (metric("LionRock-late-deliveries", "Acme", "x"), DELAY),
+    (metric("ParcelsStuckInTransit", "Shop/Shipping", "Parcels"), DELAY),
+    (metric("courier-no-show", "Ops", "x"), DELAY),
+    (metric("unshipped-orders-age", "Shop/Fulfilment", "OldestUnshippedHours"), DELAY),
 ]
 
 
@@ -144,10 +195,7 @@ def test_p61_alarms_that_nobody_has_seen(example: CompiledPlan, signal: Signal, 
 
 
 def _severity(example: CompiledPlan, signal: Signal) -> Severity:
-    plan = example.plan
-    rule = rule_for(signal, plan)
-    risk = plan.risks[rule.risk]
-    return plan.severity_of(rule.likelihood or risk.likelihood, rule.impact or risk.impact)
+    return assess(signal, rule_for(signal, example.plan), example.plan).severity
 
 
 @pytest.mark.parametrize(
@@ -157,8 +205,17 @@ def _severity(example: CompiledPlan, signal: Signal) -> Severity:
         (metric("checkout-alb-5xx-high", "AWS/ApplicationELB"), Severity.SEV2),
         (metric("search-slow", "AWS/ApplicationELB"), Severity.SEV3),
         (metric("bill", "AWS/Billing", "EstimatedCharges"), Severity.SEV4),
+        (measured("checkout-errors", 733, 50), Severity.SEV2),
+        (measured("checkout-errors", 1_500, 50), Severity.SEV1),
+        (measured("search-results-per-query", 0.5, 20), Severity.SEV2),
+        (metric("checkout-alb-5xx-high", "AWS/ApplicationELB", env="prod"), Severity.SEV2),
+        (metric("checkout-alb-5xx-high", "AWS/ApplicationELB", env="Staging"), Severity.SEV4),
+        (metric("checkout-alb-5xx-high", "AWS/ApplicationELB", Environment="test-2"), Severity.SEV4),
     ],
-    ids=["data leaves", "checkout fails", "search is slow", "the bill grows"],
+    ids=[
+        *("data leaves", "checkout fails", "search is slow", "the bill grows", "errors", "30 times the errors"),
+        *("a fortieth of the results", "tagged as production", "tagged as staging", "tagged as a test"),
+    ],
 )
 def test_p3_the_matrix_grades_by_what_users_feel(example: CompiledPlan, signal: Signal, severity: Severity) -> None:
     assert _severity(example, signal) is severity

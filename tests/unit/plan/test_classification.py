@@ -44,7 +44,8 @@ def health(service: str, code: str, *resources: str) -> Signal:
 
 
 def metric(name: str, namespace: str = "", measured: str = "", **tags: str) -> Signal:
-    return read_signal(alarm(name, namespace=namespace, metric=measured, **({"alarmTags": tags} if tags else {})))
+    tagged: dict[str, Any] = {"alarmTags": tags} if tags else {}
+    return read_signal(alarm(name, namespace=namespace, metric=measured, **tagged))
 
 
 def measured(name: str, value: float, threshold: float) -> Signal:

@@ -322,7 +322,7 @@ MISTAKES = {
         RULES,
         "playbook: default",
         "playbook: defaults",
-        "rules[anything-else].playbook: there is no playbook 'defaults'; did you mean 'default'?",
+        "rules[test-environment].playbook: there is no playbook 'defaults'; did you mean 'default'?",
     ),
     "loan beyond the stock": (
         PLAYBOOK,

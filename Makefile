@@ -52,6 +52,12 @@ check: setup ## Check style, types, layers, state machines and templates
 mutants: setup ## Take each protection out once and see its test fail
 	$(BIN)/python -m tests.mutations
 
+SECONDS ?= 300
+
+.PHONY: fuzz
+fuzz: setup ## Feed intake with mutilated events for SECONDS (300)
+	$(BIN)/python -m tests.fuzz.read_event -max_total_time=$(SECONDS) -artifact_prefix=.local/fuzz-
+
 .PHONY: screenshots
 screenshots: setup chromium ## Picture every page and mail anew in docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots

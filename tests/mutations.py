@@ -45,6 +45,7 @@ SUBSCRIBERS = "tests/unit/use_cases/test_subscriptions.py"
 SUBSCRIBING = "tests/functions/test_subscriptions.py"
 ASSESSMENT = f"{DOMAIN}/assessment.py"
 ASSESSED = "tests/unit/domain/test_assessment.py"
+SHAPES = "tests/unit/domain/test_event_shapes.py"
 
 
 @dataclass(frozen=True)
@@ -773,6 +774,41 @@ MUTATIONS = (
         'if glob.strip("*") or name.startswith(TAG)}',
         'if glob.strip("*")}',
         "tests/unit/plan/test_intake_findings.py",
+    ),
+    Mutation(
+        "R16 nothing but the rejection by name comes out of reading",
+        f"{DOMAIN}/envelope.py",
+        "    except OverflowError:\n        return None",
+        "    except IndexError:\n        return None",
+        "tests/fuzz/test_fuzzing.py",
+    ),
+    Mutation(
+        "R16 an odd field costs no alarm",
+        f"{DOMAIN}/alarm_event.py",
+        "    reason: object = None",
+        "    reason: str | None = None",
+        f"{SHAPES}::test_odd_reason_data_says_nothing_and_costs_no_alarm",
+    ),
+    Mutation(
+        "R16 a long text costs no time",
+        f"{DOMAIN}/envelope.py",
+        "for character in said[: 8 * limit]",
+        "for character in said * 8",
+        f"{SHAPES}::test_r16_hostile_input_is_read_or_rejected_in_a_moment",
+    ),
+    Mutation(
+        "an alarm that only holds a composite back is no part of it",
+        f"{DOMAIN}/alarm_event.py",
+        'if (found["state"] == "OK") is bool(found["negated"]):',
+        "if True:",
+        f"{SHAPES}::test_what_only_holds_a_composite_back_is_no_child_of_it",
+    ),
+    Mutation(
+        "a report that lacks something is rejected",
+        f"{DOMAIN}/report_event.py",
+        "    if not said:\n",
+        "    if False:\n",
+        f"{SHAPES}::test_a_report_that_lacks_something_is_rejected_by_the_fields_name",
     ),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
 
 from emergency.domain.event import READ
 from infra.plan_compiler.findings import Finding, choice, shown
@@ -92,6 +93,11 @@ def _outside(expression: Node) -> Iterator[Finding]:
                 f"an event has nothing called '{shown(name)}' beside its detail",
                 choice(name, _ENVELOPE, far=f"did you mean 'detail.{shown(name)}'?"),
             )
+    for name in dict.fromkeys(_called(parsed)):
+        if name not in Functions.FUNCTION_TABLE:
+            yield expression.finding(
+                f"there is no function '{shown(name)}'", choice(name, sorted(Functions.FUNCTION_TABLE))
+            )
 
 
 def _looked_up(tree: Mapping[str, Any]) -> Iterator[str]:
@@ -100,4 +106,14 @@ def _looked_up(tree: Mapping[str, Any]) -> Iterator[str]:
         yield str(tree["value"])
     parts = tree.get("children", [])
     for part in parts[:1] if tree.get("type") in _ON_THE_LEFT else parts:
-        yield from _looked_up(part)
+        if isinstance(part, dict):
+            yield from _looked_up(part)
+
+
+def _called(tree: Mapping[str, Any]) -> Iterator[str]:
+    """The functions that an expression calls."""
+    if tree.get("type") == "function_expression":
+        yield str(tree["value"])
+    for part in tree.get("children", []):
+        if isinstance(part, dict):
+            yield from _called(part)

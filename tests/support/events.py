@@ -1,9 +1,19 @@
-"""Events as EventBridge delivers them, for tests: small, and every field can be set."""
+"""Events as EventBridge delivers them, for tests: small ones of which every field can be set, and whole samples."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+SAMPLE_DIR = Path(__file__).resolve().parents[1] / "samples"
+"""Events of a shop, whole, as AWS documents their shapes; all values are made up."""
+
+
+def samples() -> dict[str, dict[str, Any]]:
+    """Every sample by its file's name."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(SAMPLE_DIR.glob("*.json"))}
 
 
 def alarm(
@@ -54,6 +64,45 @@ def alarm(
             },
             **detail,
         },
+    }
+
+
+def person(**detail: Any) -> dict[str, Any]:
+    """A person's report over the event bus; None leaves a field out."""
+    said = {
+        "time": "2026-11-22T03:05:00Z",
+        "place": "checkout",
+        "nature": "system_failure",
+        "first_impact": "The till says that the card can't be read.",
+        "by": "head-of-it",
+        **detail,
+    }
+    return {
+        "version": "0",
+        "id": "9d2f1a60-5b8e-4c0e-9a55-0d7c3b1e7f42",
+        "detail-type": "Incident Report",
+        "source": "emergency.report",
+        "account": "111122223333",
+        "time": "2026-11-22T03:12:41Z",
+        "region": "ap-northeast-1",
+        "resources": [],
+        "detail": {name: value for name, value in said.items() if value is not None},
+    }
+
+
+def checked(**detail: Any) -> dict[str, Any]:
+    """An event of the shop's own monitoring, which the example plan maps."""
+    known = {"check": "basket-canary", "area": "Checkout", "status": "failed", "changed_at": "2026-11-22T05:30:00Z"}
+    return {
+        "version": "0",
+        "id": "5f2c6d8e-0d55-4a52-8df6-0a8f7a3a2c11",
+        "detail-type": "Check Changed",
+        "source": "shop.monitoring",
+        "account": "111122223333",
+        "time": "2026-11-22T05:31:00Z",
+        "region": "ap-northeast-1",
+        "resources": [],
+        "detail": {**known, **detail},
     }
 
 

@@ -12,6 +12,7 @@ from emergency.domain.event import read_signal
 from emergency.domain.signal import Meaning
 from emergency.domain.terms import Risk
 from infra.plan_compiler import CompiledPlan
+from tests.support.events import checked
 from tests.unit.plan.conftest import Spoil, expect_finding, findings_of
 
 SOURCES = "sources.yaml"
@@ -56,6 +57,11 @@ MISTAKES = {
         "source: shop.monitoring\n    detail_types: [Check Changed]",
         "source: emergency.report\n    detail_types: [Incident Report, Else]",
         "events of emergency.report are read without a mapping: Incident Report;",
+    ),
+    "a function that doesn't exist": (
+        "join('/', ['Shop', detail.area])",
+        "concat('/', ['Shop', detail.area])",
+        "sources[shop-monitoring].namespace: there is no function 'concat'; ",
     ),
     "a glob as source": (
         "source: shop.monitoring",
@@ -115,27 +121,9 @@ def test_a_plan_can_do_without_other_sources(plan_dir: Path) -> None:
     assert not findings_of(plan_dir)
 
 
-def event(source: str, detail_type: str, **detail: Any) -> dict[str, Any]:
-    return {
-        "id": "5f2c6d8e-0d55-4a52-8df6-0a8f7a3a2c11",
-        "source": source,
-        "detail-type": detail_type,
-        "account": "111122223333",
-        "region": "ap-east-1",
-        "time": "2026-11-22T05:31:00Z",
-        "resources": [],
-        "detail": detail,
-    }
-
-
-def check_changed(**detail: Any) -> dict[str, Any]:
-    known = {"check": "basket-canary", "area": "Checkout", "status": "failed", "changed_at": "2026-11-22T05:30:00Z"}
-    return event("shop.monitoring", "Check Changed", **{**known, **detail})
-
-
 def test_the_shops_own_monitoring_opens_what_its_area_says(example: CompiledPlan) -> None:
     plan = example.plan
-    signal = read_signal(check_changed(value=40, limit=4.0, users=1200), plan.sources)
+    signal = read_signal(checked(value=40, limit=4.0, users=1200), plan.sources)
 
     assert signal.meaning is Meaning.FAILURE
     assert rule_for(signal, plan).id == "checkout"
@@ -144,7 +132,7 @@ def test_the_shops_own_monitoring_opens_what_its_area_says(example: CompiledPlan
 
 def test_the_shops_own_monitoring_recovers_as_the_same_alarm(example: CompiledPlan) -> None:
     sources = example.plan.sources
-    failed, passed = (read_signal(check_changed(status=status), sources) for status in ("failed", "passed"))
+    failed, passed = (read_signal(checked(status=status), sources) for status in ("failed", "passed"))
 
     assert passed.meaning is Meaning.RECOVERY
     assert passed.alarm == failed.alarm
@@ -162,7 +150,8 @@ def hub(**finding: Any) -> dict[str, Any]:
         "Severity": {"Label": "CRITICAL", "Normalized": 90},
         "Resources": [{"Id": "arn:aws:rds:ap-east-1:111122223333:snapshot:customers"}],
     }
-    return event("aws.securityhub", "Security Hub Findings - Imported", findings=[{**known, **finding}])
+    imported = {"source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported"}
+    return {**checked(), **imported, "detail": {"findings": [{**known, **finding}]}}
 
 
 def test_a_grave_new_finding_of_security_hub_is_a_breach(example: CompiledPlan) -> None:

@@ -33,7 +33,7 @@ PLAN_DIR = Path(__file__).resolve().parents[2] / "plan"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 MAX_BYTES = 65_536
 
-_ODD = (
+_ODD: tuple[Any, ...] = (
     None, True, 0, -1, 1e308, 10**400, "", "\ud800", "\u202ex\x00", "9" * 5_000, "0001-01-01T00:00:00+14:00",
     "Mon, 01 Jan 99999 00:00:00 +0000", "{", '{"recentDatapoints":[[]],"threshold":"x"}', "[" * 5_000, [], {},
     [[[[[]]]]], {"": {"": []}}, "arn:", "ALARM(" * 500, "NOT OK(x) OR ALARM('a\" b')", "SUM(x) FROM SCHEMA(",

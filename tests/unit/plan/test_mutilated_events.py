@@ -33,16 +33,21 @@ def paths(value: Any, path: Path = ()) -> list[Path]:
     return [path, *(place for key, part in inner for place in paths(part, (*path, key)))][not path :]
 
 
+def held(event: Any, path: Path) -> Any:
+    """What stands at a place; the last that there is on the way to one that is gone."""
+    for step in path:
+        try:
+            event = event[step]
+        except (IndexError, KeyError, TypeError):
+            break
+    return event
+
+
 @st.composite
 def mutilated(draw: st.DrawFn) -> Any:
     event = copy.deepcopy(draw(st.sampled_from(WHOLE)))
     for path in draw(st.lists(st.sampled_from(paths(event)), min_size=1, max_size=4)):
-        holder = event
-        for step in path[:-1]:
-            try:
-                holder = holder[step]
-            except (IndexError, KeyError, TypeError):
-                break
+        holder = held(event, path[:-1])
         if isinstance(holder, dict) and draw(st.booleans()):
             holder.pop(path[-1], None)
         elif isinstance(holder, dict):
@@ -70,9 +75,7 @@ def test_r16_a_mutilated_event_is_read_or_rejected_by_name(example: CompiledPlan
 def test_what_nobody_knows_in_an_event_does_no_harm(example: CompiledPlan, whole: dict[str, Any]) -> None:
     event = copy.deepcopy(whole)
     for path in paths(whole):
-        holder = event
-        for step in path[:-1]:
-            holder = holder[step]
+        holder = held(event, path[:-1])
         if isinstance(holder, dict):
             holder["nobodyKnows"] = {"this": [1, None, "…"]}
 
@@ -102,9 +105,7 @@ NEEDED = {
 def test_no_event_is_lost_for_a_field_that_nobody_needs(example: CompiledPlan, whole: dict[str, Any]) -> None:
     for path in paths(whole):
         event = copy.deepcopy(whole)
-        holder = event
-        for step in path[:-1]:
-            holder = holder[step]
+        holder = held(event, path[:-1])
         holder[path[-1]] = None
         if path not in NEEDED:
             assert not unusable(event, example), path

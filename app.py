@@ -6,8 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from infra.application import UnusableContext, create_app
+from infra.application import create_app
 from infra.asset import BuildFailed
+from infra.context import UnusableContext
 from infra.function_settings import SettingsMismatch
 from infra.plan_compiler import PlanError
 from infra.workflow import UnknownPlaceholder

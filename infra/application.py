@@ -1,4 +1,4 @@
-"""Puts the app together: configuration, plan, asset, stack, checks."""
+"""Puts the app together: configuration, plan, asset, stacks, checks."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from aws_cdk import App, AssetHashType, Stack, Validations
 from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
+from emergency.domain.plan import Plan
 from infra import asset
 from infra.archive import MOST_RETENTION_DAYS
+from infra.context import UnusableContext
+from infra.fleet import read_fleet
+from infra.forwarding import Forwarding
 from infra.plan_compiler import CompiledPlan, compile_plan
 from infra.sources import REPOSITORY, Sources
 from infra.stack import EmergencyResponse, StackSettings
@@ -22,10 +26,6 @@ from infra.status_site import StatusDomain
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)+{_LABEL}")
 _CERTIFICATE = re.compile(r"arn:aws:acm:us-east-1:\d{12}:certificate/[\w-]+", re.ASCII)
-
-
-class UnusableContext(Exception):
-    """A value of the context can't be used; the message says which and what to give instead."""
 
 
 def create_app(
@@ -55,15 +55,23 @@ def create_app(
     )
     compiled = compile_plan(sources.plan)
     platform = asset.Platform(app.node.try_get_context("asset-platform") or asset.Platform.LAMBDA)
+    settings = _settings(app)
     EmergencyResponse(
         app,
-        settings=_settings(app),
+        settings=settings,
         sources=sources,
         plan=compiled.plan,
         package=_packaging(sources, compiled, platform),
     )
+    _add_forwarding(app, settings, compiled.plan)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
     return app
+
+
+def _add_forwarding(app: App, settings: StackSettings, plan: Plan) -> None:
+    if settings.fleet.home is not None:
+        for place in settings.fleet.monitored:
+            Forwarding(app, settings=settings, home=settings.fleet.home, place=place, plan=plan)
 
 
 def _configuration() -> dict[str, Any]:
@@ -80,6 +88,7 @@ def _settings(app: App) -> StackSettings:
         create_mail_identity=context("mail-identity") != "existing",
         archive_retention_days=_retention_days(context("archive-retention-days")),
         status_domain=_status_domain(context("status-domain"), context("status-certificate")),
+        fleet=read_fleet(context("home"), context("monitored")),
     )
 
 

@@ -9,19 +9,27 @@ from constructs import Construct
 
 
 class Encryption(Construct):
-    """The key with its policy: the account's own IAM decides, and two services that act on their own may use it."""
+    """The key with its policy: the account's own IAM decides, and services that act on their own may use it."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, keeps_data: bool = True) -> None:
+        """Declares the key.
+
+        Args:
+            scope: The parent.
+            construct_id: The id below the parent.
+            keeps_data: False where only topics use the key: no logs are encrypted with it, and it goes with its stack.
+        """
         super().__init__(scope, construct_id)
         self.key = kms.Key(
             self,
             "Key",
-            description="Records, archive, topics and logs of the emergency response",
+            description=f"{'Records, archive, topics and logs' if keeps_data else 'Topics'} of the emergency response",
             enable_key_rotation=True,
             rotation_period=Duration.days(365),
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN if keeps_data else RemovalPolicy.DESTROY,
         )
-        self._let_logs_encrypt()
+        if keeps_data:
+            self._let_logs_encrypt()
         self._let_alarms_publish()
 
     def _let_logs_encrypt(self) -> None:

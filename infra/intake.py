@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -12,6 +13,9 @@ from infra.queues import EventQueue
 
 _READERS = 5
 """A storm of signals of one cause should queue, not race itself for one incident or use up the account's functions."""
+
+_TRIES_FOR = Duration.hours(6)
+"""An evil hour of Step Functions or DynamoDB is waited out: what goes wrong for good, `intake` rejects itself."""
 
 
 class Intake(EventQueue):
@@ -25,6 +29,7 @@ class Intake(EventQueue):
             patterns=signal_patterns(plan),
             handler_timeout=handler_timeout,
             readers=_READERS,
+            tries_for=_TRIES_FOR,
         )
 
     @property
@@ -37,7 +42,7 @@ class Intake(EventQueue):
 
 
 def signal_patterns(plan: Plan) -> dict[str, events.EventPattern]:
-    """Rule → event pattern, of all that is taken from the event bus.
+    """Rule → event pattern, of all that is taken from the event bus, at home as in every monitored place.
 
     Every alarm event passes, also one that can't be read, that is no change of state, and the system's own: `intake`
     puts each on record.

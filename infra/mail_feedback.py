@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -13,6 +14,9 @@ _DETAIL_TYPES = ["Email Bounced", "Email Complaint Received", "Email Rejected", 
 
 _READERS = 2
 """The fewest that AWS allows: the mails of an incident are few."""
+
+_TRIES_FOR = Duration.minutes(5)
+"""After that a person is asked to look, since somebody may wait for an answer from one who was never asked."""
 
 
 class MailFeedback(EventQueue):
@@ -37,6 +41,7 @@ class MailFeedback(EventQueue):
             },
             handler_timeout=handler_timeout,
             readers=_READERS,
+            tries_for=_TRIES_FOR,
         )
 
     @property

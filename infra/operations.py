@@ -20,6 +20,8 @@ from infra.topics import Topics
 
 _MINUTE = Duration.minutes(1)
 _SIGNAL_WAITS_TOO_LONG = Duration.minutes(5)
+_INTAKE_STRUGGLES_AFTER = 10
+"""In minutes. Longer than a storm of a thousand signals takes."""
 _DECISION_WAITS_TOO_LONG = Duration.minutes(1)
 _UNDELIVERED = "MailsUndelivered"
 """What `mail_feedback` counts of mails that came back, and `decision_request` of those that were refused at once."""
@@ -62,6 +64,16 @@ class Operations(Construct):
             "Signals have waited five minutes for intake. Incidents are not being opened.",
             queue.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
             above=_SIGNAL_WAITS_TOO_LONG.to_seconds(),
+            page=True,
+        )
+        # SQS leaves messages that were received three times out of their age, and Lambda counts no error where a
+        # function reports which messages it failed on.
+        self._alarm(
+            "SignalsComeAgain",
+            "For ten minutes on end intake was at some signal: it fails on them, and they come again. Its log says "
+            "why; incidents may not be opened.",
+            queue.metric_approximate_number_of_messages_not_visible(period=_MINUTE, statistic="Minimum"),
+            minutes=_INTAKE_STRUGGLES_AFTER,
             page=True,
         )
 
@@ -193,7 +205,14 @@ class Operations(Construct):
         )
 
     def _alarm(
-        self, name: str, description: str, metric: cloudwatch.IMetric, *, above: float = 0, page: bool = False
+        self,
+        name: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        *,
+        above: float = 0,
+        minutes: int = 1,
+        page: bool = False,
     ) -> None:
         alarm = cloudwatch.Alarm(
             self,
@@ -202,7 +221,7 @@ class Operations(Construct):
             metric=metric,
             threshold=above,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=1,
+            evaluation_periods=minutes,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(self._support, *([self._leadership] if page else []))

@@ -18,7 +18,10 @@ _LAST_STOP = "It is a dead-letter queue, the last stop; an alarm watches it."
 _VISIBILITY_FACTOR = 6
 """AWS asks for a visibility timeout of at least six times the function's own timeout. It is also how long a message
 waits after the function failed for a moment, so the function's timeout is short."""
-_RECEIVES = 5
+
+_UNDELIVERED_AFTER = Duration.hours(24)
+_MOST_RETRIES = 185
+"""With the day, what EventBridge does by itself, written down."""
 
 
 class DeadLetterQueue(sqs.Queue):
@@ -39,8 +42,8 @@ class DeadLetterQueue(sqs.Queue):
 class EventQueue(Construct):
     """From the default event bus through a queue to a function.
 
-    Each rule tries for a day, then hands over to `undelivered`; a message on which the function fails five times lands
-    in `rejected`.
+    Each rule tries for a day, then hands over to `undelivered`; a message on which the function fails for as long as it
+    may lands in `rejected`.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class EventQueue(Construct):
         patterns: Mapping[str, events.EventPattern],
         handler_timeout: int,
         readers: int,
+        tries_for: Duration,
     ) -> None:
         """Declares rules and queues.
 
@@ -62,19 +66,22 @@ class EventQueue(Construct):
             patterns: The name of each rule → its event pattern.
             handler_timeout: How long the function may take, in seconds.
             readers: How many of the function may read at once, 2 at least.
+            tries_for: For how long a message on which the function fails comes again, at most.
         """
         super().__init__(scope, construct_id)
         self._readers = readers
         self.rejected = DeadLetterQueue(self, f"Rejected{holds}")
         self.undelivered = DeadLetterQueue(self, f"Undelivered{holds}")
+        hidden = Duration.seconds(handler_timeout * _VISIBILITY_FACTOR)
+        receives = round(tries_for.to_seconds() / hidden.to_seconds())
         self.queue = sqs.Queue(
             self,
             holds,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(4),
-            visibility_timeout=Duration.seconds(handler_timeout * _VISIBILITY_FACTOR),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.rejected, max_receive_count=_RECEIVES),
+            visibility_timeout=hidden,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.rejected, max_receive_count=receives),
         )
         for name, pattern in patterns.items():
             self._rule(name, pattern)
@@ -106,7 +113,12 @@ class EventQueue(Construct):
             targets.SqsQueue(
                 self.queue,
                 dead_letter_queue=self.undelivered,
-                max_event_age=Duration.hours(24),
-                retry_attempts=185,
+                max_event_age=_UNDELIVERED_AFTER,
+                retry_attempts=_MOST_RETRIES,
             )
         )
+
+
+def retry_policy() -> dict[str, float]:
+    """How a rule tries to deliver, for targets whose construct has no parameters for it."""
+    return {"MaximumEventAgeInSeconds": _UNDELIVERED_AFTER.to_seconds(), "MaximumRetryAttempts": _MOST_RETRIES}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
@@ -14,6 +14,7 @@ from infra.archive import Archive
 from infra.authenticators import Authenticators
 from infra.contact_centre import ContactCentre
 from infra.encryption import Encryption
+from infra.fleet import Fleet
 from infra.follow_up import FollowUp
 from infra.function import Reach
 from infra.functions import SHAPES, Functions
@@ -23,6 +24,7 @@ from infra.mail_feedback import MailFeedback
 from infra.operations import Operations
 from infra.pages import Pages
 from infra.permissions import Port
+from infra.reception import Reception
 from infra.records import Records
 from infra.sources import Sources
 from infra.status_site import StatusDomain, StatusSite
@@ -42,6 +44,7 @@ class StackSettings:
         create_mail_identity: False where the account has verified the sender's domain already.
         archive_retention_days: For how many days a version in the archive is locked, 1 to MOST_RETENTION_DAYS.
         status_domain: The company's own name for the status page; CloudFront's without it.
+        fleet: Where the stack is deployed, and where signals are forwarded from.
     """
 
     name: str = "EmergencyResponse"
@@ -49,10 +52,16 @@ class StackSettings:
     create_mail_identity: bool = True
     archive_retention_days: int = 1826
     status_domain: StatusDomain | None = None
+    fleet: Fleet = field(default_factory=Fleet)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What every resource of the deployment is marked with."""
+        return {"application": "emergency-response", "deployment": self.name}
 
 
 class EmergencyResponse(Stack):
-    """The whole system in one stack, for any account and region."""
+    """The whole system in one stack, for any account and region, or for the fleet's home."""
 
     def __init__(
         self,
@@ -76,8 +85,9 @@ class EmergencyResponse(Stack):
             scope,
             settings.name,
             description="Carries out the contingency plan: alarms in, decisions by mail, an accepted report out",
+            env=settings.fleet.home.environment if settings.fleet.home else None,
             termination_protection=settings.termination_protection,
-            tags={"application": "emergency-response", "deployment": settings.name},
+            tags=settings.tags,
         )
         self.key = Encryption(self, "Encryption").key
         self.records = Records(self, "Records", key=self.key)
@@ -97,6 +107,7 @@ class EmergencyResponse(Stack):
         self.contact_centre = ContactCentre(self, "ContactCentre", plan=plan)
         self.authenticators = Authenticators(self, "Authenticators", plan=plan, key=self.key)
         self.intake = Intake(self, "Intake", plan=plan, handler_timeout=SHAPES["intake"].timeout)
+        self.reception = Reception(self, "Reception", accounts=settings.fleet.other_accounts)
         self.follow_up = FollowUp(self, "FollowUp", table=self.records.table, key=self.key)
         self.feedback = MailFeedback(
             self,

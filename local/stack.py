@@ -41,7 +41,7 @@ from local.engine.http_api import (
     response_of,
 )
 from local.engine.lambda_runtime import Answer, LambdaRuntime
-from local.engine.loader import ROLE, Loaded, Loader, stack_id
+from local.engine.loader import ROLE, Loaded, Loader, place_of, stack_id
 from local.engine.mail_faults import MailFaults
 from local.engine.plan_clock import PLAN_FILE, ScaledCode
 from local.engine.static_site import SITE_PATH, StoredFile
@@ -108,7 +108,7 @@ class LocalStack:
         self._work_dir = Path(tempfile.mkdtemp(prefix="emergency-local-"))
         self._loaded = Loaded()
         self._closers: list[Callable[[], None]] = []
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[object, Any] = {}
         self._ended: dict[str, Execution] = {}
 
     def __enter__(self) -> Self:
@@ -165,7 +165,7 @@ class LocalStack:
         return moto_repairs.Hooks(
             endpoint=self.url,
             invoke_lambda=self._invoke_for_moto,
-            put_event=lambda envelope, bus: void(self._bus.put(envelope, bus)),
+            put_event=lambda envelope, bus: void(self._bus.put(envelope, bus, place=_origin(envelope))),
             alarm_changed=self._bus.alarm_changed,
             mail_refused=self._post_office.refusal,
             mail_sent=lambda message, configuration_set, tags: self._post_office.take(
@@ -202,9 +202,15 @@ class LocalStack:
     def _tell_of_deployment(self) -> None:
         """As CloudFormation does, which lets the app do what is left to do after its first deployment."""
         for template in read_assembly(self.assembly):
-            id_ = stack_id(HOME, template.name)
+            place = place_of(template, HOME)
             self._bus.put(
-                envelopes.stack_created(stack_id=id_, account=HOME.account, region=HOME.region, now=datetime.now(UTC))
+                envelopes.stack_created(
+                    stack_id=stack_id(place, template.name),
+                    account=place.account,
+                    region=place.region,
+                    now=datetime.now(UTC),
+                ),
+                place=place,
             )
 
     def _enrol(self) -> None:
@@ -242,17 +248,19 @@ class LocalStack:
         """What was found in the templates."""
         return self._loaded
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of the loopback AWS."""
-        if service not in self._clients:
-            self._clients[service] = clients.client(
+    def client(self, service: str, place: Home = HOME) -> Any:
+        """A boto3 client of the loopback AWS, in the home or in another account or region."""
+        key = service, place
+        if key not in self._clients:
+            self._clients[key] = clients.client(
                 service,
                 endpoint=self.url,
-                region=HOME.region,
+                region=place.region,
                 key_id=CONSOLE_KEY_ID,
                 config=Config(max_pool_connections=50),
+                account=place.account if place.account != HOME.account else "",
             )
-        return self._clients[service]
+        return self._clients[key]
 
     @property
     def records(self) -> Table:
@@ -316,7 +324,7 @@ class LocalStack:
 
     def _queues_are_empty(self) -> bool:
         with self._pollers.between_receives():
-            return not any(self._messages(mapping.queue) for mapping in self._loaded.mappings)
+            return not any(self._messages(mapping.queue_arn) for mapping in self._loaded.mappings)
 
     def is_quiet(self, *, ignoring: Collection[str] = ()) -> bool:
         """Whether no execution runs, `is_idle` holds, and nothing moved from one to the other while looking.
@@ -331,22 +339,24 @@ class LocalStack:
 
     def dead_letters(self) -> int:
         """How many messages lie in queues that feed no function."""
-        fed = {mapping.queue for mapping in self._loaded.mappings}
+        fed = {mapping.queue_arn for mapping in self._loaded.mappings}
         return sum(self._messages(queue) for queue in self._loaded.queues if queue not in fed)
 
-    def _messages(self, queue: str) -> int:
+    def _messages(self, queue_arn: str) -> int:
         names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        sqs = self.client("sqs")
-        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        sqs = self.client("sqs", Home.of_arn(queue_arn))
+        url = sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
         counted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
         return sum(int(counted[name]) for name in names)
 
     def put_event(self, envelope: Mapping[str, Any]) -> tuple[str, ...]:
-        """Puts an envelope on the home's bus as it is. Returns the names of the rules that matched.
+        """Puts an envelope on a bus as it is. Returns the names of the rules that matched.
 
+        The bus is that of the envelope's own account and region where the app has a stack there, else the home's.
         Raises NotAnEnvelopeError.
         """
-        return self._bus.put(envelopes.check_envelope(envelope))
+        origin = _origin(envelopes.check_envelope(envelope))
+        return self._bus.put(envelope, place=origin if origin in self._loaded.places else HOME)
 
     def invoke(self, function: str, event: Any) -> Answer:
         """Invokes a function by its physical or short name."""
@@ -481,6 +491,10 @@ class LocalStack:
             return None
         headers = {"content-type": found["ContentType"], "cache-control": found.get("CacheControl")}
         return StoredFile(found["Body"].read(), tuple((name, value) for name, value in headers.items() if value))
+
+
+def _origin(envelope: Mapping[str, Any]) -> Home:
+    return Home(account=str(envelope["account"]), region=str(envelope["region"]))
 
 
 def _is_public(key: str) -> bool:

@@ -9,9 +9,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from local.stack import HOME
 
 ROOT = Path(__file__).resolve().parent.parent
 """The repository."""
@@ -28,15 +31,20 @@ class SynthesisError(RuntimeError):
     """The app can't be synthesised; the message is what `app.py` said."""
 
 
-def assembly() -> Path:
-    """The cloud assembly of the present inputs for this machine, synthesised where needed. Raises SynthesisError."""
+def assembly(context: Mapping[str, Any] | None = None) -> Path:
+    """The cloud assembly of the present inputs for this machine, synthesised where needed. Raises SynthesisError.
+
+    Args:
+        context: Values above those of `cdk.json`.
+    """
     OUTPUT.mkdir(parents=True, exist_ok=True)
+    used = _context({**_configuration(), **(context or {})})
     with _alone():
-        folder = OUTPUT / _fingerprint()
+        folder = OUTPUT / _fingerprint(used)
         if folder.is_dir():
             folder.touch()
         else:
-            _synthesise(folder)
+            _synthesise(folder, used)
             _forget_old()
         return folder
 
@@ -49,10 +57,23 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _synthesise(folder: Path) -> None:
+def _configuration() -> dict[str, Any]:
     settings = ROOT / "cdk.json"
-    context = json.loads(settings.read_text("utf-8")).get("context", {}) if settings.is_file() else {}
-    context["asset-platform"] = "host"
+    configuration: dict[str, Any] = json.loads(settings.read_text("utf-8"))["context"] if settings.is_file() else {}
+    return configuration
+
+
+def _context(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The context for this machine: where a home is named, it is here, and the other monitored places stay."""
+    here = {"account": HOME.account, "region": HOME.region}
+    moved = {
+        "home": here,
+        "monitored": [place for place in context.get("monitored") or [] if {**here, **place} != here],
+    }
+    return {**context, "asset-platform": "host", **(moved if context.get("home") else {})}
+
+
+def _synthesise(folder: Path, context: Mapping[str, Any]) -> None:
     unfinished = folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     environment = {
@@ -76,8 +97,8 @@ def _forget_old() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fingerprint() -> str:
-    digest = hashlib.sha256(sys.version.encode())
+def _fingerprint(context: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(sys.version.encode() + json.dumps(context, sort_keys=True).encode())
     for file in _files():
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

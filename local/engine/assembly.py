@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,21 @@ from typing import Any
 
 from local.engine.intrinsics import TemplateError
 
+_BOUND = re.compile(r"aws://(?P<account>\d+)/(?P<region>(?!unknown-)[a-z0-9-]+)")
+
 
 @dataclass(frozen=True)
 class StackTemplate:
-    """One stack of the assembly: its template, and where the assets that it names by object key lie."""
+    """One stack of the assembly: its template, and where the assets that it names by object key lie.
+
+    Attributes:
+        place: The account and region that the stack is bound to; None leaves both to whoever deploys it.
+    """
 
     name: str
     template: Mapping[str, Any]
     assets: Mapping[str, Path]
+    place: tuple[str, str] | None = None
 
     def asset(self, object_key: str) -> Path:
         """The file or folder behind an asset's object key. Raises TemplateError."""
@@ -70,7 +78,12 @@ def _stack(folder: Path, name: str, artifact: Mapping[str, Any], artifacts: Mapp
         if manifest.get("type") == "cdk:asset-manifest":
             assets |= _assets(folder, _read(folder / manifest["properties"]["file"]))
     template = _read(folder / properties["templateFile"])
-    return StackTemplate(str(properties.get("stackName", name)), template, assets)
+    return StackTemplate(str(properties.get("stackName", name)), template, assets, _place(artifact))
+
+
+def _place(artifact: Mapping[str, Any]) -> tuple[str, str] | None:
+    bound = _BOUND.fullmatch(str(artifact.get("environment", "")))
+    return (bound["account"], bound["region"]) if bound else None
 
 
 def _assets(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Path]:

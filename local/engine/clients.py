@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import boto3
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 _making = threading.Lock()
@@ -21,12 +22,21 @@ def _session(key_id: str, region: str) -> boto3.Session:
     )
 
 
-def client(service: str, *, endpoint: str, region: str, key_id: str, config: Config | None = None) -> Any:
-    """A client whose calls are signed with the key id."""
+def client(
+    service: str, *, endpoint: str, region: str, key_id: str, config: Config | None = None, account: str = ""
+) -> Any:
+    """A client whose calls are signed with the key id; with an account they are that account's, to moto."""
     with _making:
-        return _session(key_id, region).client(  # type: ignore[call-overload]
+        made = _session(key_id, region).client(  # type: ignore[call-overload]
             service, endpoint_url=endpoint, config=config
         )
+    if account:
+        made.meta.events.register("before-sign", functools.partial(_as_account, account))
+    return made
+
+
+def _as_account(account: str, request: AWSRequest, **_: object) -> None:
+    request.headers["x-moto-account-id"] = account
 
 
 def table(name: str, *, endpoint: str, region: str, key_id: str) -> Any:

@@ -44,14 +44,20 @@ def _moto(module: str) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """The account and region in which the app lives here."""
+    """An account and region in which something of the app lives here."""
 
     account: str
     region: str
 
+    @classmethod
+    def of_arn(cls, arn: str) -> Home:
+        """Where the resource with that ARN is."""
+        _, _, _, region, account, *_ = arn.split(":")
+        return cls(account=account, region=region)
+
 
 class EventBus:
-    """Hands envelopes to the targets of the rules that match them, whatever account or region they come from.
+    """Hands envelopes to the targets of the rules that match them: those of one bus, in one account and region.
 
     Attributes:
         handled: How many deliveries in the background have ended so far.
@@ -66,17 +72,31 @@ class EventBus:
         self._under_way = 0
         self.handled = 0
 
-    def put(self, envelope: Mapping[str, Any], bus: str = "default") -> tuple[str, ...]:
+    def put(
+        self,
+        envelope: Mapping[str, Any],
+        bus: str = "default",
+        *,
+        place: Home | None = None,
+        forwarded: bool = False,
+    ) -> tuple[str, ...]:
         """Delivers the envelope as it is. Returns the names of the rules that matched.
 
-        Queues have the message when this returns; functions, executions and topics get theirs in the background.
+        Queues have the message when this returns; functions, executions, topics and other buses get theirs in the
+        background.
+
+        Args:
+            envelope: The event.
+            bus: Its name, or its ARN.
+            place: Where the bus is; the home without it.
+            forwarded: Whether the event comes from another bus; EventBridge hands such a one to no third bus.
         """
         matched = []
-        for rule in self._rules(bus):
+        for rule in self._rules(bus, place or self._home):
             pattern = rule.event_pattern
             if rule.state != "DISABLED" and pattern.get_pattern() and pattern.matches_event(dict(envelope)):
                 matched.append(str(rule.name))
-                self._send(rule, envelope)
+                self._send(rule, envelope, forwarded=forwarded)
         return tuple(matched)
 
     def put_later(self, envelope: Mapping[str, Any], bus: str = "default") -> None:
@@ -109,14 +129,15 @@ class EventBus:
 
     def alarm_changed(self, alarm: Any, before: Mapping[str, Any]) -> None:
         """Puts CloudWatch's own event for a changed alarm."""
-        self.put(_alarm_envelope(alarm, before, self._home))
+        place = Home.of_arn(alarm.alarm_arn)
+        self.put(_alarm_envelope(alarm, before, place), place=place)
 
     def start_schedules(self) -> None:
         """Lets the rules with a rate fire, at their rate divided by the time scale, at most once a second.
 
         What is done once a day is housekeeping that nobody waits for: its days are real ones.
         """
-        for rule in self._rules("default"):
+        for rule in self._rules("default", self._home):
             match = _RATE.fullmatch(str(rule.scheduled_expression or ""))
             if match and rule.state != "DISABLED":
                 scale = 1 if match.group(2) == "day" else self._time_scale
@@ -133,14 +154,16 @@ class EventBus:
         while not self._stopping.wait(seconds):
             self._send(rule, _scheduled_envelope(rule, self._home))
 
-    def _rules(self, bus: str) -> list[Any]:
-        backend = _moto("moto.events.models").events_backends[self._home.account][self._home.region]
+    def _rules(self, bus: str, place: Home) -> list[Any]:
+        backend = _moto("moto.events.models").events_backends[place.account][place.region]
         name = bus.rpartition("/")[2]
         return list(backend.describe_event_bus(name).rules.values())
 
-    def _send(self, rule: Any, envelope: Mapping[str, Any]) -> None:
+    def _send(self, rule: Any, envelope: Mapping[str, Any], *, forwarded: bool = False) -> None:
         for target in list(rule.targets):
             body = envelopes.target_input(target, envelope, rule.arn)
+            if forwarded and _is_bus(target["Arn"]):
+                continue
             if ":sqs:" in target["Arn"]:
                 self._deliver(target, body)
             else:
@@ -156,7 +179,7 @@ class EventBus:
                 self.deliver_to(dead_letters, body)
 
     def deliver_to(self, arn: str, body: str) -> None:
-        """Hands JSON text to the queue, function, state machine or topic with that ARN."""
+        """Hands JSON text to the queue, function, state machine, topic or event bus with that ARN."""
         _, _, service, region, account, resource = arn.split(":", 5)
         if service == "sqs":
             _moto("moto.sqs.models").sqs_backends[account][region].send_message(resource, body)
@@ -169,8 +192,14 @@ class EventBus:
             models.stepfunctions_parser_backends[account][region].start_execution(arn, execution_input=body)
         elif service == "sns":
             _moto("moto.sns.models").sns_backends[account][region].publish(message=body, arn=arn)
+        elif service == "events":
+            self.put(json.loads(body), resource, place=Home.of_arn(arn), forwarded=True)
         else:
             raise NotImplementedError(f"no local delivery to {arn}")
+
+
+def _is_bus(arn: str) -> bool:
+    return ":event-bus/" in arn
 
 
 def _scheduled_envelope(rule: Any, home: Home) -> dict[str, Any]:

@@ -75,7 +75,12 @@ class Physical:
 
 @dataclass
 class Loaded:
-    """What loading found that the engine itself has to run."""
+    """What loading found that the engine itself has to run.
+
+    Attributes:
+        queues: The ARNs of all queues.
+        places: The accounts and regions in which there are stacks.
+    """
 
     functions: list[FunctionSpec] = field(default_factory=list)
     mappings: list[QueueMapping] = field(default_factory=list)
@@ -90,6 +95,7 @@ class Loaded:
     mail_event_destinations: list[MailEventDestination] = field(default_factory=list)
     sites: list[StaticSite] = field(default_factory=list)
     resources: dict[str, Physical] = field(default_factory=dict)
+    places: set[Home] = field(default_factory=set)
 
 
 class Loader:
@@ -100,7 +106,7 @@ class Loader:
         *,
         home: Home,
         endpoint: str,
-        client: Callable[[str], Any],
+        client: Callable[[str, Home], Any],
         prepare_code: Callable[[Path], Path] = unpack,
     ) -> None:
         self.home = home
@@ -115,6 +121,12 @@ class Loader:
         loading = _StackLoading(self, stack, self._exports)
         loading.run()
         self.loaded.resources |= loading.made
+        self.loaded.places.add(loading.home)
+
+
+def place_of(stack: StackTemplate, home: Home) -> Home:
+    """Where the stack goes: where it is bound to, or to the home."""
+    return Home(account=stack.place[0], region=stack.place[1]) if stack.place else home
 
 
 def stack_id(home: Home, name: str) -> str:
@@ -126,6 +138,7 @@ class _StackLoading:
     def __init__(self, loader: Loader, stack: StackTemplate, exports: dict[str, Any]) -> None:
         self.loader = loader
         self.stack = stack
+        self.home = place_of(stack, loader.home)
         self.made: dict[str, Physical] = {}
         self._exports = exports
         self._under_way: list[str] = []
@@ -184,7 +197,7 @@ class _StackLoading:
         raise TemplateError(f"Ref {name} leads nowhere in {self.stack.name}")
 
     def _pseudo_parameters(self) -> Mapping[str, str]:
-        home = self.loader.home
+        home = self.home
         return {
             "AWS::AccountId": home.account,
             "AWS::Region": home.region,
@@ -220,7 +233,7 @@ class Making:
     @property
     def home(self) -> Home:
         """The account and region."""
-        return self.loading.loader.home
+        return self.loading.home
 
     @property
     def loaded(self) -> Loaded:
@@ -229,7 +242,7 @@ class Making:
 
     def client(self, service: str) -> Any:
         """A client of the loopback AWS."""
-        return self.loading.loader.client(service)
+        return self.loading.loader.client(service, self.home)
 
     def name(self, given: str, limit: int = 64) -> str:
         """The declared name, or one made of stack and logical id."""
@@ -237,7 +250,7 @@ class Making:
         return str(declared) if declared else f"{self.loading.stack.name}-{self.logical_id}"[-limit:].strip("-")
 
     def arn(self, service: str, resource: str) -> str:
-        """An ARN in the home account and region."""
+        """An ARN in the stack's account and region."""
         return f"arn:aws:{service}:{self.home.region}:{self.home.account}:{resource}"
 
     def here(self, text: str) -> str:
@@ -254,7 +267,7 @@ class Making:
 
 
 def _stand_in(loading: _StackLoading, logical_id: str, kind: str) -> Physical:
-    home = loading.loader.home
+    home = loading.home
     service = kind.split("::")[1].lower()
     arn = f"arn:aws:{service}:{home.region}:{home.account}:{logical_id}"
     if kind == "AWS::IAM::Role":
@@ -351,8 +364,9 @@ def _queue(making: Making) -> Physical:
     if redrive:
         attributes["RedrivePolicy"] = json.dumps(redrive)
     url = making.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    making.loaded.queues.append(name)
-    return Physical(url, {"Arn": making.arn("sqs", name), "QueueName": name, "QueueUrl": url})
+    arn = making.arn("sqs", name)
+    making.loaded.queues.append(arn)
+    return Physical(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
 
 
 def _topic(making: Making) -> Physical:

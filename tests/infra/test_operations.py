@@ -40,6 +40,18 @@ def test_a_decision_that_waits_for_its_follow_up_for_a_minute_raises_an_alarm(te
     assert not _pages(alarm)
 
 
+def test_signals_that_wait_or_come_again_raise_alarms_that_page(template: Template) -> None:
+    """The age leaves out what was received three times; then only what is always at intake tells of it."""
+    (age,) = _alarms(template, "AWS/SQS", "ApproximateAgeOfOldestMessage")
+    assert (age["Threshold"], age["EvaluationPeriods"]) == (300, 1)
+    (at_intake,) = _alarms(template, "AWS/SQS", "ApproximateNumberOfMessagesNotVisible")
+    assert (at_intake["Threshold"], at_intake["EvaluationPeriods"], at_intake["Statistic"]) == (0, 10, "Minimum")
+    (signals,) = {name for alarm in (age, at_intake) for name in _dimensions(alarm)}
+    assert template.resources[signals]["Properties"] == template.queues_read()["intake"][1]
+    assert _pages(age)
+    assert _pages(at_intake)
+
+
 @pytest.mark.parametrize("function", ["decision_request", "mail_feedback"])
 def test_a_mail_that_did_not_arrive_raises_an_alarm_by_what_its_function_counts(
     template: Template, function: str

@@ -13,7 +13,8 @@ import pytest
 from aws_cdk import aws_sqs as sqs
 
 from infra.acknowledgements import as_found
-from infra.application import UnusableContext, create_app
+from infra.application import create_app
+from infra.context import UnusableContext
 from infra.function_settings import SettingsMismatch
 from infra.plan_compiler import PlanError
 from infra.sources import Sources

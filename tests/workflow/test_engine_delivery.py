@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.engine.faults import Fault, FaultKind
-from local.stack import LocalStack, LocalStackError
+from local.stack import HOME, LocalStack, LocalStackError
 from tests.support.engine_app import function, running, write_assembly
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ def handler(event, context):
         os._exit(1)
     return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r, b in zip(event["Records"], bodies) if b.get("bad")]}
 """
+
+
+UNREAD = f"arn:aws:sqs:{HOME.region}:{HOME.account}:unread"
 
 
 def queue(**properties: Any) -> dict[str, Any]:
@@ -208,7 +211,7 @@ def test_faults_strike_as_often_as_ordered(engine: LocalStack) -> None:
 @pytest.mark.parametrize(("kind", "arrived"), [(FaultKind.CRASH_BEFORE, 0), (FaultKind.CRASH_AFTER, 1)])
 def test_a_process_can_crash_at_a_call_of_aws(engine: LocalStack, kind: FaultKind, arrived: int) -> None:
     queue_url = engine.client("sqs").get_queue_url(QueueName="unread")["QueueUrl"]
-    before = engine._messages("unread")
+    before = engine._messages(UNREAD)
     written = engine.client("dynamodb")
     for item in written.scan(TableName="written")["Items"]:
         written.delete_item(TableName="written", Key={"pk": item["pk"]})
@@ -220,7 +223,7 @@ def test_a_process_can_crash_at_a_call_of_aws(engine: LocalStack, kind: FaultKin
         error = error_of(engine, "work", {"do": "send", "queue": queue_url})
         assert beside.result()["event"] == slow | {"n": 1}
     assert (error["errorType"], "signal: killed" in error["errorMessage"]) == ("Runtime.ExitError", True)
-    assert engine._messages("unread") - before == arrived
+    assert engine._messages(UNREAD) - before == arrived
     assert [item["pk"]["S"] for item in written.scan(TableName="written")["Items"]] == ["before"]
     assert engine.faults.fired("work", kind, "SendMessage") == 1
     assert engine.invoke("work", {"do": "send", "queue": queue_url}).payload == '"sent"'

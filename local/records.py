@@ -38,6 +38,7 @@ class IncidentRecord:
     replans: tuple[Mapping[str, Any], ...] = ()
     calls: tuple[Mapping[str, Any], ...] = ()
     hotline: Mapping[str, Any] = field(default_factory=dict)
+    tally: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -70,6 +71,7 @@ class IncidentRecord:
             "replans": [dict(replan) for replan in self.replans],
             "calls": [dict(count) for count in self.calls],
             "hotline": dict(self.hotline) or None,
+            "tally": dict(self.tally) or None,
         }
 
 
@@ -107,6 +109,7 @@ class RecordsReader:
         def of(prefix: str) -> tuple[Mapping[str, Any], ...]:
             return tuple(_plain(item) for item in items if str(item["sk"]).startswith(prefix))
 
+        tally = next((item for item in items if item["sk"] == "TALLY"), None)
         hotline = next((item for item in items if item["sk"] == "HOTLINE"), None)
         return IncidentRecord(
             id=incident_id,
@@ -122,6 +125,7 @@ class RecordsReader:
             replans=_in_order(of("REPLAN#"), "proposed_at"),
             calls=_in_order(of("CALLS#")),
             hotline=_plain(hotline) if hotline else {},
+            tally=_plain(tally) if tally else {},
         )
 
     def decision(self, incident_id: str, decision_id: str) -> Mapping[str, Any]:

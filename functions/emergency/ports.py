@@ -108,10 +108,6 @@ class Signals(Protocol):
         """A signal that was put on file without an incident, or None."""
         ...
 
-    def kept(self, incident_id: str) -> Iterable[KeptSignal]:
-        """The signals of an incident or of planned maintenance, by their own time."""
-        ...
-
 
 class Incidents(Protocol):
     """Incident records with their timelines."""
@@ -138,7 +134,11 @@ class Incidents(Protocol):
         ...
 
     def record(self, incident_id: str) -> Record:
-        """Everything on record of the incident. Raises IncidentNotFound."""
+        """Everything on record of the incident but its signals. Raises IncidentNotFound."""
+        ...
+
+    def signals(self, incident_id: str) -> Iterable[KeptSignal]:
+        """The signals of an incident or of planned maintenance, by their own time."""
         ...
 
 

@@ -49,7 +49,7 @@ class Rehearsal:
 
 @dataclass(frozen=True, kw_only=True)
 class Disposition:
-    """What became of one event: opened, joined, ignored, cleared or rejected."""
+    """What became of one event: opened, joined, cleared, suppressed, damped, ignored or rejected."""
 
     event_id: str
     kind: str
@@ -74,7 +74,7 @@ class Result:
             return False
         if self.outcome in _GOOD_ENDS:
             return True
-        if self.outcome in ("joined", "ignored", "cleared"):
+        if self.outcome in ("joined", "ignored", "cleared", "suppressed", "damped"):
             return self.incident is None or self.incident.status in _GOOD_ENDS
         return False
 

@@ -171,7 +171,7 @@ def test_what_a_signal_changes_is_written_once_and_comes_back(records: Records) 
     assert records.incidents.record("INC-1").tally == after
     assert signals.alarms([arn])[arn] == replace(off, version=2)
     assert "child" in signals.register().incident("INC-1").family
-    assert one in list(signals.kept("INC-1"))
+    assert one in list(records.incidents.signals("INC-1"))
     assert records.incidents.get("INC-1").version == 0
     assert [found.key for found in records.incidents.timeline("INC-1")] == ["signal/s-1", "signal/s-2"]
 
@@ -213,7 +213,7 @@ def test_a_signal_without_an_incident_is_kept_until_it_has_one(records: Records)
     records.signals.file(Filing(kept=kept(signal("s-1", Disposition.JOINED)), early=mine))
     assert records.signals.early("s-0") is None
     assert records.signals.recorded("s-0").disposition is Disposition.CLEARED
-    assert mine in list(records.signals.kept("INC-1"))
+    assert mine in list(records.incidents.signals("INC-1"))
 
 
 def test_the_register_is_stored_at_its_version(records: Records) -> None:

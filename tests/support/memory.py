@@ -208,10 +208,6 @@ class MemorySignals:
         kept = self.store.kept.get(signal_id)
         return None if kept is None or kept.record.incident_id else kept
 
-    def kept(self, incident_id: str) -> Iterable[KeptSignal]:
-        mine = [kept for kept in self.store.kept.values() if kept.record.incident_id == incident_id]
-        return sorted(mine, key=lambda kept: (kept.record.at, kept.record.id))
-
     def _known(self, signal: SignalRecord) -> bool:
         known = self.store.signals.get(signal.id)
         return known is not None and known.disposition is not Disposition.REJECTED
@@ -249,6 +245,10 @@ class MemoryIncidents:
     def add(self, incident_id: str, entries: Sequence[TimelineEntry]) -> None:
         for entry in entries:
             self.store.entries.setdefault((incident_id, entry.key), entry)
+
+    def signals(self, incident_id: str) -> Iterable[KeptSignal]:
+        mine = [kept for kept in self.store.kept.values() if kept.record.incident_id == incident_id]
+        return sorted(mine, key=lambda kept: (kept.record.at, kept.record.id))
 
     def timeline(self, incident_id: str) -> tuple[TimelineEntry, ...]:
         mine = [entry for (owner, _), entry in self.store.entries.items() if owner == incident_id]

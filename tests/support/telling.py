@@ -14,6 +14,7 @@ from emergency.domain.answer import QUESTIONS
 from emergency.domain.assessment import Reason, ReasonKind
 from emergency.domain.assignment import AssignedTask, Assignment, ticked
 from emergency.domain.briefing import Briefing, from_outside
+from emergency.domain.correlation import Tally
 from emergency.domain.decision import (
     Answer,
     Asked,
@@ -559,8 +560,6 @@ def the_record(plan: Plan) -> Record:
         incident,
         status=IncidentStatus.CLOSED,
         orders=orders,
-        signals=2,
-        cleared_at=minutes(71),
         closed_at=minutes(3_501),
         report_round=2,
     )
@@ -635,6 +634,16 @@ def the_record(plan: Plan) -> Record:
         assignments={team: _worked_off(the_assignment(plan, team)) for team in incident.teams},
         allocations=tuple(loans),
         hotline=replace(the_hotline(), opened_at=minutes(17.5), closed_at=minutes(101)),
+        tally=Tally(
+            incident_id=incident.id,
+            signals=2,
+            alarms=2,
+            on=0,
+            first_at=incident.detected_at,
+            last_at=minutes(6.1),
+            worst=incident.computed_severity,
+            cleared_at=minutes(71),
+        ),
     )
 
 

@@ -124,7 +124,7 @@ def test_r14_the_same_event_twice_and_a_second_alarm_of_the_cause_are_one_incide
         assert done.summary["outcome"] == "joined"
         assert [event["disposition"] for event in done.summary["events"]] == ["opened", "joined", "joined"]
         assert len({event["incident_id"] for event in done.summary["events"]}) == 1
-        assert done.json("incident.json")["incident"]["signals"] == 2
+        assert done.json("incident.json")["tally"]["signals"] == 2
 
 
 def test_what_calls_for_no_response_starts_none(app: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from emergency.aws.codec import Item, from_item, to_item
 from emergency.aws.identity import put_challenge
-from emergency.aws.signals import released
+from emergency.aws.signals import kept_signals, released
 from emergency.aws.statements import by_time
 from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
@@ -28,6 +28,7 @@ from emergency.domain.link import Link
 from emergency.domain.notification import SentMail
 from emergency.domain.report import Record
 from emergency.domain.second_factor import Challenge
+from emergency.domain.signal import KeptSignal
 from emergency.domain.statement import Statement
 from emergency.domain.terms import Team
 from emergency.domain.timeline import TimelineEntry
@@ -95,6 +96,10 @@ class DynamoIncidents:
             tally=from_item(items["TALLY"], Tally) if "TALLY" in items else None,
             statements=by_time(from_item(item, Statement) for item in of("STATEMENT#")),
         )
+
+    def signals(self, incident_id: str) -> Iterable[KeptSignal]:
+        """See the port."""
+        return kept_signals(self.table, incident_id)
 
     def ids(self) -> tuple[str, ...]:
         """The ids of all incidents, by date of their opening."""

@@ -119,10 +119,6 @@ class DynamoSignals:
         item = self.table.get(f"SIGNAL#{signal_id}", "SIGNAL")
         return _unpacked(item) if item and "packed" in item else None
 
-    def kept(self, incident_id: str) -> Iterator[KeptSignal]:
-        """See the port."""
-        return (_unpacked(item) for item in self.table.query(_kept_key(incident_id)))
-
     def _first(self, kept: KeptSignal) -> Write:
         """A write that expects the signal to be new. What has no incident is kept here, with its event."""
         extra = {} if kept.record.incident_id else {"packed": _packed(kept)}
@@ -158,6 +154,11 @@ class DynamoSignals:
     def _alarm(self, alarm: Alarm, now: datetime) -> Write:
         new = replace(alarm, version=alarm.version + 1)
         return self.table.put_next(to_item(new, _alarm_key(alarm.arn), "ALARM", expires_at=_expiry(now)), alarm.version)
+
+
+def kept_signals(table: RecordsTable, incident_id: str) -> Iterator[KeptSignal]:
+    """The signals of an incident or of planned maintenance, by their own time."""
+    return (_unpacked(item) for item in table.query(_kept_key(incident_id)))
 
 
 def released(table: RecordsTable, incident: Incident) -> Sequence[Write]:

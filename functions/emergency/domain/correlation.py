@@ -258,6 +258,7 @@ def from_before(incident: Incident) -> Tally:
     return replace(
         begun(incident),
         signals=incident.signals,
+        alarms=1,
         cleared_at=incident.cleared_at,
         last_off_at=incident.cleared_at,
         ended_at=incident.closed_at if incident.status.is_over else None,

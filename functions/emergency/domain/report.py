@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from emergency.domain.assignment import Assignment
-from emergency.domain.correlation import Tally
+from emergency.domain.correlation import Tally, from_before
 from emergency.domain.deadline import Deadline
 from emergency.domain.decision import Answer, Decision, NoticeClock, answered_orders, decision_id
 from emergency.domain.deliveries import CarrierOrder, Replan
@@ -167,6 +167,8 @@ class Report:
     updates_late: int
     """How many updates to the public had not come when they were due."""
     seal: Seal | None
+    tally: Tally
+    """The signals, counted."""
     calls: tuple[CallCount, ...] = ()
     replans: tuple[ReplanWork, ...] = ()
 
@@ -217,6 +219,7 @@ def write_report(record: Record, *, round_: int, now: datetime) -> Report:
         updates=_updates(record.timeline),
         updates_late=len(_late_beats(record.timeline)),
         seal=_seal(record.timeline),
+        tally=record.tally or from_before(record.incident),
         calls=record.calls,
         replans=_replans(record),
     )

@@ -161,6 +161,7 @@ class _Document:
             (words("page.label.place"), self._text(incident.place)),
             (words("page.label.reported_by"), one_line(incident.signal_name, _TEXT_LIMIT)),
             (words("page.label.signal_reason"), one_line(incident.signal_reason, _TEXT_LIMIT)),
+            (words("page.label.former"), incident.former),
             (words("report.label.teams"), self.names.teams_alone(incident.teams)),
             (words("report.label.task_force"), self.names.contacts(orders.task_force) if orders else ""),
             (words("page.label.budget"), self._budget),
@@ -260,7 +261,7 @@ class _Document:
         told = [words("report.impact.risk", risk=words.inside(self.names.risk(incident.risk))), computed, reasons]
         if (orders := incident.orders) and orders.outcome is Outcome.ACTIVATE:
             told.append(self._ordered(orders))
-        told.append(words.plural("report.impact.signals", incident.signals))
+        told.append(words.plural("report.impact.signals", self._report.tally.signals))
         told.append(self._cleared)
         return told
 
@@ -272,9 +273,13 @@ class _Document:
 
     @property
     def _cleared(self) -> str:
-        if self._incident.cleared_at is None:
-            return self._words("report.impact.not_cleared")
-        return self._words("report.impact.cleared", time=self.at(self._incident.cleared_at))
+        """Whether its alarms are back to normal; empty where only people have reported it."""
+        tally = self._report.tally
+        if tally.cleared_at:
+            return self._words("report.impact.cleared", time=self.at(tally.cleared_at))
+        if tally.on > 1:
+            return self._words.plural("report.impact.still_on", tally.on)
+        return self._words("report.impact.not_cleared") if tally.alarms else ""
 
     @property
     def orders_comment(self) -> str:
@@ -356,7 +361,7 @@ class _Document:
             _Moment(name=words("report.times.detected"), at=times.detected),
             _Moment(name=words("report.times.ordered"), at=times.ordered),
             _Moment(name=words("report.times.all_acknowledged"), at=last),
-            _Moment(name=words("report.times.cleared"), at=self._incident.cleared_at),
+            _Moment(name=words("report.times.cleared"), at=self._report.tally.cleared_at),
             _Moment(name=words("report.times.resolved"), at=times.resolved),
             _Moment(name=words("report.times.closed"), at=times.closed),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,13 +13,14 @@ from emergency.domain.errors import RecordChanged
 from emergency.domain.plan import Plan
 from emergency.domain.report import Record, without_secrets
 from emergency.domain.seal import Manifest, Part, manifest, part
+from emergency.domain.signal import KeptSignal
 from emergency.domain.statement import Statement
 from emergency.domain.terms import Step
 from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Archive, Clock, Incidents
 from emergency.use_cases.attempts import until_written
 
-_JSON = "application/json"
+_JSON, _LINES = "application/json", "application/jsonl"
 
 
 def report_name(incident_id: str, locale: str, round_: int | None = None) -> str:
@@ -29,6 +31,11 @@ def report_name(incident_id: str, locale: str, round_: int | None = None) -> str
 def record_name(incident_id: str) -> str:
     """The archive's name of the complete record."""
     return f"{incident_id}/record.json"
+
+
+def signals_name(incident_id: str) -> str:
+    """The archive's name of the incident's signals: one JSON document a line, each with the event as it came."""
+    return f"{incident_id}/signals.jsonl"
 
 
 def site_folder(statement: Statement) -> str:
@@ -74,6 +81,7 @@ class SealRecord:
         """
         record = self.incidents.record(incident_id)
         self._put(record_name(incident_id), _written(_to_file(record)))
+        self._put(signals_name(incident_id), b"".join(map(_line, self.incidents.signals(incident_id))), _LINES)
         sealed = self._manifest(record)
         before = self.archive.get(manifest_name(incident_id))
         if before and (known := msgspec.json.decode(before, type=Manifest)).parts == sealed.parts:
@@ -88,10 +96,11 @@ class SealRecord:
     def _manifest(self, record: Record) -> Manifest:
         return manifest(record.incident.id, [*self._documents(record), *_attachments(record)], self.clock())
 
-    def _put(self, name: str, document: str) -> None:
+    def _put(self, name: str, document: str | bytes, content_type: str = _JSON) -> None:
         """Files a document, unless the archive holds the very same: what is locked is not piled up."""
-        if self.archive.get(name) != document.encode():
-            self.archive.put(name, document, _JSON)
+        content = document.encode() if isinstance(document, str) else document
+        if self.archive.get(name) != content:
+            self.archive.put(name, content, content_type)
 
     def anew(self, incident_id: str, place: Place) -> None:
         """Seals once more what was added after the incident was closed; before that its own end will."""
@@ -103,7 +112,7 @@ class SealRecord:
         incident = record.incident
         rounds = [*range(1, incident.report_round + 1), None]
         reports = [report_name(incident.id, locale, one) for one in rounds for locale in self.plan.company.locales]
-        for name in (record_name(incident.id), *reports):
+        for name in (record_name(incident.id), signals_name(incident.id), *reports):
             content = self.archive.get(name)
             if content is not None:
                 yield part(name, content)
@@ -112,6 +121,11 @@ class SealRecord:
             if content is not None:
                 yield part(listing, content)
                 yield from msgspec.json.decode(content, type=Manifest).parts
+
+
+def _line(kept: KeptSignal) -> bytes:
+    """A signal as a line of JSON; half of a pair of characters, which no UTF-8 can hold, as an escape."""
+    return json.dumps(msgspec.to_builtins(kept)).encode() + b"\n"
 
 
 def _answers(record: Record) -> Mapping[str, Answer | None]:

@@ -352,7 +352,9 @@ def reports(locale: str) -> None:
     for changed in (
         replace(report, proposals=proposals, hotline=replace(hotline, closed_at=None), teams=teams),
         replace(report, timeline=undecided, incident=replace(report.incident, orders=replace(orders, budget=1))),
-        replace(report, incident=replace(report.incident, orders=replace(orders, by=""), cleared_at=None)),
+        replace(report, incident=replace(report.incident, orders=replace(orders, by=""), former="INC-0")),
+        replace(report, tally=replace(report.tally, on=2, cleared_at=None)),
+        replace(report, tally=replace(report.tally, on=1, cleared_at=None)),
         replace(report, incident=replace(report.incident, orders=replace(orders, outcome=Outcome.STAND_DOWN))),
         replace(report, times=replace(report.times, resolved=None)),
     ):

@@ -25,8 +25,12 @@ SHAPES: Mapping[str, Shape] = {
     "decision_follow_up": Shape(
         description="Sees that the workflow and everyone asked hear of a decision on record", timeout=60
     ),
+    "incident_follow_up": Shape(
+        description="Sees that an incident's execution begins, and that people hear of what alarms change", timeout=60
+    ),
     "mail_feedback": Shape(description="Takes in which mails did not arrive, and moves their questions on", timeout=10),
     "task_force": Shape(description="Introduces the task force to each other and starts the clocks (P6.2)", timeout=60),
+    "severity": Shape(description="Raises an incident to a higher severity, as it was decided (P3)", timeout=60),
     "team_assignment": Shape(
         description="Gives a team its tasks, and what it has to clean up (P6.3, P6.5)", timeout=60
     ),

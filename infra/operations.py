@@ -22,7 +22,7 @@ _MINUTE = Duration.minutes(1)
 _SIGNAL_WAITS_TOO_LONG = Duration.minutes(5)
 _INTAKE_STRUGGLES_AFTER = 10
 """In minutes. Longer than a storm of a thousand signals takes."""
-_DECISION_WAITS_TOO_LONG = Duration.minutes(1)
+_WAITS_TOO_LONG = Duration.minutes(1)
 _UNDELIVERED = "MailsUndelivered"
 """What `mail_feedback` counts of mails that came back, and `decision_request` of those that were refused at once."""
 
@@ -32,6 +32,7 @@ _SUBSCRIBERS_LOST = "SubscribersLost"
 _BOUNCES_UNDER_REVIEW, _COMPLAINTS_UNDER_REVIEW = 0.05, 0.001
 """The shares of mails from which on SES reviews an account."""
 
+_FOLLOWING = ("decision_follow_up", "incident_follow_up")
 _MAIL_WATCHERS = ("decision_request", "mail_feedback")
 
 
@@ -117,14 +118,21 @@ class Operations(Construct):
             page=True,
         )
 
-    def watch_follow_up(self, decision_follow_up: EmergencyFunction) -> None:
-        """What the function fails on and is given again counts as no error of its, so its backlog is watched."""
+    def watch_follow_up(self, decision_follow_up: EmergencyFunction, incident_follow_up: EmergencyFunction) -> None:
+        """What they fail on and are given again counts as no error of theirs, so their backlogs are watched."""
         self._alarm(
             "DecisionsWait",
             "A decision on record waits for its follow-up for more than a minute. The log of decision_follow_up says "
             "why; see whether its incident goes on.",
             _age_of(decision_follow_up),
-            above=_DECISION_WAITS_TOO_LONG.to_milliseconds(),
+            above=_WAITS_TOO_LONG.to_milliseconds(),
+        )
+        self._alarm(
+            "IncidentsWait",
+            "An incident on record waits for its follow-up for more than a minute. The log of incident_follow_up says "
+            "why; see whether its execution has begun.",
+            _age_of(incident_follow_up),
+            above=_WAITS_TOO_LONG.to_milliseconds(),
         )
 
     def watch_mail(self, *, refused: EmergencyFunction, came_back: EmergencyFunction) -> None:
@@ -201,7 +209,7 @@ class Operations(Construct):
                     *mail.refusals,
                 ],
             ),
-            _graph("Age of decisions to be followed up", [_age_of(functions["decision_follow_up"])]),
+            _graph("Age of what is to be followed up", [_age_of(functions[name]) for name in _FOLLOWING]),
         )
 
     def _alarm(
@@ -228,8 +236,8 @@ class Operations(Construct):
         self.alarms.append(alarm)
 
 
-def _age_of(decision_follow_up: EmergencyFunction) -> cloudwatch.Metric:
-    return decision_follow_up.function.metric("IteratorAge", period=_MINUTE, statistic="Maximum")
+def _age_of(follow_up: EmergencyFunction) -> cloudwatch.Metric:
+    return follow_up.function.metric("IteratorAge", period=_MINUTE, statistic="Maximum")
 
 
 def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

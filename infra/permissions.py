@@ -90,6 +90,14 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.STREAMS: ("dynamodb:ListStreams",),
         Port.DEAD_LETTERS: ("sqs:SendMessage",),
     },
+    "incident_follow_up": {
+        Port.RECORDS: (_GET, _QUERY, _PUT),
+        Port.POST: _SEND,
+        Port.EXECUTIONS: _START,
+        Port.STREAM: _READ_STREAM,
+        Port.STREAMS: ("dynamodb:ListStreams",),
+        Port.DEAD_LETTERS: ("sqs:SendMessage",),
+    },
     "mail_feedback": {
         Port.RECORDS: (_GET, _PUT),
         Port.SUBSCRIBERS: (_GET, _DELETE),
@@ -97,6 +105,12 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.QUEUE: _READ_QUEUE,
     },
     "task_force": {Port.RECORDS: (_GET, _QUERY, _PUT), Port.POST: _SEND, Port.EXECUTIONS: _START},
+    "severity": {
+        Port.RECORDS: (_GET, _QUERY, _PUT),
+        Port.POST: _SEND,
+        Port.TASKS: _MOVE_CLOCK,
+        Port.EXECUTIONS: _START,
+    },
     "team_assignment": {
         Port.RECORDS: (_GET, _QUERY, _PUT),
         Port.POST: _SEND,

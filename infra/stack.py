@@ -158,6 +158,7 @@ class EmergencyResponse(Stack):
             "orders": {},
             "decision_request": {**pages, **mail},
             "task_force": {**mail, **clocks},
+            "severity": {**mail, **clocks},
             "team_assignment": {**pages, **mail, **clocks},
             "deadlines": {**mail, **clocks},
             "customer_hotline": {},
@@ -260,18 +261,35 @@ class EmergencyResponse(Stack):
         self.pages.serve_reports(reports)
 
     def _connect_follow_up(self) -> None:
-        requests, deadline = self.workflow.requests, deadline_arn(self)
+        started, deadline = {**self.workflow.requests, **self.workflow.raising}, deadline_arn(self)
         follow_up = self.functions.add(
             "decision_follow_up",
             {
                 "records_table": self.records.table.table_name,
                 "configuration_set": self.mail.configuration_set.configuration_set_name,
                 "deadline_state_machine": deadline,
-                **requests,
+                **started,
             },
-            {Port.EXECUTIONS: Reach(resources=(*requests.values(), deadline)), **self.follow_up.reach},
+            {Port.EXECUTIONS: Reach(resources=(*started.values(), deadline)), **self.follow_up.reach},
         )
         self.follow_up.feed(follow_up)
+        self._connect_follow_up_of_incidents()
+
+    def _connect_follow_up_of_incidents(self) -> None:
+        started = {
+            "response_state_machine": self.workflow.emergency_response.state_machine_arn,
+            **self.workflow.raising,
+        }
+        follow_up = self.functions.add(
+            "incident_follow_up",
+            {
+                "records_table": self.records.table.table_name,
+                "configuration_set": self.mail.configuration_set.configuration_set_name,
+                **started,
+            },
+            {Port.EXECUTIONS: Reach(resources=tuple(started.values())), **self.follow_up.reach_for_incidents},
+        )
+        self.follow_up.feed_incidents(follow_up)
 
     def _connect_feedback(self) -> None:
         feedback = self.functions.add(
@@ -290,7 +308,7 @@ class EmergencyResponse(Stack):
         for watched in (self.intake, self.follow_up, self.feedback, self.topics, self.status_site):
             operations.watch_dead_letters(watched.dead_letters)
         operations.watch_queue(self.intake.queue)
-        operations.watch_follow_up(functions["decision_follow_up"])
+        operations.watch_follow_up(functions["decision_follow_up"], functions["incident_follow_up"])
         operations.watch_mail(refused=functions["decision_request"], came_back=functions["mail_feedback"])
         operations.watch_reputation(self.mail)
         operations.watch_executions(self.workflow.machines)
@@ -326,6 +344,7 @@ class EmergencyResponse(Stack):
             "ReleaseStateMachine": (machines.release.state_machine_arn, "One execution a request for release"),
             "StatementStateMachine": (machines.statement.state_machine_arn, "One execution a statement"),
             "CarrierStateMachine": (machines.carrier.state_machine_arn, "One execution a carrier's order"),
+            "SeverityStateMachine": (machines.severity.state_machine_arn, "One execution a worse signal"),
             "LeadershipTopic": (self.topics.leadership.topic_arn, "Pages the leadership group"),
             **self._queues(),
             **self._by_hand(),
@@ -347,6 +366,10 @@ class EmergencyResponse(Stack):
             "UnfollowedDecisionsQueue": (
                 self.follow_up.unfollowed.queue_url,
                 "Which decisions were not followed up for an hour",
+            ),
+            "UnfollowedIncidentsQueue": (
+                self.follow_up.unfollowed_incidents.queue_url,
+                "Which incidents were not followed up for an hour",
             ),
             "UnrefreshedStatusPagesQueue": (
                 self.status_site.unrefreshed.queue_url,
@@ -371,6 +394,8 @@ class EmergencyResponse(Stack):
             "CarriersFunction": (self._name_of("carriers"), "Proposes a re-plan, or notes a carrier's answer, by hand"),
             "IncidentReportFunction": (self._name_of("incident_report"), "Mails contacts their standing links by hand"),
             "DecisionFollowUpFunction": (self._name_of("decision_follow_up"), "Follows up a decision by hand"),
+            "IncidentFollowUpFunction": (self._name_of("incident_follow_up"), "Follows up an incident by hand"),
+            "SeverityFunction": (self._name_of("severity"), "Raises a severity, as it was decided, by hand"),
         }
 
     def _secrets(self) -> dict[str, tuple[str, str]]:

@@ -63,7 +63,7 @@ class Surroundings:
 
 
 class Workflow(Construct):
-    """The state machines: one runs an incident, one a question, one a clock, one each what people ask for on pages."""
+    """The state machines: one runs an incident, one a question, one a clock, one whatever comes up beside the steps."""
 
     def __init__(self, scope: Construct, construct_id: str, *, sources: Sources, surroundings: Surroundings) -> None:
         super().__init__(scope, construct_id)
@@ -76,6 +76,7 @@ class Workflow(Construct):
         self.release = self._machine("release", children=asking)
         self.statement = self._machine("statement", children=asking)
         self.carrier = self._machine("carrier", children=asking)
+        self.severity = self._machine("severity", children=asking)
 
     @property
     def machines(self) -> dict[str, sfn.StateMachine]:
@@ -87,6 +88,7 @@ class Workflow(Construct):
             "release": self.release,
             "statement": self.statement,
             "carrier": self.carrier,
+            "severity": self.severity,
         }
 
     @property
@@ -94,6 +96,11 @@ class Workflow(Construct):
         """The ARNs of the machines that people start from a page, by the settings that name them."""
         machines = {"release": self.release, "statement": self.statement, "carrier": self.carrier}
         return {f"{name}_state_machine": machine.state_machine_arn for name, machine in machines.items()}
+
+    @property
+    def raising(self) -> dict[str, str]:
+        """The ARN of the machine that a worse signal starts, by the setting that names it."""
+        return {"severity_state_machine": self.severity.state_machine_arn}
 
     def _machine(self, name: str, children: Mapping[str, sfn.StateMachine] | None = None) -> sfn.StateMachine:
         definition = (self._sources.state_machines / f"{name}.asl.json").read_text(encoding="utf-8")

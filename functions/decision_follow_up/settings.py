@@ -9,10 +9,11 @@ from emergency.settings import FunctionSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FunctionSettings):
-    """The records, the configuration set that mail is sent with, and what requests and notices start."""
+    """The records, the configuration set that mail is sent with, and what requests, worse signals and notices start."""
 
     configuration_set: str
     release_state_machine: str
     statement_state_machine: str
     carrier_state_machine: str
+    severity_state_machine: str
     deadline_state_machine: str

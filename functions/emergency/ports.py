@@ -129,6 +129,10 @@ class Incidents(Protocol):
         """Adds timeline entries; one whose key is there already stays as it was."""
         ...
 
+    def entry(self, incident_id: str, key: str) -> TimelineEntry | None:
+        """The timeline's entry of that key, or None."""
+        ...
+
     def timeline(self, incident_id: str) -> tuple[TimelineEntry, ...]:
         """The incident's timeline, oldest first."""
         ...
@@ -449,9 +453,9 @@ class Workflow(Protocol):
         ...
 
     def start_request(self, incident_id: str, decision_id: str, kind: DecisionKind) -> None:
-        """Starts the execution that puts to people what somebody asked for on a page; one started before is left alone.
+        """Starts the execution that puts to people what came up beside the steps; one started before is left alone.
 
-        `kind` is RELEASE, STATEMENT or CARRIER. Raises WorkflowUnavailable to be called again.
+        `kind` is RELEASE, STATEMENT, CARRIER or SEVERITY. Raises WorkflowUnavailable to be called again.
         """
         ...
 

@@ -290,6 +290,11 @@ QUESTIONS_ASKED: Mapping[str, Sight] = {
         "A carrier is asked to take parcels over, and reads of nothing else",
         lambda locale: PAGES.question(_asked(DecisionKind.CARRIER, locale)),
     ),
+    "severity": Sight(
+        "An alarm reports something worse: whether the incident is raised",
+        lambda locale: PAGES.question(_asked(DecisionKind.SEVERITY, locale)),
+        worth=1500,
+    ),
     "upload": Sight("A file for the record", lambda locale: PAGES.upload(_at_work(locale), _UPLOAD)),
     "uploaded": Sight("The file has arrived", lambda locale: PAGES.uploaded(_at_work(locale), _UPLOADED)),
     "review": Sight(
@@ -412,6 +417,8 @@ _NOTIFICATIONS: Mapping[NotificationKind, str] = {
     NotificationKind.STATEMENT: "A newsroom gets a statement",
     NotificationKind.STATEMENT_OUT: "The teams concerned hear that a statement is out",
     NotificationKind.SHORTAGE: "Something can't be lent",
+    NotificationKind.ALARM_CLEARED: "An alarm went off, and others are still on",
+    NotificationKind.SEVERITY_RAISED: "The incident is raised to a higher severity",
     NotificationKind.RESERVE_CALLED: "Somebody of the reserve list is called",
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emergency.aws.table import decision_of
+from emergency.aws.table import decision_of, happening_of
 from tests.infra.template import Template, allowed, listed, statements, takes, target_of
 
 INCIDENT = "INCIDENT#INC-20261122-7F3K"
@@ -42,6 +42,20 @@ PASSED_BY = {
     "the key of trusted devices": record("DEVICES#INC-20261122-7F3K", "DEVICES", "INSERT"),
     "a question that people delete": record(INCIDENT, "DECISION#orders", "REMOVE"),
 }
+FOLLOWED = {
+    "a new incident": record(INCIDENT, "INCIDENT", "INSERT"),
+    "a signal that is worse": record(INCIDENT, "TIMELINE#worse/SEV1", "INSERT"),
+    "an alarm that goes off": record(INCIDENT, "TIMELINE#cleared/0a1b", "INSERT"),
+    "orders": record(INCIDENT, "TIMELINE#orders", "INSERT"),
+}
+NOT_FOLLOWED = {
+    "an incident that changes": record(INCIDENT, "INCIDENT"),
+    "a signal that joins": record(INCIDENT, "TIMELINE#signal/0a1b", "INSERT"),
+    "how many signals there are": record(INCIDENT, "TALLY"),
+    "a question": record(INCIDENT, "DECISION#orders", "INSERT"),
+    "what people delete": record(INCIDENT, "TIMELINE#worse/SEV1", "REMOVE"),
+}
+FOLLOW_UPS = ("decision_follow_up", "incident_follow_up")
 
 
 def test_r3_the_stream_tells_keys_and_no_secret(template: Template) -> None:
@@ -51,62 +65,80 @@ def test_r3_the_stream_tells_keys_and_no_secret(template: Template) -> None:
 
 
 @pytest.mark.parametrize("action", ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"])
-def test_decision_follow_up_and_nobody_else_may_read_the_stream(template: Template, action: str) -> None:
+def test_the_follow_ups_and_nobody_else_may_read_the_stream(template: Template, action: str) -> None:
     """Lambda refuses to make a mapping for a role that lacks one of the four."""
     (table,) = [name for name in template.of_type("AWS::DynamoDB::GlobalTable") if name.startswith("Records")]
-    assert template.mapping_of("decision_follow_up")["EventSourceArn"] == {"Fn::GetAtt": [table, "StreamArn"]}
+    for function in FOLLOW_UPS:
+        assert template.mapping_of(function)["EventSourceArn"] == {"Fn::GetAtt": [table, "StreamArn"]}
     readers = {
         name
         for name, function in template.functions().items()
         for held, _ in allowed(template.role_of(function))
         if held == f"dynamodb:{action}"
     }
-    assert readers == {"decision_follow_up"}
+    assert readers == set(FOLLOW_UPS)
 
 
 @pytest.mark.parametrize("name", TAKEN)
 def test_follows_up(template: Template, name: str) -> None:
-    assert _takes(template, TAKEN[name])
+    assert _takes(template, "decision_follow_up", TAKEN[name])
     assert decision_of(_keys(TAKEN[name]))
 
 
 @pytest.mark.parametrize("name", PASSED_BY)
 def test_lets_be(template: Template, name: str) -> None:
-    assert not _takes(template, PASSED_BY[name])
+    assert not _takes(template, "decision_follow_up", PASSED_BY[name])
 
 
-def test_a_new_mapping_misses_nothing(template: Template) -> None:
-    assert template.mapping_of("decision_follow_up")["StartingPosition"] == "TRIM_HORIZON"
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_follows_an_incident(template: Template, name: str) -> None:
+    assert _takes(template, "incident_follow_up", FOLLOWED[name])
+    happened = happening_of(_keys(FOLLOWED[name]))
+    assert happened
+    assert f"TIMELINE#{happened[1]}" in {"TIMELINE#", _keys(FOLLOWED[name])["sk"]}
 
 
-def test_what_fails_is_tried_for_an_hour_and_then_told_to_a_queue(template: Template) -> None:
-    mapping = template.mapping_of("decision_follow_up")
+@pytest.mark.parametrize("name", NOT_FOLLOWED)
+def test_a_storm_of_what_changes_nothing_costs_no_invocation(template: Template, name: str) -> None:
+    assert not _takes(template, "incident_follow_up", NOT_FOLLOWED[name])
+
+
+@pytest.mark.parametrize("function", FOLLOW_UPS)
+def test_a_new_mapping_misses_nothing(template: Template, function: str) -> None:
+    assert template.mapping_of(function)["StartingPosition"] == "TRIM_HORIZON"
+
+
+@pytest.mark.parametrize("function", FOLLOW_UPS)
+def test_what_fails_is_tried_for_an_hour_and_then_told_to_a_queue(template: Template, function: str) -> None:
+    mapping = template.mapping_of(function)
     assert mapping["MaximumRecordAgeInSeconds"] == 3600
     assert "MaximumRetryAttempts" not in mapping
     unfollowed = target_of(mapping["DestinationConfig"]["OnFailure"]["Destination"])
     assert template.resources[unfollowed]["Type"] == "AWS::SQS::Queue"
-    role = template.role_of(template.functions()["decision_follow_up"])
+    role = template.role_of(template.functions()[function])
     assert ("sqs:SendMessage", f"<{unfollowed}.Arn>") in set(allowed(role))
 
 
-def test_a_decision_that_fails_holds_up_as_few_others_as_can_be(template: Template) -> None:
-    mapping = template.mapping_of("decision_follow_up")
+@pytest.mark.parametrize("function", FOLLOW_UPS)
+def test_what_fails_holds_up_as_little_else_as_can_be(template: Template, function: str) -> None:
+    mapping = template.mapping_of(function)
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"] is True
     assert (mapping["BatchSize"], mapping["ParallelizationFactor"]) == (10, 10)
 
 
-def test_the_stream_is_read_with_the_table_s_key(template: Template) -> None:
-    role = template.role_of(template.functions()["decision_follow_up"])
+@pytest.mark.parametrize("function", FOLLOW_UPS)
+def test_the_stream_is_read_with_the_table_s_key(template: Template, function: str) -> None:
+    role = template.role_of(template.functions()[function])
     reading, using_key = statements(role, "stream")
-    assert listed(reading["Resource"]) == [template.mapping_of("decision_follow_up")["EventSourceArn"]]
+    assert listed(reading["Resource"]) == [template.mapping_of(function)["EventSourceArn"]]
     (key,) = template.of_type("AWS::KMS::Key")
     assert using_key["Resource"] == {"Fn::GetAtt": [key, "Arn"]}
     assert "kms:Decrypt" in using_key["Action"]
 
 
-def _takes(template: Template, sent: dict[str, Any]) -> bool:
-    filters = template.mapping_of("decision_follow_up")["FilterCriteria"]["Filters"]
+def _takes(template: Template, function: str, sent: dict[str, Any]) -> bool:
+    filters = template.mapping_of(function)["FilterCriteria"]["Filters"]
     return any(takes(json.loads(each["Pattern"]), sent) for each in filters)
 
 

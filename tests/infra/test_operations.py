@@ -32,12 +32,15 @@ def test_every_function_has_an_alarm_on_errors_and_one_on_throttles(template: Te
         assert _watched(template, "AWS/Lambda", metric) == functions
 
 
-def test_a_decision_that_waits_for_its_follow_up_for_a_minute_raises_an_alarm(template: Template) -> None:
+def test_what_waits_for_its_follow_up_for_a_minute_raises_an_alarm(template: Template) -> None:
     """Lambda counts no error where a function reports which records it failed on; the backlog grows all the same."""
-    (alarm,) = _alarms(template, "AWS/Lambda", "IteratorAge")
-    assert template.resources[_dimensions(alarm)[0]]["Properties"] == template.functions()["decision_follow_up"]
-    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (60_000, "GreaterThanThreshold")
-    assert not _pages(alarm)
+    alarms, functions = _alarms(template, "AWS/Lambda", "IteratorAge"), template.functions()
+    watched = [template.resources[_dimensions(alarm)[0]]["Properties"] for alarm in alarms]
+    assert len(watched) == 2
+    assert all(functions[name] in watched for name in ("decision_follow_up", "incident_follow_up"))
+    for alarm in alarms:
+        assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (60_000, "GreaterThanThreshold")
+        assert not _pages(alarm)
 
 
 def test_signals_that_wait_or_come_again_raise_alarms_that_page(template: Template) -> None:

@@ -187,6 +187,10 @@ def test_the_outputs_say_where_things_are(template: Template) -> None:
         "UndeliveredPagesQueue",
         "UndeliveredSignalsQueue",
         "UnfollowedDecisionsQueue",
+        "UnfollowedIncidentsQueue",
+        "IncidentFollowUpFunction",
+        "SeverityFunction",
+        "SeverityStateMachine",
         "UnrefreshedStatusPagesQueue",
         "UploadsBucket",
     }

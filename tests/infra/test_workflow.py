@@ -12,8 +12,8 @@ from infra.acknowledgements import as_found
 from infra.sources import Sources
 from tests.infra.template import Properties, Template, actions, allowed, places, statements
 
-MACHINES = ("emergency_response", "decision", "deadline", "release", "statement", "carrier")
-PARENTS = ("emergency_response", "deadline", "release", "statement", "carrier")
+MACHINES = ("emergency_response", "decision", "deadline", "release", "statement", "carrier", "severity")
+PARENTS = ("emergency_response", "deadline", "release", "statement", "carrier", "severity")
 """The machines that run others and wait for them."""
 
 REQUESTS = {"release", "statement", "carrier"}
@@ -21,9 +21,11 @@ REQUESTS = {"release", "statement", "carrier"}
 
 STARTED = {
     "intake": {"response"},
+    "incident_follow_up": {"response", "severity"},
     "decision_page": REQUESTS,
-    "decision_follow_up": {*REQUESTS, "deadline"},
+    "decision_follow_up": {*REQUESTS, "severity", "deadline"},
     "task_force": {"deadline"},
+    "severity": {"deadline"},
     "team_assignment": {"deadline"},
     "deadlines": {"deadline"},
 }

@@ -20,7 +20,7 @@ from emergency.domain.notification import Notification
 from emergency.domain.plan import Plan
 from emergency.domain.second_factor import Challenge
 from emergency.domain.statement import SiteFile, Statement, field_of
-from emergency.domain.terms import DecisionKind, Outcome, Phase, Team
+from emergency.domain.terms import DecisionKind, Outcome, Phase, Severity, Team
 from emergency.domain.timeline import Place
 from emergency.ports import Mail
 from emergency.use_cases.answer_question import AnswerQuestion, Pressed
@@ -42,6 +42,7 @@ from emergency.use_cases.count_calls import CountCalls
 from emergency.use_cases.do_by_system import DoBySystem
 from emergency.use_cases.draft_statement import DraftStatement
 from emergency.use_cases.file_report import AssembleRecord, CloseIncident, WriteReport
+from emergency.use_cases.follow_incident import FollowIncident, TellOfCleared
 from emergency.use_cases.follow_up import FollowUp
 from emergency.use_cases.introduce_task_force import IntroduceTaskForce
 from emergency.use_cases.keep_record import AddFile, AddNote
@@ -54,6 +55,7 @@ from emergency.use_cases.open_link import Opened, OpenLink
 from emergency.use_cases.pass_along import AskForMoreTime, HandOver
 from emergency.use_cases.publish_statement import PublishStatement, ShowStatements, TellOfStatement
 from emergency.use_cases.put_request import PutRequest
+from emergency.use_cases.raise_severity import AskWhetherToRaise, RaiseSeverity
 from emergency.use_cases.replan import PlanDeliveries, ProposeReplan, SettleCarrier
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.request_release import RequestRelease
@@ -574,6 +576,42 @@ class House:
             clock=self.clock,
         )
         follow_up(incident_id, decision_id)
+
+    @property
+    def ask_whether_to_raise(self) -> AskWhetherToRaise:
+        return AskWhetherToRaise(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            workflow=self._port(self.workflow),
+            identities=self.identities,
+            clock=self.clock,
+        )
+
+    @property
+    def follow_incident(self) -> FollowIncident:
+        return FollowIncident(
+            incidents=self.incidents,
+            workflow=self._port(self.workflow),
+            ask_whether_to_raise=self.ask_whether_to_raise,
+            tell_of_cleared=TellOfCleared(
+                plan=self.plan, incidents=self.incidents, notify=self.notify, clock=self.clock
+            ),
+        )
+
+    def raise_severity(self, incident_id: str, decision_id: str = "severity-SEV1") -> Severity:
+        settle = RaiseSeverity(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            deadlines=self.deadlines,
+            start_clocks=self.start_clocks,
+            start_notices=self.start_notices,
+            notify=self.notify,
+            workflow=self._port(self.workflow),
+            clock=self.clock,
+        )
+        return settle(incident_id, decision_id, PLACE)
 
     def feed_back(self, feedback: MailFeedback) -> None:
         note = NoteUndelivered(

@@ -250,6 +250,9 @@ class MemoryIncidents:
         mine = [kept for kept in self.store.kept.values() if kept.record.incident_id == incident_id]
         return sorted(mine, key=lambda kept: (kept.record.at, kept.record.id))
 
+    def entry(self, incident_id: str, key: str) -> TimelineEntry | None:
+        return self.store.entries.get((incident_id, key))
+
     def timeline(self, incident_id: str) -> tuple[TimelineEntry, ...]:
         mine = [entry for (owner, _), entry in self.store.entries.items() if owner == incident_id]
         return tuple(sorted(mine, key=lambda entry: (entry.at, entry.key)))

@@ -9,7 +9,7 @@ from datetime import date
 from emergency.domain.assignment import AssignedTask, Assignment
 from emergency.domain.decision import Answer, Decision, NoticeClock
 from emergency.domain.inventory import Allocation, Expense
-from emergency.domain.notification import DueTask, Notification, NotificationKind
+from emergency.domain.notification import Cleared, DueTask, Notification, NotificationKind, Raised
 from emergency.domain.plan import (
     MEDIA_PREFIX,
     Begins,
@@ -165,6 +165,26 @@ def the_notification(
                 "about": "carrier-x",
                 "order": the_order(),
                 "text": "Two of our vans are in repair.",
+            },
+        ),
+        NotificationKind.ALARM_CLEARED: (
+            plan.teams[Team.TECHNICAL_SUPPORT].lead,
+            {
+                "about": "2026112203-2",
+                "cleared": Cleared(alarm="checkout-latency-p99", region="ap-northeast-1", at=minutes(29), on=3),
+            },
+        ),
+        NotificationKind.SEVERITY_RAISED: (
+            people.lead,
+            {
+                "about": "severity-SEV1",
+                "incident": replace(incident, severity=Severity.SEV1),
+                "raised": Raised(
+                    before=Severity.SEV2,
+                    by=(plan.leadership.deputy_heads[0],),
+                    signal="aurora-cluster-unavailable",
+                    uncalled=(Team.LOGISTICS_SUPPORT,),
+                ),
             },
         ),
         NotificationKind.RESERVE_CALLED: ("standby-agent-1", {"team": TEAM}),

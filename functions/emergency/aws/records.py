@@ -15,7 +15,7 @@ from emergency.aws.codec import Item, from_item, to_item
 from emergency.aws.identity import put_challenge
 from emergency.aws.signals import kept_signals, released
 from emergency.aws.statements import by_time
-from emergency.aws.table import ConditionFailed, RecordsTable, incident_key
+from emergency.aws.table import TIMELINE, ConditionFailed, RecordsTable, incident_key
 from emergency.domain.assignment import Assignment
 from emergency.domain.correlation import Tally
 from emergency.domain.deadline import Deadline
@@ -64,9 +64,14 @@ class DynamoIncidents:
             except ConditionFailed:
                 continue
 
+    def entry(self, incident_id: str, key: str) -> TimelineEntry | None:
+        """See the port."""
+        item = self.table.get(incident_key(incident_id), f"{TIMELINE}{key}")
+        return from_item(item, TimelineEntry) if item else None
+
     def timeline(self, incident_id: str) -> tuple[TimelineEntry, ...]:
         """See the port."""
-        items = self.table.query(incident_key(incident_id), "TIMELINE#")
+        items = self.table.query(incident_key(incident_id), TIMELINE)
         return _in_order(from_item(item, TimelineEntry) for item in items)
 
     def record(self, incident_id: str) -> Record:
@@ -83,7 +88,7 @@ class DynamoIncidents:
         hotline = items.get("HOTLINE")
         return Record(
             incident=from_item(items["INCIDENT"], Incident),
-            timeline=_in_order(from_item(item, TimelineEntry) for item in of("TIMELINE#")),
+            timeline=_in_order(from_item(item, TimelineEntry) for item in of(TIMELINE)),
             decisions={d.id: d for d in sorted(decisions, key=lambda d: (d.opened_at, d.id))},
             assignments={a.team: a for a in assignments},
             allocations=tuple(from_item(item, Allocation) for item in of("ALLOCATION#")),

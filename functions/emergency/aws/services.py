@@ -113,6 +113,7 @@ class StepFunctionsWorkflow:
     release_state_machine: str = ""
     statement_state_machine: str = ""
     carrier_state_machine: str = ""
+    severity_state_machine: str = ""
     deadline_state_machine: str = ""
 
     @cached_property
@@ -130,6 +131,7 @@ class StepFunctionsWorkflow:
             DecisionKind.RELEASE: self.release_state_machine,
             DecisionKind.STATEMENT: self.statement_state_machine,
             DecisionKind.CARRIER: self.carrier_state_machine,
+            DecisionKind.SEVERITY: self.severity_state_machine,
         }[kind]
         with self._gone(decision_id):
             self._start(state_machine, f"{incident_id}-{decision_id}", about)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Write
 
 
-_INCIDENT, _DECISION = "INCIDENT#", "DECISION#"
+_INCIDENT, _DECISION, TIMELINE = "INCIDENT#", "DECISION#", "TIMELINE#"
 
 
 class ConditionFailed(RecordChanged):
@@ -40,6 +40,19 @@ def decision_of(keys: Mapping[str, object]) -> tuple[str, str] | None:
     if not (isinstance(pk, str) and isinstance(sk, str) and pk.startswith(_INCIDENT) and sk.startswith(_DECISION)):
         return None
     return pk.removeprefix(_INCIDENT), sk.removeprefix(_DECISION)
+
+
+def happening_of(keys: Mapping[str, object]) -> tuple[str, str] | None:
+    """The incident's id and its timeline entry's key from the keys of an item; None where it is something else.
+
+    The key is empty where the item is the incident itself.
+    """
+    pk, sk = keys.get("pk"), keys.get("sk")
+    if not (isinstance(pk, str) and isinstance(sk, str) and pk.startswith(_INCIDENT)):
+        return None
+    if sk == "INCIDENT":
+        return pk.removeprefix(_INCIDENT), ""
+    return (pk.removeprefix(_INCIDENT), sk.removeprefix(TIMELINE)) if sk.startswith(TIMELINE) else None
 
 
 @dataclass(frozen=True)
@@ -159,4 +172,4 @@ class RecordsTable:
 
     def entry(self, incident_id: str, entry: TimelineEntry) -> Write:
         """A write that adds a timeline entry and expects that its key is new."""
-        return self.put_new(to_item(entry, incident_key(incident_id), f"TIMELINE#{entry.key}"))
+        return self.put_new(to_item(entry, incident_key(incident_id), f"{TIMELINE}{entry.key}"))

@@ -81,6 +81,15 @@ def announced(deadline: Deadline, statement: Statement, incident: Incident, plan
     return replace(after, due_at=None) if statement.phase is Phase.RESOLVED else after
 
 
+def hastened(deadline: Deadline, incident: Incident, plan: Plan, now: datetime) -> Deadline:
+    """The clock after the incident was raised: an update is due after no more than the higher severity allows."""
+    updates = plan.deadlines.updates
+    if updates is None or deadline.due_at is None:
+        return deadline
+    pace = updates.every if deadline.beat else updates.first
+    return replace(deadline, due_at=min(deadline.due_at, now + timedelta(seconds=pace[incident.severity])))
+
+
 def missed(deadline: Deadline, incident: Incident, plan: Plan, now: datetime) -> Deadline:
     """The clock after the last prompt of a beat found no update: it waits for the next, or falls silent until one."""
     after = replace(_next_beat(deadline, incident, plan, now), missed=deadline.missed + 1)

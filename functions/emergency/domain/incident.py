@@ -123,6 +123,18 @@ def ordered(incident: Incident, orders: Orders) -> Incident:
     return replace(incident, status=IncidentStatus.STOOD_DOWN, teams=(), orders=orders, closed_at=orders.at)
 
 
+def can_be_raised(incident: Incident, severity: Severity) -> bool:
+    """Whether the response runs at a lower severity: before orders they decide, and clean-up responds to nothing."""
+    is_responding = incident.status is IncidentStatus.ACTIVE and incident.handled_at is None
+    return is_responding and severity < incident.severity
+
+
+def further_teams(incident: Incident, plan: Plan) -> tuple[Team, ...]:
+    """The teams that the playbook proposes at the present severity and that weren't called."""
+    proposal = proposed(incident, plan).teams
+    return tuple(team for team in proposal if team not in incident.teams)
+
+
 def anonymous(incident: Incident) -> Incident:
     """The incident without what tells what happened, where, and what was ordered. Whether it is over remains."""
     nothing = dict.fromkeys((*incident.title, *incident.place, *incident.first_impact), "")

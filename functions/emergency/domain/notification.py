@@ -12,7 +12,7 @@ from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation
 from emergency.domain.plan import Contact
 from emergency.domain.statement import Statement
-from emergency.domain.terms import Team
+from emergency.domain.terms import Severity, Team
 
 
 class NotificationKind(StrEnum):
@@ -42,6 +42,10 @@ class NotificationKind(StrEnum):
     """To a newsroom: a statement as it was published, and nothing else."""
     STATEMENT_OUT = "statement_out"
     """To the teams whom it concerns: that a statement is out, and what it says."""
+    ALARM_CLEARED = "alarm_cleared"
+    """To the lead of technical support: an alarm went off, and how many are still on."""
+    SEVERITY_RAISED = "severity_raised"
+    """To the leads of the called teams: the incident was raised to a higher severity, and why."""
     RESERVE_CALLED = "reserve_called"
     """To somebody of the reserve list: which team they help, and whom they report to."""
 
@@ -52,6 +56,26 @@ class DueTask:
 
     team: Team
     task: AssignedTask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleared:
+    """An alarm that went off, and how many of the incident's are still on; None where they weren't counted."""
+
+    alarm: str
+    region: str
+    at: datetime
+    on: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raised:
+    """What an incident was raised from, by whom (contact ids), for which signal; the teams that were never called."""
+
+    before: Severity
+    by: tuple[str, ...]
+    signal: str
+    uncalled: tuple[Team, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +100,8 @@ class Notification:
     order: CarrierOrder | None = None
     text: str = ""
     statement: Statement | None = None
+    cleared: Cleared | None = None
+    raised: Raised | None = None
 
     @property
     def name(self) -> str:

@@ -9,6 +9,18 @@ from enum import StrEnum
 
 from emergency.domain.terms import Step
 
+WORSE = "worse/"
+"""How the key of an entry begins that tells of a signal worse than those before; the severity follows."""
+
+CLEARED = "cleared/"
+"""How the key of an entry begins that tells of an alarm that went off."""
+
+ORDERS = "orders"
+"""The key of the entry that tells what was ordered."""
+
+FOLLOWED = (WORSE, CLEARED, ORDERS)
+"""How the keys begin of the entries that something follows from, beside the workflow's own steps."""
+
 SYSTEM = "system"
 """The actor of a fact that no person brought about."""
 
@@ -37,6 +49,7 @@ class Fact(StrEnum):
     DECISION_ANSWERED = "decision_answered"
     DECISION_UNANSWERED = "decision_unanswered"
     DECISION_LAPSED = "decision_lapsed"
+    SEVERITY_RAISED = "severity_raised"
     PLAN_ACTIVATED = "plan_activated"
     STOOD_DOWN = "stood_down"
     TASK_FORCE_SET_UP = "task_force_set_up"

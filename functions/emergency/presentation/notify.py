@@ -101,6 +101,31 @@ class _Telling:
             "time": reader.when(due_at) if due_at else "",
             **self._ordered_parcels,
             **self._of_statement,
+            **self._of_cleared,
+            **self._of_raised,
+        }
+
+    @property
+    def _of_cleared(self) -> Mapping[str, object]:
+        cleared = self.notification.cleared
+        if cleared is None:
+            return {}
+        return {
+            "alarm": one_line(cleared.alarm, _TITLE_LIMIT),
+            "region": one_line(cleared.region, _TITLE_LIMIT),
+            "time": self.reader.when_in_zone(cleared.at),
+        }
+
+    @property
+    def _of_raised(self) -> Mapping[str, object]:
+        raised, names = self.notification.raised, self.reader.names
+        if raised is None:
+            return {}
+        return {
+            "alarm": one_line(raised.signal, _TITLE_LIMIT),
+            "before": names.level(raised.before),
+            "who": names.contacts(raised.by),
+            "teams": names.teams(raised.uncalled),
         }
 
     @property
@@ -313,6 +338,32 @@ class _Telling:
         link = self._said("link")
         return Part(text=link, url=self.notification.link_url, above_url=self.reader.words("mail.link", link=link))
 
+    # Signals during the incident
+
+    def alarm_cleared(self) -> Sequence[Part]:
+        """Which alarm went off, and how many are still on."""
+        cleared = self.notification.cleared
+        return [Part(text=self._said("text")), Part(text=self._still_on(cleared.on if cleared else None)), self._since]
+
+    def _still_on(self, on: int | None) -> str:
+        if on is None:
+            return ""
+        key = f"notification.{self.notification.kind}"
+        return self.reader.words.plural(f"{key}.on", on) if on else self._said("all")
+
+    def severity_raised(self) -> Sequence[Part]:
+        """Who raised it and why, what that means for a team, and whom the plan would call beside."""
+        raised = self.notification.raised
+        uncalled = raised.uncalled if raised else ()
+        items = [Item(text=self._lead(team), under=self.reader.names.team(team)) for team in uncalled]
+        return [
+            Part(text=self._said("text")),
+            Part(text=self._said("means")),
+            Part(text=self._said("teams") if uncalled else ""),
+            Part(items=items),
+            self._since,
+        ]
+
     # Resources and reserves
 
     def shortage(self) -> Sequence[Part]:
@@ -361,6 +412,8 @@ _PARTS: Mapping[NotificationKind, Callable[[_Telling], Sequence[Part]]] = {
     NotificationKind.SHORTAGE: _Telling.shortage,
     NotificationKind.CARRIER_CONFIRMED: _Telling.carrier,
     NotificationKind.CARRIER_DECLINED: _Telling.carrier,
+    NotificationKind.ALARM_CLEARED: _Telling.alarm_cleared,
+    NotificationKind.SEVERITY_RAISED: _Telling.severity_raised,
     NotificationKind.RESERVE_CALLED: _Telling.reserve_called,
 }
 

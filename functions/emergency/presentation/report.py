@@ -261,6 +261,7 @@ class _Document:
         told = [words("report.impact.risk", risk=words.inside(self.names.risk(incident.risk))), computed, reasons]
         if (orders := incident.orders) and orders.outcome is Outcome.ACTIVATE:
             told.append(self._ordered(orders))
+        told += self._raised
         told.append(words.plural("report.impact.signals", self._report.tally.signals))
         told.append(self._cleared)
         return told
@@ -270,6 +271,19 @@ class _Document:
         if not orders.by:
             return self._words("report.impact.ordered_by_plan", level=level)
         return self._words("report.impact.ordered", who=self.names.contact(orders.by), level=level)
+
+    @property
+    def _raised(self) -> list[str]:
+        """What the severity was raised to later, and when."""
+        raised = [entry for entry in self._report.timeline if entry.fact is Fact.SEVERITY_RAISED]
+        return [
+            self._words(
+                "report.impact.raised",
+                level=self.names.level(str(entry.details.get("severity", ""))),
+                time=self.at(entry.at),
+            )
+            for entry in raised
+        ]
 
     @property
     def _cleared(self) -> str:

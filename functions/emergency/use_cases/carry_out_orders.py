@@ -9,7 +9,7 @@ from emergency.domain.errors import DecisionStillOpen
 from emergency.domain.incident import Incident, Orders, ordered, task_force
 from emergency.domain.plan import Plan
 from emergency.domain.terms import Outcome, Severity, Step, Team
-from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
+from emergency.domain.timeline import ORDERS, SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Clock, Decisions, Incidents
 from emergency.use_cases.attempts import until_written
 
@@ -61,7 +61,7 @@ class CarryOutOrders:
         activated = answer.outcome is Outcome.ACTIVATE
         orders = incident.orders
         return TimelineEntry(
-            key="orders",
+            key=ORDERS,
             at=self.clock(),
             step=Step.ORDERS,
             fact=Fact.PLAN_ACTIVATED if activated else Fact.STOOD_DOWN,

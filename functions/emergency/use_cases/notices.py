@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from emergency.domain.deadline import ClockKind, beginning, duties_of, presumed
 from emergency.domain.decision import Asked, Decision, NoticeClock, decision_id, prepared
 from emergency.domain.plan import Begins, Notice, Plan
 from emergency.domain.report import Record
-from emergency.domain.terms import DecisionKind, Outcome
+from emergency.domain.terms import DecisionKind, Outcome, Severity
 from emergency.domain.timeline import Fact, Place, TimelineEntry
 from emergency.ports import Clock, Decisions, Identities, Incidents, Workflow
 from emergency.use_cases.telling import fact_of
@@ -69,7 +69,7 @@ class StartNotices:
 
 
 def applying(record: Record, plan: Plan) -> tuple[Notice, ...]:
-    """The notices that apply: those that legal confirmed, or where nobody did in time, all that are in force."""
+    """The notices that apply: those that legal confirmed, or where nobody did, all that are in force."""
     notices = duties_of(record.incident, plan)
     decision = record.decisions.get(decision_id(DecisionKind.DUTIES))
     if decision is None or decision.answer is None:
@@ -77,7 +77,17 @@ def applying(record: Record, plan: Plan) -> tuple[Notice, ...]:
     answer = decision.answer
     is_confirmed = answer.outcome is Outcome.CONFIRMED
     chosen = answer.fields.get("notices", "").split(",") if is_confirmed else presumed(notices)
-    return tuple(notice for notice in notices if notice.id in chosen)
+    known = duties_of(replace(record.incident, severity=_severity_at(record, answer.at)), plan)
+    # Legal has never been asked about those that a higher severity has brought since; each can be answered by itself.
+    further = presumed([notice for notice in notices if notice not in known])
+    return tuple(notice for notice in notices if notice.id in {*chosen, *further})
+
+
+def _severity_at(record: Record, moment: datetime) -> Severity:
+    """The severity that the incident had; it only ever rises."""
+    raised = [entry for entry in record.timeline if entry.fact is Fact.SEVERITY_RAISED]
+    later = [Severity(str(entry.details["before"])) for entry in raised if entry.at > moment]
+    return max(later, default=record.incident.severity)
 
 
 def warned_notice(decision: Decision, mail: Asked) -> TimelineEntry:

@@ -335,6 +335,9 @@ def notifications(locale: str) -> None:
                 mails.notification(changed, minutes(after))
     told = the_notification(WORKING, NotificationKind.TASK_FORCE, locale)
     mails.notification(replace(told, incident=replace(told.incident, orders=None)), minutes(20))
+    last = the_notification(WORKING, NotificationKind.ALARM_CLEARED, locale)
+    assert last.cleared
+    mails.notification(replace(last, cleared=replace(last.cleared, on=0)), minutes(20))
 
 
 def reports(locale: str) -> None:
@@ -357,6 +360,7 @@ def reports(locale: str) -> None:
         replace(report, tally=replace(report.tally, on=1, cleared_at=None)),
         replace(report, incident=replace(report.incident, orders=replace(orders, outcome=Outcome.STAND_DOWN))),
         replace(report, times=replace(report.times, resolved=None)),
+        replace(report, timeline=(*report.timeline, replace(report.timeline[0], fact=Fact.SEVERITY_RAISED))),
     ):
         ReportWriter(PLAN, WORDS).html(changed, locale)
     whole = the_whole_report(WORKING)

@@ -18,7 +18,7 @@ from emergency.use_cases.ask_people import Standing
 from emergency.use_cases.watch_clocks import IDLE_SECONDS, ClockStanding
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
-NAMES = ["emergency_response", "decision", "deadline", "release", "statement", "carrier"]
+NAMES = ["emergency_response", "decision", "deadline", "release", "statement", "carrier", "severity"]
 
 MOVED = "ClockMoved"
 """What a watch is told when its next prompt has become another one."""
@@ -204,6 +204,20 @@ def test_a_request_that_can_t_be_dealt_with_is_paged_and_fails_visibly() -> None
     page = found["Page about the request"]
     assert page["Next"] == _caught(page, "States.ALL") == "Request failed"
     assert found["Request failed"]["Type"] == "Fail"
+
+
+def test_a_severity_is_raised_where_people_say_so_and_by_silence_never() -> None:
+    found = dict(states(definition("severity")))
+    assert found["Decide on the severity"]["Arguments"]["Input"]["kind"] == "severity"
+    (match,) = found["Raised?"]["Choices"]
+    assert match["Condition"] == "{% $outcome = 'raised' %}"
+    assert (match["Next"], found["Raised?"]["Default"]) == ("Raise the severity", "Kept")
+    assert found["Kept"]["Type"] == "Succeed"
+    assert found["Raise the severity"]["Arguments"]["FunctionName"] == "${SeverityFunction}"
+    for name in ("Decide on the severity", "Raise the severity"):
+        page = found[_caught(found[name], "States.ALL")]
+        assert page["Resource"] == "arn:aws:states:::sns:publish"
+        assert found[page["Next"]]["Type"] == found[_caught(page, "States.ALL")]["Type"] == "Fail"
 
 
 def test_whatever_a_carrier_answers_is_noted() -> None:
@@ -410,6 +424,7 @@ def test_task_tokens_go_nowhere_but_to_the_function_that_stores_them() -> None:
         ("release", "{% $states.input.incident_id & '-"),
         ("statement", "{% $states.input.incident_id & '-"),
         ("carrier", "{% $states.input.incident_id & '-"),
+        ("severity", "{% $states.input.incident_id & '-"),
     ],
 )
 def test_child_executions_are_linked_to_their_parents_and_named_after_the_incident(parent: str, name: str) -> None:
@@ -428,6 +443,7 @@ def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -
             "OrdersFunction",
             "DecisionRequestFunction",
             "TaskForceFunction",
+            "SeverityFunction",
             "TeamAssignmentFunction",
             "DeadlinesFunction",
             "CustomerHotlineFunction",

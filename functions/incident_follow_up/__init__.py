@@ -1,0 +1,1 @@
+"""Sees to what must follow once an incident, or something on its timeline, stands on record."""

@@ -1,0 +1,1 @@
+"""Raises an incident to a higher severity, as it was decided."""

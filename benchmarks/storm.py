@@ -106,6 +106,26 @@ FAMILIES = (
 )
 """Seven causes of which none depends on another by the example plan."""
 
+OTHERS = (
+    Family(
+        cause="system_failure/messages",
+        names=("email-bounces", "sms-gateway-errors"),
+        namespace="Shop/Notifications",
+        metric="Failures",
+        dimension=("Channel", "all"),
+        threshold=20.0,
+    ),
+    Family(
+        cause="system_failure/service-desk",
+        names=("contact-centre-queue-time",),
+        namespace="AWS/Connect",
+        metric="LongestQueueWaitTime",
+        dimension=("InstanceId", "shop-support"),
+        threshold=300.0,
+    ),
+)
+"""Two more causes, for what is not to be mistaken for the storm itself."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -113,8 +133,10 @@ class Recipe:
 
     Attributes:
         signals: How many changes of alarms there are; deliveries are more, by those that come twice.
-        causes: How many of FAMILIES they come from.
+        families: The alarms that there are.
+        causes: How many of the families they come from.
         seconds: How long it lasts.
+        onset: The part of that time within which each cause has begun, so that some begin in the midst of others.
         returning: The part of the changes that are of an alarm that is known already: it goes off, or on again.
         twice: The part of the events that are delivered a second time.
         late: The part of the deliveries that come late, by up to `lateness` seconds: behind others that happened later.
@@ -123,8 +145,10 @@ class Recipe:
 
     seed: int = 6
     signals: int = 1000
-    causes: int = 7
+    families: tuple[Family, ...] = FAMILIES
+    causes: int = len(FAMILIES)
     seconds: float = 60.0
+    onset: float = 0.5
     returning: float = 0.25
     twice: float = 0.1
     late: float = 0.2
@@ -188,15 +212,20 @@ class _Making:
     ids: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def happenings(self) -> Iterator[Delivery]:
-        """Every change of an alarm, at the time at which it happens. Each cause has its first one early."""
-        recipe, families = self.recipe, FAMILIES[: self.recipe.causes]
-        times = sorted(self.chance.uniform(0, recipe.seconds) for _ in range(recipe.signals))
-        for number, after in enumerate(times):
-            is_first = number < len(families)
-            family = families[number] if is_first else self.chance.choice(families)
-            alarm = None if is_first or self.chance.random() >= recipe.returning else self.chance.choice(self.alarms)
+        """Every change of an alarm, at the time at which it happens; the first one of each cause opens it."""
+        recipe = self.recipe
+        causes = recipe.families[: recipe.causes]
+        latest = recipe.seconds * recipe.onset
+        begin = dict(zip([0.0, *sorted(self.chance.uniform(0, latest) for _ in causes[1:])], causes, strict=True))
+        others = [self.chance.uniform(0, recipe.seconds) for _ in range(recipe.signals - len(causes))]
+        going_on: list[Family] = []
+        for number, after in enumerate(sorted([*begin, *others])):
             at = recipe.first + timedelta(seconds=after) + number * _STEP
-            yield Delivery(after, self._change(alarm or self._new(family, at), at))
+            going_on += [begin[after]] if after in begin else []
+            is_known = after not in begin and self.chance.random() < recipe.returning
+            known = self.chance.choice(self.alarms) if is_known else None
+            family = begin.get(after) or self.chance.choice(going_on)
+            yield Delivery(after, self._change(known or self._new(family, at), at))
 
     def _new(self, family: Family, at: datetime) -> _Alarm:
         zone = self.chance.choice("acd")
@@ -271,7 +300,7 @@ def storm(recipe: Recipe) -> Storm:
     making = _Making(recipe, random.Random(recipe.seed))  # noqa: S311 - to be repeated, not to be secret
     happenings = list(making.happenings())
     deliveries = sorted(making.deliveries(happenings), key=lambda delivery: delivery.after)
-    causes = [family.cause for family in FAMILIES[: recipe.causes]]
+    causes = [family.cause for family in recipe.families[: recipe.causes]]
     of = {cause: [alarm for alarm in making.alarms if alarm.family.cause == cause] for cause in causes}
     return Storm(
         deliveries=tuple(deliveries),

@@ -5,12 +5,12 @@ It knows the keys of the table and nothing of the domain's types, so that it sho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, Key
 
 from local.engine.redaction import redact
 
@@ -140,14 +140,25 @@ class RecordsReader:
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         return _plain(item) if item else None
 
+    def signals(self) -> Mapping[str, Mapping[str, Any]]:
+        """What became of every event, as `signal` tells it, by the event's id."""
+        kinds = {"FilterExpression": Attr("sk").eq("SIGNAL"), "ConsistentRead": True}
+        return {str(item["pk"]).partition("#")[2]: _plain(item) for item in _pages(self._table.scan, kinds)}
+
     def _items(self, partition: str) -> Iterator[Mapping[str, Any]]:
-        start: dict[str, Any] = {}
-        while True:
-            answer = self._table.query(KeyConditionExpression=Key("pk").eq(partition), ConsistentRead=True, **start)
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        yield from _pages(
+            self._table.query, {"KeyConditionExpression": Key("pk").eq(partition), "ConsistentRead": True}
+        )
+
+
+def _pages(read: Callable[..., Any], about: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    start: dict[str, Any] = {}
+    while True:
+        answer = read(**about, **start)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _in_order(entries: Iterable[Mapping[str, Any]], by: str = "at") -> tuple[Mapping[str, Any], ...]:

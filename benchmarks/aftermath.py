@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from local.stack import LocalStack
 STAND_DOWN = {"answers": [{"kind": "orders", "press": "stand_down", "after": 0, "fields": {"comment": "Measured."}}]}
 """What people answer once the storm is over: the shortest way to an incident's end."""
 
-_LOOK_SECONDS = 0.1
+_LOG = logging.getLogger(__name__)
 _LIMIT = 600.0
 
 
@@ -118,7 +119,7 @@ def _all_are_asked(stack: LocalStack, began: datetime) -> bool:
 
 
 def _stand_down(stack: LocalStack) -> None:
-    people = People(stack, parse_answers(STAND_DOWN, "the benchmark"), time_scale=stack.time_scale, tell=str)
+    people = People(stack, parse_answers(STAND_DOWN, "the benchmark"), time_scale=stack.time_scale, tell=_LOG.info)
 
     def is_over() -> bool:
         people.work()

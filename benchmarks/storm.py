@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import random
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -170,12 +170,14 @@ class Storm:
 
     Attributes:
         ids: The ids of the events by cause.
+        failures: How many of them say that something is wrong, by cause.
         on: The ARNs of the alarms that are on at the end, by cause.
         alarms: How many alarms were on at some time, by cause.
     """
 
     deliveries: tuple[Delivery, ...]
     ids: Mapping[str, frozenset[str]]
+    failures: Mapping[str, int]
     on: Mapping[str, frozenset[str]]
     alarms: Mapping[str, int]
 
@@ -210,6 +212,7 @@ class _Making:
     chance: random.Random
     alarms: list[_Alarm] = field(default_factory=list)
     ids: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    failures: Counter[str] = field(default_factory=Counter)
 
     def happenings(self) -> Iterator[Delivery]:
         """Every change of an alarm, at the time at which it happens; the first one of each cause opens it."""
@@ -249,6 +252,7 @@ class _Making:
             event_id=str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
         )
         self.ids[alarm.family.cause].add(event["id"])
+        self.failures[alarm.family.cause] += alarm.is_on
         return event
 
     def _state(self, alarm: _Alarm, at: datetime) -> dict[str, Any]:
@@ -305,6 +309,7 @@ def storm(recipe: Recipe) -> Storm:
     return Storm(
         deliveries=tuple(deliveries),
         ids={cause: frozenset(making.ids[cause]) for cause in causes},
+        failures={cause: making.failures[cause] for cause in causes},
         on={cause: frozenset(alarm.arn for alarm in of[cause] if alarm.is_on) for cause in causes},
         alarms={cause: len(of[cause]) for cause in causes},
     )

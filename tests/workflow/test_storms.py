@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.support.events import alarm
 
 LONE_TRANSITIONS = 7
 """Billed state transitions of an incident that is stood down, in all its executions."""
+OF_SIGNALS = {"signal_opened", "signal_joined", "signal_cleared", "all_clear", "alarm_flaps"}
+"""The timeline's entries that signals make."""
 
 
 def recipe(**options: Any) -> Recipe:
@@ -33,19 +36,25 @@ def weathered(app: Path, made: Storm) -> Aftermath:
 
 
 def assert_counted(stack: LocalStack, made: Storm, aftermath: Aftermath) -> None:
-    """Every signal is on record once, and with the incident of its cause."""
+    """Every signal is on record once, with the incident of its cause; what is counted is what happened."""
     signals = stack.reader.signals()
     for cause, ids in made.ids.items():
         incident = aftermath.by_cause[cause]
         assert {signals[id_]["incident_id"] for id_ in ids} == {incident.id}
-        assert signals_counted(stack, incident.id) == len(ids)
-        assert sum(signals[id_]["disposition"] == "opened" for id_ in ids) == 1
+        assert Counter(signals[id_]["disposition"] for id_ in ids) == {
+            "opened": 1,
+            "joined": made.failures[cause] - 1,
+            "cleared": len(ids) - made.failures[cause],
+        }
+        tally = tally_of(stack, incident.id)
+        assert tally["signals"] == made.failures[cause]
+        assert tally["alarms"] == made.alarms[cause]
+        assert tally["on"] == len(made.on[cause])
 
 
-def signals_counted(stack: LocalStack, incident_id: str) -> int:
-    incident = stack.reader.incident(incident_id)
-    assert incident
-    return int(incident.incident["signals"])
+def tally_of(stack: LocalStack, incident_id: str) -> Mapping[str, Any]:
+    """The incident's signals, counted."""
+    return stack.records.get_item(Key={"pk": f"INCIDENT#{incident_id}", "sk": "TALLY"}, ConsistentRead=True)["Item"]
 
 
 def assert_weathered(aftermath: Aftermath, causes: int) -> None:
@@ -92,8 +101,8 @@ def records_of(stack: LocalStack, name: str, *events: Mapping[str, Any]) -> dict
     return {
         "dispositions": [signal["disposition"] for signal in signals],
         "cause": str(incident.incident["cause"]).replace(name, "…"),
-        "counted": signals_counted(stack, incident_id),
-        "facts": sorted(str(entry["fact"]) for entry in incident.timeline if str(entry["fact"]).startswith("signal")),
+        "counted": [tally_of(stack, incident_id)[what] for what in ("signals", "alarms", "on", "told")],
+        "facts": sorted(str(entry["fact"]) for entry in incident.timeline if str(entry["fact"]) in OF_SIGNALS),
         "executions": len(executions),
         "dead": stack.dead_letters(),
     }

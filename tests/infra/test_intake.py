@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.infra.template import Properties, Template, listed, target_of
+from tests.support.events import samples
 
 
 def event(detail_type: str, source: str = "aws.cloudwatch", **detail: Any) -> dict[str, Any]:
@@ -59,6 +60,14 @@ PASSED_BY = {
 @pytest.mark.parametrize("name", TAKEN)
 def test_takes(template: Template, name: str) -> None:
     assert len(template.rules_that_match(TAKEN[name])) == 1
+
+
+SAMPLES = samples()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_takes_every_sample(template: Template, name: str) -> None:
+    assert len(template.rules_that_match(SAMPLES[name])) == 1
 
 
 @pytest.mark.parametrize("name", PASSED_BY)

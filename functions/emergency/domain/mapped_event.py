@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import jmespath
 import msgspec
+from jmespath.exceptions import JMESPathError
 
 from emergency.domain.envelope import Envelope, bare, clean, moment_or, named, not_after, number, text
 from emergency.domain.errors import UnusableSignal
@@ -66,10 +68,6 @@ class _Finder:
         """What an expression finds; None without one, or where it doesn't fit the event."""
         if not expression:
             return None
-        # Here, since most plans map nothing, and who reads no mapped event shouldn't wait for it.
-        import jmespath  # noqa: PLC0415
-        from jmespath.exceptions import JMESPathError  # noqa: PLC0415
-
         try:
             return jmespath.search(expression, self._event)
         except (JMESPathError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):

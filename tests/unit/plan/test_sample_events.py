@@ -11,7 +11,7 @@ from emergency.domain.event import read_signal
 from emergency.domain.signal import Disposition, Figures, Meaning
 from emergency.domain.terms import Risk
 from infra.plan_compiler import CompiledPlan
-from tests.support.events import samples
+from tests.support.events import alarm, samples
 from tests.unit.use_cases.test_report_incident import Intake
 
 SAMPLES = samples()
@@ -91,3 +91,39 @@ def test_the_samples_one_after_the_other_open_nine_incidents(example: CompiledPl
     assert taken["06"] is Disposition.JOINED
     assert {number for number, disposition in taken.items() if disposition is IGNORED} == {"07", "08", "14"}
     assert len(intake.store.incidents) == len(intake.workflow.started) == len(opened)
+
+
+def again(name: str, number: int, **detail: object) -> dict[str, object]:
+    """A sample that comes once more, a minute later and with another detail."""
+    event = SAMPLES[name]
+    moved = f"{event['time'][:-3]}{number:02}Z"
+    return {**event, "id": f"again-{number}", "time": moved, "detail": {**event["detail"], **detail}}
+
+
+def test_the_pages_of_a_health_event_are_one_incident_until_it_is_closed(example: CompiledPlan) -> None:
+    """The second page names another database, which by itself would be another component."""
+    name, other = "12-customer-db-health-rds-issue", "arn:aws:rds:ap-northeast-1:111122223333:cluster:orders-db-prod"
+    intake = Intake(example.plan)
+
+    assert intake.take(SAMPLES[name]) is OPENED
+    assert intake.take({**again(name, 1, page="2"), "resources": [other]}) is Disposition.JOINED
+    assert intake.take(again(name, 2, statusCode="closed")) is CLEARED
+
+
+def test_an_updated_finding_joins_and_an_archived_one_clears_nothing(example: CompiledPlan) -> None:
+    name = "10-customer-data-guardduty-exfiltration"
+    intake = Intake(example.plan)
+
+    assert intake.take(SAMPLES[name]) is OPENED
+    assert intake.take(again(name, 1, count=2_000)) is Disposition.JOINED
+    assert intake.take(again(name, 2, archived=True)) is IGNORED
+
+
+def test_a_composite_and_its_child_are_one_incident(example: CompiledPlan) -> None:
+    """The child's own name would be of another component."""
+    composite = alarm("evening-check", configuration={"alarmRule": "ALARM(checkout-5xx) OR ALARM(search-5xx)"})
+    intake = Intake(example.plan)
+
+    assert intake.take(composite) is OPENED
+    assert intake.take(alarm("search-5xx", event_id="2")) is Disposition.JOINED
+    assert intake.take(alarm("orders-5xx", event_id="3")) is OPENED

@@ -34,7 +34,11 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
-    for repair in (moto_repairs.dynamodb_transactions, moto_repairs.dynamodb_values):
+    for repair in (
+        moto_repairs.dynamodb_one_at_a_time,
+        moto_repairs.dynamodb_transactions,
+        moto_repairs.dynamodb_values,
+    ):
         moto_repairs.make(repair)
     with mock_aws(config=KEEPING_THE_SESSION):
         yield

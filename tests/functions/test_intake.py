@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import boto3
@@ -11,9 +12,14 @@ import pytest
 from emergency.aws.services import StepFunctionsWorkflow
 from emergency.aws.signals import DynamoSignals
 from emergency.aws.table import RecordsTable
-from emergency.domain.signal import Disposition
+from emergency.domain.signal import Disposition, SignalRecord
+from emergency.identities import RandomIdentities, pause, utc_now
+from emergency.use_cases.report_incident import ReportIncident
 from intake import handler as module
+from tests.functions.conftest import at_once
 from tests.support.events import alarm
+from tests.support.memory import MemoryWorkflow
+from tests.support.plans import small_plan
 
 
 @pytest.fixture
@@ -89,3 +95,44 @@ def test_what_became_of_signals_is_counted(queue: str, context: Any, capsys: pyt
     module.handler(batch(alarm(), alarm(event_id="2")), context)
     assert "SignalsOpened" in (said := capsys.readouterr().out)
     assert "SignalsJoined" in said
+
+
+def reporting(table: RecordsTable) -> ReportIncident:
+    """An intake with connections of its own, as each environment of a function has."""
+    return ReportIncident(
+        plan=small_plan(),
+        signals=DynamoSignals(RecordsTable(table.name)),
+        workflow=MemoryWorkflow(),
+        identities=RandomIdentities(),
+        clock=utc_now,
+        pause=pause,
+    )
+
+
+def test_of_intakes_that_take_one_cause_at_once_one_opens_and_all_are_counted(table: RecordsTable) -> None:
+    runs = [partial(reporting(table), alarm(f"checkout-{number}", event_id=f"e{number}")) for number in range(6)]
+    taken = at_once(runs)
+    dispositions = [record.disposition for record in taken if isinstance(record, SignalRecord)]
+    assert sorted(dispositions) == [Disposition.JOINED] * 5 + [Disposition.OPENED]
+    (incident,) = DynamoSignals(table).register().incidents
+    tally = DynamoSignals(table).tally(incident.id)
+    assert tally is not None
+    assert (tally.signals, tally.alarms, tally.on) == (6, 6, 6)
+
+
+def test_a_composite_and_its_child_at_once_open_one_incident(table: RecordsTable) -> None:
+    """Neither knows of the other when it is read: only the register that both write tells them."""
+    child = alarm("web-a", event_id="child")
+    parent = alarm("web", event_id="parent", configuration={"alarmRule": 'ALARM("web-a")'})
+    taken = at_once([partial(reporting(table), child), partial(reporting(table), parent)])
+    assert len({record.incident_id for record in taken if isinstance(record, SignalRecord)}) == 1
+    assert len(DynamoSignals(table).register().incidents) == 1
+
+
+def test_one_event_taken_at_once_by_many_is_counted_once(table: RecordsTable) -> None:
+    taken = at_once([partial(reporting(table), alarm()) for _ in range(5)])
+    assert {record.disposition for record in taken if isinstance(record, SignalRecord)} == {Disposition.OPENED}
+    (incident,) = DynamoSignals(table).register().incidents
+    tally = DynamoSignals(table).tally(incident.id)
+    assert tally is not None
+    assert tally.signals == 1

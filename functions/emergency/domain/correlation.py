@@ -280,8 +280,7 @@ def switched(tally: Tally, before: Alarm | None, after: Alarm) -> Tally:
     """The tally after an alarm of the incident was heard of."""
     was_here = before is not None and before.incident_id == tally.incident_id
     was_on = was_here and before is not None and before.is_on
-    went_off = not after.is_on and (was_on or not was_here)
-    offs = [tally.last_off_at, after.changed_at if went_off else None]
+    offs = [tally.last_off_at, None if after.is_on else after.changed_at]
     return _settled(
         replace(
             tally,

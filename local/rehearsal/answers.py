@@ -10,12 +10,13 @@ from glob import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from local.engine.mail_faults import MailFault, MailFaultKind
 from local.rehearsal.errors import UnusableInputError
+from local.rehearsal.events import read_event
 
 ANSWERS_HELP = """\
 An answers file is YAML or JSON:
@@ -24,8 +25,8 @@ An answers file is YAML or JSON:
   default: natural            # or silent: what people do whom no entry names
   answers:
     - who: head               # a contact id of the plan or a mail address; * and ? as in file names; default *
-      kind: orders            # orders, acknowledge, complete, release, duties, notice, statement, carrier, clean_up,
-                              # review; default *
+      kind: orders            # orders, acknowledge, complete, release, duties, notice, statement, carrier, severity,
+                              # clean_up, review; default *
       team: "*"               # technical_support, ...; default *
       decision: "*"           # the question's id, such as notice-gdpr-article-33; default *
       incident: 1             # which one, in the order in which they were reported; default: any
@@ -64,6 +65,11 @@ The first entry that fits a mail, and isn't used up, says what its reader does.
     - address: reader@example.net
       locale: en
       unsubscribes_after: 1   # statements; default: never
+
+\b
+  signals:                    # what happens during the incident
+    - after: 900              # plan seconds since the last of the events that were given
+      event: worse.json       # a file beside this one, or the event itself
 """
 
 NATURAL_AFTER = 10.0
@@ -126,6 +132,11 @@ class _Entry(BaseModel):
         )
 
 
+def _event(given: Any, about: ValidationInfo) -> Any:
+    """An event as it stands, or out of the file that is named, beside the answers file."""
+    return read_event(about.context / given) if isinstance(given, str) else given
+
+
 class _MailTrouble(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -147,6 +158,15 @@ class Visitor(BaseModel):
     unsubscribes_after: Annotated[int, Field(ge=1)] | None = None
 
 
+class LaterSignal(BaseModel):
+    """An event that comes so many plan seconds after those that the rehearsal begins with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: Annotated[float, Field(ge=0)]
+    event: Annotated[dict[str, Any], BeforeValidator(_event)]
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -154,6 +174,7 @@ class _File(BaseModel):
     answers: list[_Entry] = []
     mail: list[_MailTrouble] = []
     visitors: list[Visitor] = []
+    signals: list[LaterSignal] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +219,7 @@ class AnswerScript:
 
     Attributes:
         visitors: Who reads the status page, and subscribes.
+        signals: What happens during the incident.
     """
 
     def __init__(
@@ -207,8 +229,10 @@ class AnswerScript:
         default: str = "natural",
         mail: list[_MailTrouble] | None = None,
         visitors: Sequence[Visitor] = (),
+        signals: Sequence[LaterSignal] = (),
     ) -> None:
         self.visitors = visitors
+        self.signals = signals
         self._entries = entries or []
         self._mail = mail or []
         self._left = [entry.times for entry in self._entries]
@@ -260,16 +284,18 @@ def read_answers(file: Path) -> AnswerScript:
         raise UnusableInputError(f"{file}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise UnusableInputError(f"{file}: not UTF-8 text") from None
-    return parse_answers(_parse(text, file), str(file))
+    return parse_answers(_parse(text, file), str(file), file.parent)
 
 
-def parse_answers(content: Any, source: str) -> AnswerScript:
-    """Reads the content of an answers file. Raises UnusableInputError."""
+def parse_answers(content: Any, source: str, folder: Path = Path()) -> AnswerScript:
+    """Reads the content of an answers file, which names others in that folder. Raises UnusableInputError."""
     try:
-        parsed = _File.model_validate(content)
+        parsed = _File.model_validate(content, context=folder)
     except ValidationError as error:
         raise UnusableInputError(f"{source}: {_first(error)}") from None
-    return AnswerScript(parsed.answers, default=parsed.default, mail=parsed.mail, visitors=parsed.visitors)
+    return AnswerScript(
+        parsed.answers, default=parsed.default, mail=parsed.mail, visitors=parsed.visitors, signals=parsed.signals
+    )
 
 
 def _parse(text: str, file: Path) -> Any:

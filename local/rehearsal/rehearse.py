@@ -15,6 +15,7 @@ from local.rehearsal.answers import AnswerScript
 from local.rehearsal.events import happening_at
 from local.rehearsal.people import People, contact_ids
 from local.rehearsal.progress import Progress
+from local.rehearsal.signals import LaterSignals
 from local.rehearsal.visitors import Visitors
 from local.stack import LocalStack
 
@@ -103,12 +104,13 @@ def _run(stack: LocalStack, plan: Rehearsal, progress: Progress) -> Result:
     dispositions = _deliver(stack, plan, progress)
     people = People(stack, plan.script, time_scale=plan.time_scale, tell=progress.say)
     visitors = Visitors(stack, plan.script.visitors, tell=progress.say)
+    later = LaterSignals(stack, plan.script.signals, time_scale=plan.time_scale, now=plan.now, tell=progress.say)
     limit = plan.limit or longest_course(stack.compiled_plan()) + _SPARE_SECONDS
-    in_time = _live(stack, (visitors, people), progress, until=started + limit)
+    in_time = _live(stack, (visitors, people, later), progress, until=started + limit)
     for fault in stack.faults.left:
         progress.say(f"This fault never struck: {fault}")
     incident = _followed(stack, dispositions)
-    problems = [*people.problems, *visitors.problems]
+    problems = [*people.problems, *visitors.problems, *later.problems]
     if not in_time:
         problems.append(f"gave up after {limit:.0f} s; still running: {_still_running(stack)}")
     return Result(
@@ -187,7 +189,9 @@ def _deliver_one(stack: LocalStack, event: Mapping[str, Any], before: Sequence[D
     return Disposition(event_id=event_id, kind=kind, incident_id=incident_id, reason=str(signal.get("reason") or ""))
 
 
-def _live(stack: LocalStack, people: Sequence[People | Visitors], progress: Progress, *, until: float) -> bool:
+def _live(
+    stack: LocalStack, people: Sequence[People | Visitors | LaterSignals], progress: Progress, *, until: float
+) -> bool:
     """Lets people act until nothing runs any more. Returns False where the time was up before."""
     shown = 0.0
     while True:

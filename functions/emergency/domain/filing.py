@@ -15,7 +15,7 @@ from emergency.domain.correlation import Alarm, Register, Tally, reported, switc
 from emergency.domain.incident import Incident
 from emergency.domain.signal import Disposition, KeptSignal, Meaning
 from emergency.domain.terms import Severity, Step
-from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
+from emergency.domain.timeline import CLEARED, SYSTEM, WORSE, Fact, Place, TimelineEntry
 
 STATE = "1. Incident report"
 """The state that a signal belongs to: further signals add to the report that opened the incident."""
@@ -111,11 +111,11 @@ def _facts(before: Tally, after: Tally, heard: Heard) -> list[Fact]:
 
 
 _KEYS = {
-    Fact.SIGNAL_OPENED: "signal",
-    Fact.SIGNAL_JOINED: "signal",
-    Fact.SIGNAL_CLEARED: "cleared",
-    Fact.ALARM_FLAPS: "flaps",
-    Fact.ALL_CLEAR: "all-clear",
+    Fact.SIGNAL_OPENED: "signal/",
+    Fact.SIGNAL_JOINED: "signal/",
+    Fact.SIGNAL_CLEARED: CLEARED,
+    Fact.ALARM_FLAPS: "flaps/",
+    Fact.ALL_CLEAR: "all-clear/",
 }
 
 
@@ -123,19 +123,20 @@ def _entry(fact: Fact, kept: KeptSignal, tally: Tally, now: datetime) -> Timelin
     signal = kept.signal
     details = {"name": signal.name, "reason": signal.reason, "region": signal.region}
     if fact is Fact.ALL_CLEAR:
-        return _told(f"{_KEYS[fact]}/{signal.id}", fact, kept, now, {"count": tally.alarms})
-    return _told(f"{_KEYS[fact]}/{signal.id}", fact, kept, now, details)
+        return _told(f"{_KEYS[fact]}{signal.id}", fact, kept, now, {"count": tally.alarms})
+    return _told(f"{_KEYS[fact]}{signal.id}", fact, kept, now, details)
 
 
 def _worse(kept: KeptSignal, worst: Severity, assessed: Assessment, now: datetime) -> TimelineEntry:
     details: Mapping[str, str | int] = {
         "name": kept.signal.name,
         "region": kept.signal.region,
+        "reason": kept.signal.reason,
         "severity": worst,
         "likelihood": assessed.likelihood,
         "impact": assessed.impact,
     }
-    return _told(f"worse/{worst}", Fact.SEVERITY_WORSENED, kept, now, details)
+    return _told(f"{WORSE}{worst}", Fact.SEVERITY_WORSENED, kept, now, details)
 
 
 def _told(key: str, fact: Fact, kept: KeptSignal, now: datetime, details: Mapping[str, str | int]) -> TimelineEntry:

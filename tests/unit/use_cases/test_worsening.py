@@ -24,7 +24,7 @@ def heard(house: House, incident_id: str, key: str, **details: str) -> str:
         key=key,
         at=house.clock(),
         step=Step.INCIDENT_REPORT,
-        fact=Fact.SIGNAL_CLEARED if key.startswith(CLEARED) else Fact.SIGNAL_JOINED,
+        fact=Fact.SIGNAL_CLEARED if key.startswith(CLEARED) else Fact.SEVERITY_WORSENED,
         actor=SYSTEM,
         place=Place(execution=incident_id, state="1. Incident report"),
         details={"name": "db-down", "region": "ap-northeast-1", "reason": "No connections", **details},

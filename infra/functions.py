@@ -40,6 +40,7 @@ SHAPES: Mapping[str, Shape] = {
     "customer_hotline": Shape(description="Opens and closes the dedicated hotline (P6.3, P6.5)", timeout=60),
     "resources": Shape(description="Lends resources and takes them back (P6.4, P6.5, P7)", timeout=60),
     "carriers": Shape(description="Proposes a re-plan of parcels and notes what carriers answer (P6.3)", timeout=60),
+    "maintenance": Shape(description="Sets planned maintenance and ends it, with what is still on (P6.1)", timeout=60),
     "statement": Shape(
         description="Publishes approved statements and tells media and subscribers (P6.3)", memory=1024, timeout=60
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aws_cdk import CfnOutput, Stack
@@ -31,7 +31,7 @@ from infra.status_site import StatusDomain, StatusSite
 from infra.subscribers import Subscribers
 from infra.topics import Topics
 from infra.uploads import Uploads
-from infra.workflow import Surroundings, Workflow, deadline_arn
+from infra.workflow import Surroundings, Workflow, machine_arn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +148,7 @@ class EmergencyResponse(Stack):
         }
 
     def _add_workflow_functions(self) -> None:
-        deadline = deadline_arn(self)
+        deadline = machine_arn(self, "deadline")
         table = {"records_table": self.records.table.table_name}
         pages = {"pages_url": self.pages.url}
         mail = {"configuration_set": self.mail.configuration_set.configuration_set_name}
@@ -169,7 +169,13 @@ class EmergencyResponse(Stack):
         reach = {**self.contact_centre.reach, Port.EXECUTIONS: Reach(resources=(deadline,))}
         for name, own in settings.items():
             self.functions.add(name, {**table, **own}, reach)
+        self._add_maintenance({**table, **mail})
         self._add_statement()
+
+    def _add_maintenance(self, settings: Mapping[str, str]) -> None:
+        response = machine_arn(self, "emergency_response")
+        own = {"response_state_machine": response}
+        self.functions.add("maintenance", {**settings, **own}, {Port.EXECUTIONS: Reach(resources=(response,))})
 
     def _add_statement(self) -> None:
         statement = self.functions.add(
@@ -261,7 +267,8 @@ class EmergencyResponse(Stack):
         self.pages.serve_reports(reports)
 
     def _connect_follow_up(self) -> None:
-        started, deadline = {**self.workflow.requests, **self.workflow.raising}, deadline_arn(self)
+        started = {**self.workflow.requests, **self.workflow.raising, **self.workflow.maintaining}
+        deadline = machine_arn(self, "deadline")
         follow_up = self.functions.add(
             "decision_follow_up",
             {
@@ -345,6 +352,7 @@ class EmergencyResponse(Stack):
             "StatementStateMachine": (machines.statement.state_machine_arn, "One execution a statement"),
             "CarrierStateMachine": (machines.carrier.state_machine_arn, "One execution a carrier's order"),
             "SeverityStateMachine": (machines.severity.state_machine_arn, "One execution a worse signal"),
+            "MaintenanceStateMachine": (machines.maintenance.state_machine_arn, "One execution a planned maintenance"),
             "LeadershipTopic": (self.topics.leadership.topic_arn, "Pages the leadership group"),
             **self._queues(),
             **self._by_hand(),
@@ -393,6 +401,7 @@ class EmergencyResponse(Stack):
             ),
             "CarriersFunction": (self._name_of("carriers"), "Proposes a re-plan, or notes a carrier's answer, by hand"),
             "IncidentReportFunction": (self._name_of("incident_report"), "Mails contacts their standing links by hand"),
+            "MaintenanceFunction": (self._name_of("maintenance"), "Ends planned maintenance by hand"),
             "DecisionFollowUpFunction": (self._name_of("decision_follow_up"), "Follows up a decision by hand"),
             "IncidentFollowUpFunction": (self._name_of("incident_follow_up"), "Follows up an incident by hand"),
             "SeverityFunction": (self._name_of("severity"), "Raises a severity, as it was decided, by hand"),

@@ -77,6 +77,7 @@ class Workflow(Construct):
         self.statement = self._machine("statement", children=asking)
         self.carrier = self._machine("carrier", children=asking)
         self.severity = self._machine("severity", children=asking)
+        self.maintenance = self._machine("maintenance", children=asking)
 
     @property
     def machines(self) -> dict[str, sfn.StateMachine]:
@@ -89,6 +90,7 @@ class Workflow(Construct):
             "statement": self.statement,
             "carrier": self.carrier,
             "severity": self.severity,
+            "maintenance": self.maintenance,
         }
 
     @property
@@ -101,6 +103,11 @@ class Workflow(Construct):
     def raising(self) -> dict[str, str]:
         """The ARN of the machine that a worse signal starts, by the setting that names it."""
         return {"severity_state_machine": self.severity.state_machine_arn}
+
+    @property
+    def maintaining(self) -> dict[str, str]:
+        """The ARN of the machine that planned maintenance starts, by the setting that names it."""
+        return {"maintenance_state_machine": self.maintenance.state_machine_arn}
 
     def _machine(self, name: str, children: Mapping[str, sfn.StateMachine] | None = None) -> sfn.StateMachine:
         definition = (self._sources.state_machines / f"{name}.asl.json").read_text(encoding="utf-8")
@@ -132,12 +139,12 @@ class Workflow(Construct):
         )
 
 
-def deadline_arn(stack: Stack) -> str:
-    """The ARN of `deadline` by its name, for functions that it invokes: they can't refer to what refers to them."""
+def machine_arn(stack: Stack, machine: str) -> str:
+    """The ARN of a machine by its name, for functions that it invokes: they can't refer to what refers to them."""
     return stack.format_arn(
         service="states",
         resource="stateMachine",
-        resource_name=_name_of(stack, "deadline"),
+        resource_name=_name_of(stack, machine),
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
 

@@ -44,6 +44,7 @@ def _follow_up() -> FollowUp:
             statement_state_machine=settings.statement_state_machine,
             carrier_state_machine=settings.carrier_state_machine,
             severity_state_machine=settings.severity_state_machine,
+            maintenance_state_machine=settings.maintenance_state_machine,
             deadline_state_machine=settings.deadline_state_machine,
         ),
         clock=utc_now,

@@ -16,4 +16,5 @@ class Settings(FunctionSettings):
     statement_state_machine: str
     carrier_state_machine: str
     severity_state_machine: str
+    maintenance_state_machine: str
     deadline_state_machine: str

@@ -146,6 +146,25 @@ class Incidents(Protocol):
         ...
 
 
+class Maintenances(Protocol):
+    """Records of planned maintenance: shaped like incidents', but in no list of them."""
+
+    def create(self, record: Incident) -> Incident:
+        """Stores a new record and gives it back; where it exists already, gives the stored one."""
+        ...
+
+    def planned(self) -> tuple[str, ...]:
+        """The ids of all that isn't over, by the day on which it begins."""
+        ...
+
+    def end(self, record: Incident, entries: Sequence[TimelineEntry]) -> Incident:
+        """Stores the record that is over, read at `record.version`, with entries, in one transaction; gives it back.
+
+        Raises RecordChanged where the version moved.
+        """
+        ...
+
+
 class Decisions(Protocol):
     """Questions, who was asked, and the links that lead to them."""
 

@@ -252,6 +252,18 @@ _NOTIFICATION = {
     "notification.carrier_confirmed.text": _fills("carrier"),
     "notification.carrier_declined.text": _fills("carrier"),
     "notification.carrier_declined.do": _fills(),
+    **{
+        f"notification.{kind}.{name}": _fills()
+        for kind in ("maintenance_approved", "maintenance_declined", "maintenance_over")
+        for name in ("ask", "heading")
+    },
+    "notification.maintenance_approved.text": _fills("who", "what", "first", "last"),
+    "notification.maintenance_declined.text": _fills("who", "what"),
+    "notification.maintenance_declined.lapsed": _fills("what"),
+    "notification.maintenance_approved.do": _fills(),
+    "notification.maintenance_declined.do": _fills(),
+    "notification.maintenance_over.text": _counts(),
+    **_fixed("notification.maintenance_over", "still_on", "all_off"),
 }
 
 _SUBSCRIPTION = {
@@ -742,6 +754,10 @@ _TIMELINE = {
     "timeline.carrier_confirmed": _fills("carrier", "parcels"),
     "timeline.carrier_declined": _fills("carrier", "parcels"),
     "timeline.parcels_left": _fills("regions"),
+    "timeline.maintenance_requested": _fills("who", "what", "first", "until"),
+    "timeline.maintenance_set": _fills("what", "first", "until"),
+    "timeline.maintenance_ended.by_person": _fills("who", "signals", "still_on"),
+    "timeline.maintenance_ended.by_system": _fills("signals", "still_on"),
     "timeline.factor.code": _fills(),
     "timeline.factor.totp": _fills(),
     "timeline.factor.device": _fills(),

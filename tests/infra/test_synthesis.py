@@ -156,6 +156,8 @@ def test_the_outputs_say_where_things_are(template: Template) -> None:
         "ArchiveBucket",
         "CarrierStateMachine",
         "CarriersFunction",
+        "MaintenanceStateMachine",
+        "MaintenanceFunction",
         "CustomerHotlineFunction",
         "DeadlineStateMachine",
         "DeadlinesFunction",

@@ -12,8 +12,8 @@ from infra.acknowledgements import as_found
 from infra.sources import Sources
 from tests.infra.template import Properties, Template, actions, allowed, places, statements
 
-MACHINES = ("emergency_response", "decision", "deadline", "release", "statement", "carrier", "severity")
-PARENTS = ("emergency_response", "deadline", "release", "statement", "carrier", "severity")
+MACHINES = ("emergency_response", "decision", "deadline", "release", "statement", "carrier", "severity", "maintenance")
+PARENTS = ("emergency_response", "deadline", "release", "statement", "carrier", "severity", "maintenance")
 """The machines that run others and wait for them."""
 
 REQUESTS = {"release", "statement", "carrier"}
@@ -23,11 +23,13 @@ STARTED = {
     "intake": {"response"},
     "incident_follow_up": {"response", "severity"},
     "decision_page": REQUESTS,
-    "decision_follow_up": {*REQUESTS, "severity", "deadline"},
+    "decision_follow_up": {*REQUESTS, "severity", "maintenance", "deadline"},
     "task_force": {"deadline"},
     "severity": {"deadline"},
     "team_assignment": {"deadline"},
     "deadlines": {"deadline"},
+    "maintenance": {"response"},
+    "incident_report": {"response"},
 }
 """Function → what it starts, by the names of its settings."""
 

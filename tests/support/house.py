@@ -48,6 +48,7 @@ from emergency.use_cases.introduce_task_force import IntroduceTaskForce
 from emergency.use_cases.keep_record import AddFile, AddNote
 from emergency.use_cases.lend_resources import LendResources, RearSupport, ReleaseResources, ReturnResources
 from emergency.use_cases.links import HelpLinks
+from emergency.use_cases.maintain import Ended, EndMaintenance, PlanMaintenance, SettleMaintenance
 from emergency.use_cases.note_undelivered import NoteUndelivered
 from emergency.use_cases.notices import StartNotices
 from emergency.use_cases.notify import Notify
@@ -81,6 +82,7 @@ from tests.support.memory import (
     MemoryHotlines,
     MemoryIncidents,
     MemoryInventory,
+    MemoryMaintenances,
     MemoryPost,
     MemoryReplans,
     MemorySentMails,
@@ -268,9 +270,10 @@ class House:
             plan=plan or self.plan, incidents=self.incidents, assignments=self.assignments, hotlines=self.hotlines
         )
 
-    def report(self, event: object | None = None) -> str:
-        """An alarm opens an incident, which is assessed; gives its id."""
-        take = ReportIncident(
+    @property
+    def take(self) -> ReportIncident:
+        """Takes events."""
+        return ReportIncident(
             plan=self.plan,
             signals=self._port(MemorySignals(self.store)),
             workflow=self._port(self.workflow),
@@ -278,7 +281,10 @@ class House:
             clock=self.clock,
             own_alarm_prefix="EmergencyResponse-",
         )
-        incident_id = take(event or alarm()).incident_id
+
+    def report(self, event: object | None = None) -> str:
+        """An alarm opens an incident, which is assessed; gives its id."""
+        incident_id = self.take(event or alarm()).incident_id
         AssessIncident(plan=self.plan, incidents=self.incidents, clock=self.clock)(incident_id, PLACE)
         return incident_id
 
@@ -717,6 +723,39 @@ class House:
             clock=self.clock,
         )
         release(incident_id, decision_id, PLACE)
+
+    @property
+    def maintenances(self) -> Any:
+        return self._port(MemoryMaintenances(self.store))
+
+    def plan_maintenance(self, by: str, **form: list[str]) -> Decision:
+        plan = PlanMaintenance(plan=self.plan, maintenances=self.maintenances, put=self.put_request, clock=self.clock)
+        return plan(by, form, "once")
+
+    def settle_maintenance(self, incident_id: str) -> datetime | None:
+        settle = SettleMaintenance(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            maintenances=self.maintenances,
+            signals=self._port(MemorySignals(self.store)),
+            notify=self.notify,
+            clock=self.clock,
+        )
+        return settle(incident_id, PLACE)
+
+    def end_maintenance(self, incident_id: str, by: str = "") -> Ended:
+        end = EndMaintenance(
+            plan=self.plan,
+            incidents=self.incidents,
+            decisions=self.decisions,
+            maintenances=self.maintenances,
+            signals=self._port(MemorySignals(self.store)),
+            report=self.take,
+            notify=self.notify,
+            clock=self.clock,
+        )
+        return end(incident_id, PLACE, by)
 
     def open_hotline(self, incident_id: str) -> OpenHotline | None:
         open_hotline = OpenTheHotline(

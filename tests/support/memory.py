@@ -77,6 +77,7 @@ class MemoryStore:
     """What DynamoDB holds."""
 
     incidents: dict[str, Incident] = field(default_factory=dict)
+    planned: list[str] = field(default_factory=list)
     causes: dict[str, str] = field(default_factory=dict)
     signals: dict[str, SignalRecord] = field(default_factory=dict)
     kept: dict[str, KeptSignal] = field(default_factory=dict)
@@ -211,6 +212,24 @@ class MemorySignals:
     def _known(self, signal: SignalRecord) -> bool:
         known = self.store.signals.get(signal.id)
         return known is not None and known.disposition is not Disposition.REJECTED
+
+
+@dataclass
+class MemoryMaintenances:
+    store: MemoryStore
+
+    def create(self, record: Incident) -> Incident:
+        if record.id not in self.store.incidents:
+            self.store.planned.append(record.id)
+        return self.store.incidents.setdefault(record.id, record)
+
+    def planned(self) -> tuple[str, ...]:
+        return tuple(sorted(self.store.planned))
+
+    def end(self, record: Incident, entries: Sequence[TimelineEntry]) -> Incident:
+        MemoryIncidents(self.store).save(record, entries)
+        self.store.planned.remove(record.id)
+        return self.store.incidents[record.id]
 
 
 @dataclass

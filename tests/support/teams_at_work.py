@@ -35,6 +35,7 @@ from tests.support.telling import (
     active_incident,
     minutes,
     the_assignment,
+    the_maintenance,
     the_order,
     the_record,
     the_statement,
@@ -188,6 +189,15 @@ def the_notification(
             },
         ),
         NotificationKind.RESERVE_CALLED: ("standby-agent-1", {"team": TEAM}),
+        NotificationKind.MAINTENANCE_APPROVED: (
+            people.lead,
+            {"maintenance": the_maintenance(plan), "people": plan.leadership.deputy_heads[:1], "text": "Before six."},
+        ),
+        NotificationKind.MAINTENANCE_DECLINED: (people.lead, {"maintenance": the_maintenance(plan)}),
+        NotificationKind.MAINTENANCE_OVER: (
+            people.lead,
+            {"maintenance": the_maintenance(plan), "signals": 7, "still_on": ("checkout-db-replica-lag",)},
+        ),
     }
     to, fields = told[kind]
     to = contact or to

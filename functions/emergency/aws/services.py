@@ -114,6 +114,7 @@ class StepFunctionsWorkflow:
     statement_state_machine: str = ""
     carrier_state_machine: str = ""
     severity_state_machine: str = ""
+    maintenance_state_machine: str = ""
     deadline_state_machine: str = ""
 
     @cached_property
@@ -132,6 +133,7 @@ class StepFunctionsWorkflow:
             DecisionKind.STATEMENT: self.statement_state_machine,
             DecisionKind.CARRIER: self.carrier_state_machine,
             DecisionKind.SEVERITY: self.severity_state_machine,
+            DecisionKind.MAINTENANCE: self.maintenance_state_machine,
         }[kind]
         with self._gone(decision_id):
             self._start(state_machine, f"{incident_id}-{decision_id}", about)

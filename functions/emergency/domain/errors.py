@@ -142,7 +142,7 @@ class DecisionStillOpen(EmergencyError):
 
 
 class NotApproved(EmergencyError):
-    """A statement was to be published that nobody has approved as it stands."""
+    """A statement was to be published, or maintenance set, that nobody has approved as it stands."""
 
 
 class StatementOvertaken(EmergencyError):

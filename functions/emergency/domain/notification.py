@@ -10,6 +10,7 @@ from emergency.domain.assignment import AssignedTask
 from emergency.domain.deliveries import CarrierOrder
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation
+from emergency.domain.maintenance import Maintenance
 from emergency.domain.plan import Contact
 from emergency.domain.statement import Statement
 from emergency.domain.terms import Severity, Team
@@ -46,6 +47,12 @@ class NotificationKind(StrEnum):
     """To the lead of technical support: an alarm went off, and how many are still on."""
     SEVERITY_RAISED = "severity_raised"
     """To the leads of the called teams: the incident was raised to a higher severity, and why."""
+    MAINTENANCE_APPROVED = "maintenance_approved"
+    """To whoever planned maintenance: alarms open no incidents while it lasts."""
+    MAINTENANCE_DECLINED = "maintenance_declined"
+    """To whoever planned maintenance: it was declined, or nobody decided."""
+    MAINTENANCE_OVER = "maintenance_over"
+    """To whoever planned maintenance: what was recorded meanwhile, and which alarms were still on."""
     RESERVE_CALLED = "reserve_called"
     """To somebody of the reserve list: which team they help, and whom they report to."""
 
@@ -84,7 +91,8 @@ class Notification:
 
     `tasks` are those that it speaks of, `allocations` what is short or on loan, `people` contact ids, `due_at` when an
     update is or was due, `link_url` the reader's own way to the team's page, empty where they have one already, or with
-    a `statement` where it was published. `order` is what a carrier was asked, `text` what it wrote.
+    a `statement` where it was published. `order` is what a carrier was asked, `text` what it wrote. Of `maintenance`
+    that is over, `signals` were recorded, and the alarms `still_on` are reported now.
     """
 
     kind: NotificationKind
@@ -102,6 +110,9 @@ class Notification:
     statement: Statement | None = None
     cleared: Cleared | None = None
     raised: Raised | None = None
+    maintenance: Maintenance | None = None
+    signals: int = 0
+    still_on: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

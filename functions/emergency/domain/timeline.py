@@ -102,6 +102,9 @@ class Fact(StrEnum):
     REPORT_WRITTEN = "report_written"
     INCIDENT_CLOSED = "incident_closed"
     NEEDS_ATTENTION = "needs_attention"
+    MAINTENANCE_REQUESTED = "maintenance_requested"
+    MAINTENANCE_SET = "maintenance_set"
+    MAINTENANCE_ENDED = "maintenance_ended"
 
 
 @dataclass(frozen=True, kw_only=True)

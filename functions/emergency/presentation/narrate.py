@@ -109,13 +109,14 @@ _VARIANTS: Mapping[Fact, Callable[[Mapping[str, Detail]], str]] = {
     Fact.TASK_DONE: _doer,
     Fact.DEADLINE_MET: _punctuality,
     Fact.CALLS_COUNTED: _doer,
+    Fact.MAINTENANCE_ENDED: _doer,
 }
 """Facts that are told differently by what was asked or what came of it, and how the words' key ends then."""
 
 _VOTES = frozenset({Fact.DECISION_ANSWERED, Fact.VOTE_CAST})
 _REASONED = frozenset(
     {
-        *(Fact.HANDED_OVER, Fact.MORE_TIME, Fact.RELEASE_REQUESTED),
+        *(Fact.HANDED_OVER, Fact.MORE_TIME, Fact.RELEASE_REQUESTED, Fact.MAINTENANCE_REQUESTED),
         *(Fact.CARRIER_CONFIRMED, Fact.CARRIER_DECLINED),
         *(Fact.FUNDS_SPENT, Fact.WRITTEN_OFF, Fact.DEADLINE_WAIVED),
     }
@@ -144,6 +145,7 @@ class _Teller:
             "wanted": self._quantity,
             "task": self._task,
             "until": self._moment,
+            "first": self._moment,
             "carrier": lambda detail: self._names.carrier(str(detail)),
             "carriers": lambda detail: self._names.words.join([self._names.carrier(id_) for id_ in _several(detail)]),
             "parcels": self._parcels,
@@ -272,6 +274,10 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "text": "text",
     "file": "file",
     "until": "until",
+    "first": "first",
+    "what": "what",
+    "signals": "signals",
+    "still_on": "still_on",
     "people": "people",
     "owner": "owner",
     "due": "due",

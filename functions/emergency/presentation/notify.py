@@ -15,6 +15,7 @@ from emergency.presentation.reader import Reader
 
 _TITLE_LIMIT = 90
 _TEXT_LIMIT = 600
+_MOST_ALARMS = 20
 
 
 def letter_of(notification: Notification, reader: Reader) -> Letter:
@@ -55,6 +56,9 @@ class _Telling:
         incident, reader = self.notification.incident, self.reader
         if self.notification.kind is NotificationKind.RESERVE_CALLED:
             return self._said("subject", incident=incident.id)
+        if self.notification.maintenance:
+            title = reader.words("mail.planned.title", what=self._of_maintenance["what"])
+            return reader.words("mail.planned.subject", title=title, ask=self._said("ask"), incident=incident.id)
         if self.notification.kind is NotificationKind.STATEMENT:
             return self._said("subject", company=self._company)
         return reader.words(
@@ -103,6 +107,7 @@ class _Telling:
             **self._of_statement,
             **self._of_cleared,
             **self._of_raised,
+            **self._of_maintenance,
         }
 
     @property
@@ -213,6 +218,41 @@ class _Telling:
             Part(text=self._said("do") if is_declined else ""),
             self._link,
             self._since,
+        ]
+
+    # Planned maintenance
+
+    @property
+    def _of_maintenance(self) -> Mapping[str, object]:
+        maintenance, reader = self.notification.maintenance, self.reader
+        if maintenance is None:
+            return {}
+        return {
+            "what": one_line(reader.words.join(maintenance.named), _TITLE_LIMIT),
+            "first": reader.when_in_zone(maintenance.first),
+            "last": reader.when_in_zone(maintenance.last),
+            "who": reader.names.contacts(self.notification.people),
+        }
+
+    def maintenance_decided(self) -> Sequence[Part]:
+        """Whether alarms open incidents, and what whoever decided adds."""
+        text = one_line(self.notification.text, _TEXT_LIMIT)
+        is_declined = self.notification.kind is NotificationKind.MAINTENANCE_DECLINED
+        is_lapsed = is_declined and not self.notification.people
+        return [
+            Part(text=self._said("lapsed") if is_lapsed else self._said("text")),
+            Part(text=self.reader.words("mail.reason", text=text) if text else ""),
+            Part(text=self._said("do")),
+        ]
+
+    def maintenance_over(self) -> Sequence[Part]:
+        """How much was recorded, and what is still wrong."""
+        alarms = [Item(text=one_line(alarm, _TITLE_LIMIT)) for alarm in self.notification.still_on[:_MOST_ALARMS]]
+        recorded = self.reader.words.plural(f"notification.{self.notification.kind}.text", self.notification.signals)
+        return [
+            Part(text=recorded),
+            Part(text=self._said("still_on") if alarms else self._said("all_off")),
+            Part(items=alarms),
         ]
 
     # The task force
@@ -415,6 +455,9 @@ _PARTS: Mapping[NotificationKind, Callable[[_Telling], Sequence[Part]]] = {
     NotificationKind.ALARM_CLEARED: _Telling.alarm_cleared,
     NotificationKind.SEVERITY_RAISED: _Telling.severity_raised,
     NotificationKind.RESERVE_CALLED: _Telling.reserve_called,
+    NotificationKind.MAINTENANCE_APPROVED: _Telling.maintenance_decided,
+    NotificationKind.MAINTENANCE_DECLINED: _Telling.maintenance_decided,
+    NotificationKind.MAINTENANCE_OVER: _Telling.maintenance_over,
 }
 
 _COUNTED = frozenset({NotificationKind.TASKS_DUE, NotificationKind.TASKS_LATE})

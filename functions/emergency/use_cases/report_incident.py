@@ -29,6 +29,7 @@ from emergency.domain.correlation import (
 from emergency.domain.errors import RecordChanged
 from emergency.domain.event import read_signal
 from emergency.domain.filing import Filing, Heard, counted
+from emergency.domain.maintenance import is_maintenance
 from emergency.domain.plan import Plan
 from emergency.domain.signal import Disposition, KeptSignal, Meaning, Signal, SignalRecord
 from emergency.ports import Clock, Identities, Pause, Signals, Workflow
@@ -136,7 +137,7 @@ class _Call:
         if own is None or not own.incident_id:
             before = self._from_before(known)
             return self._join(before, known) if before else self._unclaimed(known)
-        if known.register.window(own.incident_id):
+        if is_maintenance(own.incident_id):
             return self._without_opening(Disposition.SUPPRESSED, own.incident_id, known)
         tally = self.use.signals.tally(own.incident_id)
         if tally is None or tally.ended_at:
@@ -254,7 +255,7 @@ class _Call:
     def _left(self, incident_id: str, known: _Known) -> tuple[Tally, ...]:
         """The tally of another open incident in which the alarm was on."""
         own = known.own
-        if own is None or not own.is_on or own.incident_id in {"", incident_id}:
+        if own is None or not own.is_on or own.incident_id in {"", incident_id} or is_maintenance(own.incident_id):
             return ()
         tally = self.use.signals.tally(own.incident_id)
         return () if tally is None or tally.ended_at else (left(tally, known.at),)

@@ -338,6 +338,10 @@ def notifications(locale: str) -> None:
     last = the_notification(WORKING, NotificationKind.ALARM_CLEARED, locale)
     assert last.cleared
     mails.notification(replace(last, cleared=replace(last.cleared, on=0)), minutes(20))
+    over = the_notification(WORKING, NotificationKind.MAINTENANCE_OVER, locale)
+    mails.notification(replace(over, still_on=()), minutes(20))
+    declined = the_notification(WORKING, NotificationKind.MAINTENANCE_DECLINED, locale)
+    mails.notification(replace(declined, people=(HEAD,)), minutes(20))
 
 
 def reports(locale: str) -> None:

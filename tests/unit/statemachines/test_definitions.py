@@ -18,7 +18,7 @@ from emergency.use_cases.ask_people import Standing
 from emergency.use_cases.watch_clocks import IDLE_SECONDS, ClockStanding
 
 FOLDER = Path(__file__).parents[3] / "statemachines"
-NAMES = ["emergency_response", "decision", "deadline", "release", "statement", "carrier", "severity"]
+NAMES = ["emergency_response", "decision", "deadline", "release", "statement", "carrier", "severity", "maintenance"]
 
 MOVED = "ClockMoved"
 """What a watch is told when its next prompt has become another one."""
@@ -425,6 +425,7 @@ def test_task_tokens_go_nowhere_but_to_the_function_that_stores_them() -> None:
         ("statement", "{% $states.input.incident_id & '-"),
         ("carrier", "{% $states.input.incident_id & '-"),
         ("severity", "{% $states.input.incident_id & '-"),
+        ("maintenance", "{% $states.input.incident_id & '-"),
     ],
 )
 def test_child_executions_are_linked_to_their_parents_and_named_after_the_incident(parent: str, name: str) -> None:
@@ -449,6 +450,7 @@ def test_substitutions_stand_only_inside_strings_so_that_the_file_stays_json() -
             "CustomerHotlineFunction",
             "ResourcesFunction",
             "CarriersFunction",
+            "MaintenanceFunction",
             "StatementFunction",
             "ReportFunction",
             "DecisionStateMachine",

@@ -10,7 +10,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is read as a digit, over the telephone either."""
 
 
-_SHORTEST, _LONGEST = 0.02, 2.0
+_SHORTEST, _LONGEST = 0.02, 0.5
 """Seconds that a pause may take after nobody, and after many."""
 
 

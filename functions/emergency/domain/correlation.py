@@ -4,7 +4,7 @@ The register is small, is read for every signal and changes only where an incide
 ends. Whoever opens one writes the register that it was decided on, so that no two open for one cause.
 
 Times that are compared are the signals' own, as far as they aren't in the future: what waited in a queue belongs where
-it would have belonged at once.
+it would have belonged at once. Only the quiet after people stood down is measured at the present: it ends for all.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _MOST_CHANGES = 20
 class OpenIncident:
     """An incident that signals can join. `family` are the ARNs of the composite alarms in it and of their children.
 
-    `handled_at` is when its response was over: from then on it takes aftershocks alone.
+    `opened_at` is the own time of the signal that opened it, `handled_at` when its response was over: from then on it
+    takes aftershocks alone.
     """
 
     id: str
@@ -208,12 +209,12 @@ def _concerns(window: Window, found: Classified) -> bool:
     )
 
 
-def is_quiet(former: Former | None, found: Classified, rules: Correlation, at: datetime) -> bool:
+def is_quiet(former: Former | None, found: Classified, rules: Correlation, now: datetime) -> bool:
     """Whether people have just stood down for the same cause, and it isn't worse than they knew."""
     if former is None or not former.stood_down or found.signal.report is not None:
         return False
     is_worse = found.assessed.severity < former.severity
-    return at < former.ended_at + timedelta(seconds=rules.quiet) and not is_worse
+    return now < former.ended_at + timedelta(seconds=rules.quiet) and not is_worse
 
 
 def has_returned(former: Former | None, rules: Correlation, at: datetime) -> bool:
@@ -307,7 +308,7 @@ def with_opened(register: Register, incident: Incident, signal: Signal) -> Regis
         cause=incident.cause,
         risk=incident.risk,
         component=incident.component,
-        opened_at=incident.reported_at,
+        opened_at=incident.detected_at,
     )
     return with_family(replace(register, incidents=(*register.incidents, opened)), incident.id, signal)
 

@@ -128,7 +128,7 @@ class _Call:
         if before:
             return self._join(before, known)
         former = self._former(known)
-        if former and is_quiet(former, known.found, self.use.plan.correlation, known.at):
+        if former and is_quiet(former, known.found, self.use.plan.correlation, known.now):
             return self._without_opening(Disposition.DAMPED, former.incident_id, known)
         return self._open(former, known)
 
@@ -258,7 +258,7 @@ class _Call:
         if own is None or not own.is_on or own.incident_id in {"", incident_id} or is_maintenance(own.incident_id):
             return ()
         tally = self.use.signals.tally(own.incident_id)
-        return () if tally is None or tally.ended_at else (left(tally, known.at),)
+        return () if tally is None or tally.ended_at or not tally.on else (left(tally, known.at),)
 
     def _early(self, record: SignalRecord, known: _Known) -> KeptSignal | None:
         """What said that the alarm went off before this said that it was on: it belongs to the incident, too."""

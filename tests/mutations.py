@@ -45,6 +45,8 @@ SUBSCRIBERS = "tests/unit/use_cases/test_subscriptions.py"
 SUBSCRIBING = "tests/functions/test_subscriptions.py"
 ASSESSMENT = f"{DOMAIN}/assessment.py"
 ASSESSED = "tests/unit/domain/test_assessment.py"
+CORRELATION = "tests/unit/use_cases/test_correlation.py"
+CORRELATED = "tests/unit/domain/test_correlation.py"
 SHAPES = "tests/unit/domain/test_event_shapes.py"
 
 
@@ -809,6 +811,97 @@ MUTATIONS = (
         "    if not said:\n",
         "    if False:\n",
         f"{SHAPES}::test_a_report_that_lacks_something_is_rejected_by_the_fields_name",
+    ),
+    Mutation(
+        "P6.1 of two signals of one cause that come at once, one opens",
+        "functions/emergency/aws/signals.py",
+        "        if filing.register:\n",
+        "        if filing.register and not filing.incident:\n",
+        CONTRACT,
+    ),
+    Mutation(
+        "P6.1 a composite alarm and its children are one incident",
+        f"{DOMAIN}/correlation.py",
+        "one.id in family or not",
+        "not",
+        CORRELATION,
+    ),
+    Mutation(
+        "P6.1 what depends on a component joins it, whatever lies between",
+        f"{DOMAIN}/correlation.py",
+        "            left += [",
+        "            _ = [",
+        CORRELATED,
+    ),
+    Mutation(
+        "P6.1 aftershocks have an end",
+        f"{DOMAIN}/correlation.py",
+        "incident.handled_at is None or at <",
+        "incident.handled_at is None or at >=",
+        CORRELATION,
+    ),
+    Mutation(
+        "P6.1 a cause that comes back names its former incident",
+        f"{USE_CASES}/report_incident.py",
+        "incident = replace(incident, former=former.incident_id)",
+        "pass",
+        CORRELATION,
+    ),
+    Mutation(
+        "P6.1 what is worse is never damped",
+        f"{DOMAIN}/correlation.py",
+        "seconds=rules.quiet) and not is_worse",
+        "seconds=rules.quiet)",
+        CORRELATED,
+    ),
+    Mutation(
+        "P6.1 people's reports are never suppressed",
+        f"{DOMAIN}/correlation.py",
+        "    if found.signal.report is not None:\n        return None",
+        "    if found is None:\n        return None",
+        CORRELATION,
+    ),
+    Mutation(
+        "R15 flapping is told once",
+        f"{DOMAIN}/filing.py",
+        "    if heard.after.is_flapping:\n        return facts\n",
+        "",
+        CORRELATION,
+    ),
+    Mutation(
+        "R15 a storm leaves the timeline readable",
+        f"{DOMAIN}/filing.py",
+        "max(0, MOST_TOLD - tally.told)",
+        "max(0, MOST_TOLD)",
+        CORRELATION,
+    ),
+    Mutation(
+        "R16 late news change no state",
+        f"{DOMAIN}/correlation.py",
+        "if (at, is_on) <= (before.changed_at, before.is_on):",
+        "if (at, is_on) == (before.changed_at, before.is_on):",
+        CORRELATED,
+    ),
+    Mutation(
+        "R16 an OK that came first is told with its alarm",
+        f"{USE_CASES}/report_incident.py",
+        "replace(change.after, early=self.signal.id)",
+        "change.after",
+        CORRELATION,
+    ),
+    Mutation(
+        "R24 an incident from before the register takes its signals",
+        f"{USE_CASES}/report_incident.py",
+        "if not incident_id or known.register.incident(incident_id):",
+        "if incident_id:",
+        CORRELATION,
+    ),
+    Mutation(
+        "R14 an execution that carries the incident out already is the only one",
+        f"{USE_CASES}/report_incident.py",
+        "if record.disposition is Disposition.OPENED and not record.execution:",
+        "if record.disposition is Disposition.OPENED:",
+        CORRELATION,
     ),
 )
 

@@ -109,6 +109,13 @@ def test_a_rule_that_says_nothing_leaves_the_risks_own_assessment() -> None:
         ),
         (Figures(value=1.0, threshold=0.0), 3, 3, ReasonKind.MEASURED, {"value": "1", "threshold": "0"}),
         (Figures(value=-3.0, threshold=2.0), 3, 3, ReasonKind.MEASURED, {"value": "-3", "threshold": "2"}),
+        (
+            Figures(value=1e300, threshold=1e-300),
+            3,
+            3,
+            ReasonKind.MEASURED,
+            {"value": "1e+300", "threshold": "1e-300"},
+        ),
         (Figures(users=999), 3, 3, ReasonKind.USERS, {"users": 999}),
         (Figures(users=1_000), 3, 4, ReasonKind.USERS, {"users": 1_000, "impact": 1}),
         (Figures(score=3.9), 3, 1, ReasonKind.SCORE, {"score": "3.9", "impact": -2}),

@@ -61,7 +61,7 @@ class Case:
         self.home.records.update_item(
             Key={"pk": "OPEN", "sk": "REGISTER"},
             UpdateExpression="SET incidents = :none, version = if_not_exists(version, :zero) + :one",
-            ExpressionAttributeValues={":none": [], ":zero": 0, ":one": 1},
+            ExpressionAttributeValues={":none": {}, ":zero": 0, ":one": 1},
         )
 
     def mail(self, contact: str, purpose: str, about: str = "") -> Mail:

@@ -56,6 +56,7 @@ SECONDS ?= 300
 
 .PHONY: fuzz
 fuzz: setup ## Feed intake with mutilated events for SECONDS (300)
+	@mkdir -p .local
 	$(BIN)/python -m tests.fuzz.read_event -max_total_time=$(SECONDS) -artifact_prefix=.local/fuzz-
 
 .PHONY: screenshots

@@ -35,6 +35,8 @@ _SUBSCRIBERS_ROUTES = {
 _REPORT_ROUTES = {
     "/r": (_GET, _HEAD, _POST),
     "/r/{link}": (_GET, _HEAD, _POST),
+    "/r/{link}/reports/{incident}": (_GET, _HEAD),
+    "/r/{link}/reports/{incident}/file": (_GET, _HEAD, _POST),
     "/report": (_GET, _HEAD, _POST),
 }
 

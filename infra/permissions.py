@@ -145,7 +145,9 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
     },
     "subscriptions": {Port.SUBSCRIBERS: (_GET, _PUT, _DELETE), Port.POST: _SEND},
     "incident_report": {
-        Port.RECORDS: (_GET, _PUT, _UPDATE),
+        Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE),
+        Port.ARCHIVE: _READ_AND_WRITE,
+        Port.UPLOADS: _READ_AND_WRITE,
         Port.EXECUTIONS: _START,
         Port.POST: _SEND,
         # The queue in front of intake: it keeps reports while the records can't be reached.

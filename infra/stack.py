@@ -256,6 +256,8 @@ class EmergencyResponse(Stack):
                 "response_state_machine": response,
                 "signal_queue": self.intake.queue.queue_url,
                 "own_alarm_prefix": f"{self.stack_name}-",
+                "archive_bucket": self.archive.bucket.bucket_name,
+                "uploads_bucket": self.uploads.bucket.bucket_name,
                 "configuration_set": self.mail.configuration_set.configuration_set_name,
                 "pages_url": self.pages.url,
             },

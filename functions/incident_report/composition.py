@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from emergency.aws.services import SesPost, SqsSignals, StepFunctionsWorkflow
+from emergency.aws.records import DynamoIncidents
+from emergency.aws.services import S3Archive, SesPost, SqsSignals, StepFunctionsWorkflow
 from emergency.aws.signals import DynamoSignals
 from emergency.aws.standing import DynamoOpenReports, DynamoStandingLinks
 from emergency.aws.table import RecordsTable
+from emergency.aws.uploads import S3Uploads
 from emergency.compiled import compiled_plan, compiled_words
 from emergency.identities import RandomIdentities, pause, utc_now
 from emergency.presentation.reporting import ReportPages, StandingMails
+from emergency.use_cases.add_to_report import AddToReport
 from emergency.use_cases.report_by_person import ReportByPerson
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.standing_links import Invite, OpenStandingLink
@@ -66,6 +69,18 @@ def report() -> ReportByPerson:
         ),
         queue=SqsSignals(settings().signal_queue),
         counts=DynamoOpenReports(_table()),
+        clock=utc_now,
+    )
+
+
+@cache
+def add_to_report() -> AddToReport:
+    """Takes files."""
+    return AddToReport(
+        incidents=DynamoIncidents(_table()),
+        uploads=S3Uploads(settings().uploads_bucket),
+        archive=S3Archive(settings().archive_bucket),
+        identities=RandomIdentities(),
         clock=utc_now,
     )
 

@@ -7,6 +7,7 @@ link, an address, or what was written.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import msgspec
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -19,6 +20,7 @@ from emergency.compiled import compiled_plan
 from emergency.domain.address import read_address
 from emergency.domain.answer import Form
 from emergency.domain.errors import (
+    DecisionSettled,
     ForgedForm,
     NotYours,
     PostUnavailable,
@@ -26,6 +28,7 @@ from emergency.domain.errors import (
     TooManyReports,
     UnknownLink,
     UnusableAnswer,
+    UnusableFile,
     UnusableReport,
 )
 from emergency.domain.incident_report import PersonReport, read_report, report_id
@@ -37,6 +40,7 @@ from emergency.domain.subscription import ADDRESS_LIMIT, HONEYPOT
 from emergency.identities import RandomIdentities, utc_now
 from emergency.presentation.reporting import ReportForm
 from emergency.presentation.templating import Page, security_headers
+from emergency.use_cases.add_to_report import Reported
 from emergency.use_cases.open_link import ONCE
 from emergency.use_cases.standing_links import Standing, check_standing_form
 from incident_report import composition as parts
@@ -108,7 +112,9 @@ def _take(standing: Standing, written: PersonReport, sent: Posted) -> Response[s
         parts.report().later(written, id_=id_, link=standing.digest)
         return _send(parts.pages().queued(standing.contact, sent.first("locale")))
     _log(taken, standing.contact.id)
-    return _send(parts.pages().sent(taken, standing.contact, sent.first("locale"), url=f"/r/{standing.link_id}"))
+    url = _url(standing.link_id)
+    file_url = f"{url}/reports/{taken.incident_id}/file" if taken.incident_id else ""
+    return _send(parts.pages().sent(taken, standing.contact, sent.first("locale"), url=url, file_url=file_url))
 
 
 def _report_later(link_id: str, form: Form) -> Response[str]:
@@ -119,6 +125,43 @@ def _report_later(link_id: str, form: Form) -> Response[str]:
     digest = digest_of(link_id)
     parts.report().later(written, id_=report_id(digest, _first(form, ONCE)), link=digest)
     return _send(parts.pages().queued(None, _first(form, "locale")))
+
+
+@app.get("/r/<link_id>/reports/<incident_id>")
+@app.head("/r/<link_id>/reports/<incident_id>")
+def show_reported(link_id: str, incident_id: str) -> Response[str]:
+    """What the link's contact has reported of an incident. Changes nothing (R1)."""
+    return _send(parts.pages().reported(_reported(link_id, incident_id), _url(link_id)))
+
+
+@app.get("/r/<link_id>/reports/<incident_id>/file")
+@app.head("/r/<link_id>/reports/<incident_id>/file")
+def show_file(link_id: str, incident_id: str) -> Response[str]:
+    """A form to send a file with, or the file that has arrived with it. Changes nothing (R1)."""
+    reported, key = _reported(link_id, incident_id), asked_for(app.current_event, "key")
+    if not reported.takes_files:
+        return _send(parts.pages().reported(reported, _url(link_id)))
+    if not key:
+        return _send(_file_form(reported))
+    try:
+        found = parts.add_to_report().look(reported, key)
+    except UnusableFile as why:
+        return _send(_file_form(reported, why))
+    return _send(parts.pages().uploaded(reported, found, _url(link_id), standing_nonce(link_id, key)))
+
+
+@app.post("/r/<link_id>/reports/<incident_id>/file")
+def add_file(link_id: str, incident_id: str) -> Response[str]:
+    """Puts the file on record that has arrived."""
+    reported = _reported(link_id, incident_id)
+    try:
+        parts.add_to_report()(reported, _posted().form)
+    except UnusableFile as why:
+        return _send(_file_form(reported, why))
+    except DecisionSettled:
+        return _send(parts.pages().reported(reported, _url(link_id)))
+    back = Page(status=HTTPStatus.SEE_OTHER, html="")
+    return _send(back, location=f"{_url(link_id)}/reports/{incident_id}")
 
 
 @app.get("/report")
@@ -197,6 +240,22 @@ def failed(error: Exception) -> Response[str]:
     return _send(parts.pages().failed())
 
 
+def _reported(link_id: str, incident_id: str) -> Reported:
+    logger.append_keys(incident_id=incident_id)
+    return parts.add_to_report().open(parts.open_link()(link_id), incident_id)
+
+
+def _file_form(reported: Reported, why: UnusableFile | None = None) -> Page:
+    """The form, which brings the browser back here with the file's key."""
+    url = _url(reported.standing.link_id)
+    form = parts.add_to_report().form(reported, f"{url}/reports/{reported.incident.id}/file")
+    return parts.pages().upload(reported, form, url, why)
+
+
+def _url(link_id: str) -> str:
+    return f"{parts.settings().pages_url}/r/{link_id}"
+
+
 def _posted() -> Posted:
     """What was posted; a body that is too long for any form of ours is an empty one."""
     return posted(app.current_event) if len(app.current_event.body or "") <= MOST_BYTES else Posted()
@@ -230,10 +289,11 @@ def _log(taken: SignalRecord, contact: str) -> None:
     logger.info("reported", disposition=taken.disposition, incident_id=taken.incident_id, contact=contact)
 
 
-def _send(page: Page) -> Response[str]:
+def _send(page: Page, location: str = "") -> Response[str]:
+    headers = dict(security_headers(page.html, page.form_action))
     return Response(
         status_code=int(page.status),
         content_type="text/html; charset=utf-8",
         body=page.html,
-        headers=dict(security_headers(page.html, page.form_action)),
+        headers={**headers, **({"Location": location} if location else {})},
     )

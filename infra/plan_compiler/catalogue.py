@@ -250,6 +250,13 @@ _NOTIFICATION = {
         for name in ("ask", "heading")
     },
     "notification.carrier_confirmed.text": _fills("carrier"),
+    **{
+        f"notification.report_{what}.{name}": _fills()
+        for what in ("taken", "ordered", "stood_down", "resolved", "closed")
+        for name in ("ask", "heading", "text")
+    },
+    "notification.report_taken.text": _fills("incident"),
+    "notification.report_ordered.text": _fills("level", "teams"),
     "notification.carrier_declined.text": _fills("carrier"),
     "notification.carrier_declined.do": _fills(),
     **{
@@ -293,10 +300,12 @@ _REPORTING = {
     "reporting.form.personal": _fills("name"),
     "reporting.form.open": _fills("company"),
     "reporting.language": _fills(),
+    "reporting.somebody": _fills(),
     **_fixed("reporting.time", "label", "missing", "future"),
     "reporting.time.hint": _fills("zone"),
     "reporting.time.unusable": _fills("example"),
     **_fixed("reporting.place", "label", "hint", "elsewhere", "missing", "unknown"),
+    "reporting.place.more": _fills("place", "words"),
     **_fixed("reporting.place_words", "label", "hint", "missing"),
     **_fixed("reporting.nature", "label", "hint", "dont_know", "missing", "unknown"),
     **_fixed("reporting.first_impact", "label", "hint", "missing"),
@@ -304,7 +313,7 @@ _REPORTING = {
     "reporting.problem.heading": _fills(),
     "reporting.problem.title": _fills("title"),
     **_fixed("reporting.sent", "heading", "aside", "reference", "reported", "again"),
-    **_fixed("reporting.sent", "files", "add_file", "no_files", "files_over"),
+    **_fixed("reporting.sent", "files", "add_file", "no_files", "files_over", "back"),
     "reporting.sent.opened": _fills("incident"),
     "reporting.sent.joined": _fills("incident"),
     "reporting.sent.recorded": _fills("incident"),
@@ -610,6 +619,8 @@ _PAGE = {
 _TIMELINE = {
     "timeline.signal_opened": _fills("alarm", "region"),
     "timeline.signal_joined": _fills("alarm", "region"),
+    "timeline.incident_reported.by_person": _fills("who", "where", "text"),
+    "timeline.incident_reported.by_system": _fills("where", "text"),
     "timeline.signal_cleared": _fills("alarm", "region"),
     "timeline.alarm_flaps": _fills("alarm", "region"),
     "timeline.all_clear": _counts(),

@@ -419,6 +419,8 @@ _NOTIFICATIONS: Mapping[NotificationKind, str] = {
     NotificationKind.SHORTAGE: "Something can't be lent",
     NotificationKind.ALARM_CLEARED: "An alarm went off, and others are still on",
     NotificationKind.SEVERITY_RAISED: "The incident is raised to a higher severity",
+    NotificationKind.REPORT_TAKEN: "Whoever reported an incident gets its reference",
+    NotificationKind.REPORT_ORDERED: "The same hears that the response has begun",
     NotificationKind.RESERVE_CALLED: "Somebody of the reserve list is called",
 }
 

@@ -16,6 +16,7 @@ from emergency.domain.plan import Locale
 from tests.browser.conftest import CHROMIUM
 from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, QUESTIONS_ASKED, Sight
 from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING
+from tests.browser.reporting import REPORTERS_LETTERS, REPORTING, REPORTING_NOBODYS
 from tests.browser.subscribing import NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -28,6 +29,7 @@ CHAPTERS: Mapping[str, Mapping[str, Sight]] = {
     "Where there is no question to show": NOTICES,
     "Statements, and the page on which customers read them": {**WRITING, **STATUS_PAGE, **NO_SUCH_PAGE},
     "Mails": LETTERS,
+    "When people report incidents": {**REPORTING, **REPORTING_NOBODYS, **REPORTERS_LETTERS},
     "What customers see who subscribe": {**SUBSCRIBING, **NOBODYS, **SUBSCRIBERS_LETTERS},
 }
 

@@ -22,6 +22,7 @@ from emergency.presentation.page import Page
 from tests.browser.conftest import Site
 from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, PAGES, PLAN, QUESTIONS_ASKED, REPORT, Sight
 from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING
+from tests.browser.reporting import REPORTERS_LETTERS, REPORTING, REPORTING_ALIKE, REPORTING_NOBODYS
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 from tests.support.telling import ALL_KINDS, LOCALES, briefing, shown, the_decision
 
@@ -47,13 +48,16 @@ def documents(sights: Mapping[str, Sight], locales: Sequence[str]) -> Mapping[st
 
 TWO_SCRIPTS = ("en", "zh-Hant")
 """What differs between the Chinese locales beside words is the font, which the questions show."""
-MAILS = {**documents(LETTERS, LOCALES), **documents(SUBSCRIBERS_LETTERS, TWO_SCRIPTS)}
+MAILS = {**documents(LETTERS, LOCALES), **documents({**SUBSCRIBERS_LETTERS, **REPORTERS_LETTERS}, TWO_SCRIPTS)}
 DOCUMENTS: Mapping[str, Callable[[], Page]] = {
     **documents(QUESTIONS_ASKED, LOCALES),
     **documents({**CORRECTED, **DECIDED, **REPORT, **SUBSCRIBING, **ALIKE}, TWO_SCRIPTS),
-    **documents(WRITING, TWO_SCRIPTS),
+    **documents({**WRITING, **REPORTING, **REPORTING_ALIKE}, TWO_SCRIPTS),
     **documents(STATUS_PAGE, LOCALES),
-    **{name: partial(sight.of, "en") for name, sight in {**NO_SUCH_PAGE, **NOTICES, **NOBODYS}.items()},
+    **{
+        name: partial(sight.of, "en")
+        for name, sight in {**NO_SUCH_PAGE, **NOTICES, **NOBODYS, **REPORTING_NOBODYS}.items()
+    },
     **MAILS,
 }
 

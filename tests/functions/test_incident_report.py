@@ -109,6 +109,8 @@ def desk(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.M
         "RESPONSE_STATE_MACHINE": machine,
         "SIGNAL_QUEUE": queue,
         "OWN_ALARM_PREFIX": "EmergencyResponse-",
+        "ARCHIVE_BUCKET": "archive",
+        "UPLOADS_BUCKET": "uploads",
         "CONFIGURATION_SET": "mail",
         "PAGES_URL": PAGES,
     }

@@ -17,7 +17,13 @@ ROUTES = {
         "/d/{link}/report": READ,
         "/d/{link}/statement": WRITE,
     },
-    "incident_report": {"/r": WRITE, "/r/{link}": WRITE, "/report": WRITE},
+    "incident_report": {
+        "/r": WRITE,
+        "/r/{link}": WRITE,
+        "/r/{link}/reports/{incident}": READ,
+        "/r/{link}/reports/{incident}/file": WRITE,
+        "/report": WRITE,
+    },
     "subscriptions": {"/subscribe": {"POST"}, "/s/{token}": WRITE, "/s/{token}/unsubscribe": WRITE},
 }
 """Function → path → methods."""
@@ -102,7 +108,8 @@ def test_the_page_signs_forms_for_the_uploads_and_nobody_else_reaches_them(templ
         for function, properties in template.functions().items()
     }
     assert {function: held for function, held in reaching.items() if held} == {
-        "decision_page": {"s3:GetObject", "s3:ListBucket", "s3:PutObject"}
+        "decision_page": {"s3:GetObject", "s3:ListBucket", "s3:PutObject"},
+        "incident_report": {"s3:GetObject", "s3:ListBucket", "s3:PutObject"},
     }
     page = template.functions()["decision_page"]
     assert page["Environment"]["Variables"]["UPLOADS_BUCKET"] == {"Ref": uploads}

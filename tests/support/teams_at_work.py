@@ -188,6 +188,11 @@ def the_notification(
                 ),
             },
         ),
+        NotificationKind.REPORT_TAKEN: (people.members[0], {}),
+        NotificationKind.REPORT_ORDERED: (people.members[0], {}),
+        NotificationKind.REPORT_STOOD_DOWN: (people.members[0], {}),
+        NotificationKind.REPORT_RESOLVED: (people.members[0], {}),
+        NotificationKind.REPORT_CLOSED: (people.members[0], {}),
         NotificationKind.RESERVE_CALLED: ("standby-agent-1", {"team": TEAM}),
         NotificationKind.MAINTENANCE_APPROVED: (
             people.lead,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 from emergency.domain.assessment import Assessment, assess
 from emergency.domain.incident import Incident, IncidentStatus
 from emergency.domain.plan import Match, Plan, Rule, Text
-from emergency.domain.signal import Signal
+from emergency.domain.report_event import place_of
+from emergency.domain.signal import Report, Signal
+
+_PLACE_LIMIT = 40
+"""Characters of a place in an incident's title."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +70,7 @@ def cause_of(signal: Signal, rule: Rule) -> str:
 def incident_from(signal: Signal, rule: Rule, plan: Plan, *, incident_id: str, now: datetime) -> Incident:
     """The incident that a signal opens: the report of P6.1, with the severity that the risk matrix gives (P3)."""
     assessed = assess(signal, rule, plan)
-    return Incident(
+    incident = Incident(
         id=incident_id,
         status=IncidentStatus.REPORTED,
         cause=cause_of(signal, rule),
@@ -87,6 +91,37 @@ def incident_from(signal: Signal, rule: Rule, plan: Plan, *, incident_id: str, n
         severity=assessed.severity,
         reasons=assessed.reasons,
         named_playbook=rule.playbook,
+    )
+    return _reported(incident, rule, signal, signal.report, plan) if signal.report else incident
+
+
+def placed(signal: Signal, plan: Plan) -> Signal:
+    """The signal; a person's report with the component of its place as its resource, and the place's id as a name.
+
+    So a report belongs to one incident with the alarms of that component. A place that the plan doesn't know is its
+    own component, in its reporter's words.
+    """
+    if signal.report is None:
+        return signal
+    place, _ = place_of(signal.report.place, plan)
+    if place is None:
+        return signal
+    return replace(signal, resource=place.component, names=(signal.name, place.id, *signal.names[1:]))
+
+
+def _reported(incident: Incident, rule: Rule, signal: Signal, report: Report, plan: Plan) -> Incident:
+    """The incident with what its reporter says of it; the rule's title is filled with the place as people call it."""
+    place, words = place_of(report.place, plan)
+    names = place.name if place else dict.fromkeys(plan.company.locales, report.place)
+    return replace(
+        incident,
+        title={
+            locale: _fill_one(title, replace(signal, resource=names.get(locale, "")[:_PLACE_LIMIT]))
+            for locale, title in rule.title.items()
+        },
+        place={locale: f"{name} ({words})" if place and words else name for locale, name in names.items()},
+        first_impact=dict.fromkeys(plan.company.locales, report.first_impact),
+        reporter=report.by if report.by in plan.contacts else "",
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from emergency.domain.assessment import Assessment
 from emergency.domain.correlation import Alarm, Register, Tally, reported, switched
 from emergency.domain.incident import Incident
-from emergency.domain.signal import Disposition, KeptSignal, Meaning
+from emergency.domain.signal import Disposition, KeptSignal, Meaning, Report
 from emergency.domain.terms import Severity, Step
 from emergency.domain.timeline import CLEARED, SYSTEM, WORSE, Fact, Place, TimelineEntry
 
@@ -80,15 +80,15 @@ def counted(kept: KeptSignal, tally: Tally, heard: Heard | None, assessed: Asses
     if heard:
         after = switched(after, heard.before, heard.after)
     facts: list[Fact] = [] if heard is None else _facts(tally, after, heard)
-    if signal.report is not None:
-        facts.insert(0, Fact.SIGNAL_JOINED)
     if opens:
         facts = [fact for fact in facts if fact is not Fact.SIGNAL_JOINED]
     facts = facts[: max(0, MOST_TOLD - tally.told)]
     entries = [_entry(fact, kept, after, now) for fact in facts]
-    if opens:
+    if signal.report is not None:
+        entries.append(_report(kept, signal.report, now))
+    elif opens:
         entries.insert(0, _entry(Fact.SIGNAL_OPENED, kept, after, now))
-    elif after.worst < tally.worst:
+    if not opens and after.worst < tally.worst:
         entries.append(_worse(kept, after.worst, assessed, now))
     return Counted(tally=replace(after, told=after.told + len(facts)), entries=tuple(entries))
 
@@ -125,6 +125,13 @@ def _entry(fact: Fact, kept: KeptSignal, tally: Tally, now: datetime) -> Timelin
     if fact is Fact.ALL_CLEAR:
         return _told(f"{_KEYS[fact]}{signal.id}", fact, kept, now, {"count": tally.alarms})
     return _told(f"{_KEYS[fact]}{signal.id}", fact, kept, now, details)
+
+
+def _report(kept: KeptSignal, report: Report, now: datetime) -> TimelineEntry:
+    """What a person reported; never too much to be told, as its writer waits for news of it."""
+    details = {"who": report.by, "where": report.place, "nature": report.risk or "", "text": report.first_impact}
+    entry = _told(f"{_KEYS[Fact.SIGNAL_OPENED]}/{kept.signal.id}", Fact.INCIDENT_REPORTED, kept, now, details)
+    return replace(entry, actor=report.by or SYSTEM)
 
 
 def _worse(kept: KeptSignal, worst: Severity, assessed: Assessment, now: datetime) -> TimelineEntry:

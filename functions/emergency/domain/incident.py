@@ -87,6 +87,8 @@ class Incident:
     named_playbook: str = ""
     reasons: tuple[Reason, ...] = ()
     """What the computed severity rests on; empty in records from before the reasons were kept (R24)."""
+    reporter: str = ""
+    """The contact who reported it; empty where it was an alarm, or somebody whose name isn't known."""
     former: str = ""
     """The incident that the same cause had before, where it came back within the plan's time."""
     execution_name: str = ""

@@ -13,6 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from emergency.domain.answer import Form, read_choice, read_required, read_text
+from emergency.domain.envelope import clean
 from emergency.domain.errors import UnusableAnswer, UnusableReport
 from emergency.domain.link import digest_of
 from emergency.domain.plan import Plan
@@ -72,13 +73,13 @@ def read_report(form: Form, plan: Plan, now: datetime) -> PersonReport:
     place = field(lambda: read_choice(form, "place", places)) or ""
     words = field(lambda: _words(form, needed=place == ELSEWHERE)) or ""
     nature = field(lambda: read_choice(form, "nature", (*Risk, UNKNOWN_NATURE)))
-    first_impact = field(lambda: read_required(form, "first_impact", REPORT_LIMITS["first_impact"])) or ""
+    first_impact = field(lambda: _visible(form, "first_impact", read_required)) or ""
     if problems or noticed_at is None:
         raise UnusableReport(problems)
     return PersonReport(
         noticed_at=noticed_at,
         place="" if place == ELSEWHERE else place,
-        words=" ".join(words.split()),
+        words=words,
         risk=None if nature in {None, UNKNOWN_NATURE} else Risk(str(nature)),
         first_impact=first_impact,
     )
@@ -133,5 +134,12 @@ def _time(form: Form, plan: Plan, now: datetime) -> datetime:
 
 
 def _words(form: Form, *, needed: bool) -> str:
-    read = read_required if needed else read_text
-    return read(form, "place_words", REPORT_LIMITS["place_words"])
+    return clean(_visible(form, "place_words", read_required if needed else read_text), REPORT_LIMITS["place_words"])
+
+
+def _visible(form: Form, name: str, read: Callable[[Form, str, int], str]) -> str:
+    """A text field. Raises UnusableAnswer (`missing`) where nothing in it can be seen."""
+    said = read(form, name, REPORT_LIMITS[name])
+    if said and not clean(said, 1):
+        raise UnusableAnswer(name, "missing")
+    return said

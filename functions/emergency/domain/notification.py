@@ -53,6 +53,13 @@ class NotificationKind(StrEnum):
     """To whoever planned maintenance: it was declined, or nobody decided."""
     MAINTENANCE_OVER = "maintenance_over"
     """To whoever planned maintenance: what was recorded meanwhile, and which alarms were still on."""
+    REPORT_TAKEN = "report_taken"
+    """To a contact who reported the incident: its reference."""
+    REPORT_ORDERED = "report_ordered"
+    """To the same, as all that follows: that the response has begun."""
+    REPORT_STOOD_DOWN = "report_stood_down"
+    REPORT_RESOLVED = "report_resolved"
+    REPORT_CLOSED = "report_closed"
     RESERVE_CALLED = "reserve_called"
     """To somebody of the reserve list: which team they help, and whom they report to."""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from emergency.domain.envelope import Envelope, bare, clean, moment, text
 from emergency.domain.errors import UnusableSignal
+from emergency.domain.plan import Plan, ReportPlace
 from emergency.domain.signal import NAME_LIMIT, REASON_LIMIT, Meaning, Report, Signal
 from emergency.domain.terms import Risk
 
@@ -55,6 +56,18 @@ def reported(signal: Signal, report: Report) -> Signal:
         reason=clean(report.first_impact, REASON_LIMIT),
         report=report,
     )
+
+
+def place_of(said: str, plan: Plan) -> tuple[ReportPlace | None, str]:
+    """Which place of the plan a report names, by its id or a name of it, and what it tells more of it.
+
+    None where it is none of them; then the whole says where it is.
+    """
+    name, _, words = said.partition(":")
+    for place in plan.reporting.places:
+        if name.strip().casefold() in {place.id.casefold(), *(own.casefold() for own in place.name.values())}:
+            return place, words.strip()
+    return None, said
 
 
 def _said(detail: dict[str, object], field: str, limit: int) -> str:

@@ -30,6 +30,7 @@ class Fact(StrEnum):
 
     SIGNAL_OPENED = "signal_opened"
     SIGNAL_JOINED = "signal_joined"
+    INCIDENT_REPORTED = "incident_reported"
     SIGNAL_CLEARED = "signal_cleared"
     ALARM_FLAPS = "alarm_flaps"
     ALL_CLEAR = "all_clear"

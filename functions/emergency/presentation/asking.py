@@ -133,8 +133,8 @@ class Asking:
 
     @property
     def signal(self) -> str:
-        """The name of what reported it."""
-        return one_line(self.incident.signal_name, _NAME_LIMIT)
+        """Who or what reported it."""
+        return self.names.reporter(self.incident)
 
     def word(self, name: str, **values: object) -> str:
         """A text of the decision's own kind: `question`, `deadline`, `button.activate`.

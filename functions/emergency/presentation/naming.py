@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from emergency.domain.incident import Incident
 from emergency.domain.plan import CARRIER_PREFIX, FUNDS, Plan
+from emergency.domain.report_event import REPORT_TYPE, place_of
 from emergency.domain.terms import DecisionKind, Risk, Role, Severity, Team
 from emergency.presentation.plain import one_line
 from emergency.presentation.words import Words
 
 _ID_LIMIT = 120
+_PLACE_LIMIT = 240
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,21 @@ class Names:
     def contacts(self, contact_ids: Iterable[str]) -> str:
         """Several contacts as one enumeration."""
         return self.words.join([self.contact(contact_id) for contact_id in contact_ids])
+
+    def place(self, said: str) -> str:
+        """Where somebody's report says that it is: `Cart and checkout (only on Android)`."""
+        place, told = place_of(said, self.plan)
+        if place is None:
+            return one_line(said, _PLACE_LIMIT)
+        name, told = self.plan.text(place.name, self.words.locale), one_line(told, _PLACE_LIMIT)
+        return self.words("reporting.place.more", place=name, words=told) if told else name
+
+    def reporter(self, incident: Incident) -> str:
+        """Who or what reported an incident: a contact, somebody whose name isn't known, or an alarm."""
+        if incident.reporter:
+            return self.contact(incident.reporter)
+        is_persons = incident.signal_name == REPORT_TYPE
+        return self.words("reporting.somebody") if is_persons else one_line(incident.signal_name, _ID_LIMIT)
 
     def team(self, team: Team | str) -> str:
         """A team's name as it stands alone."""

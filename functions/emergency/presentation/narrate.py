@@ -110,6 +110,7 @@ _VARIANTS: Mapping[Fact, Callable[[Mapping[str, Detail]], str]] = {
     Fact.DEADLINE_MET: _punctuality,
     Fact.CALLS_COUNTED: _doer,
     Fact.MAINTENANCE_ENDED: _doer,
+    Fact.INCIDENT_REPORTED: _doer,
 }
 """Facts that are told differently by what was asked or what came of it, and how the words' key ends then."""
 
@@ -146,6 +147,7 @@ class _Teller:
             "task": self._task,
             "until": self._moment,
             "first": self._moment,
+            "where": lambda detail: self._names.place(str(detail)),
             "carrier": lambda detail: self._names.carrier(str(detail)),
             "carriers": lambda detail: self._names.words.join([self._names.carrier(id_) for id_ in _several(detail)]),
             "parcels": self._parcels,
@@ -290,6 +292,7 @@ _PLACEHOLDERS: Mapping[str, str] = {
     "carriers": "to",
     "parcels": "parcels",
     "regions": "regions",
+    "where": "where",
 }
 """The placeholders of the timeline's sentences, and the detail that fills each."""
 

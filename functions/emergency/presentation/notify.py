@@ -423,6 +423,14 @@ class _Telling:
             under=self.reader.words.labelled(names.team(loan.team), self._lead(loan.team)),
         )
 
+    # Whoever reported it
+
+    def reported(self) -> Sequence[Part]:
+        """How it stands with what the reader reported."""
+        incident, names = self.notification.incident, self.reader.names
+        text = self._said("text", incident=incident.id, teams=names.teams(incident.teams))
+        return [Part(text=text), self._since]
+
     def reserve_called(self) -> Sequence[Part]:
         """Which team is helped, and whom to report to. What happened is for the lead to tell."""
         plan, words, team = self.reader.plan, self.reader.words, self._team
@@ -458,6 +466,11 @@ _PARTS: Mapping[NotificationKind, Callable[[_Telling], Sequence[Part]]] = {
     NotificationKind.MAINTENANCE_APPROVED: _Telling.maintenance_decided,
     NotificationKind.MAINTENANCE_DECLINED: _Telling.maintenance_decided,
     NotificationKind.MAINTENANCE_OVER: _Telling.maintenance_over,
+    NotificationKind.REPORT_TAKEN: _Telling.reported,
+    NotificationKind.REPORT_ORDERED: _Telling.reported,
+    NotificationKind.REPORT_STOOD_DOWN: _Telling.reported,
+    NotificationKind.REPORT_RESOLVED: _Telling.reported,
+    NotificationKind.REPORT_CLOSED: _Telling.reported,
 }
 
 _COUNTED = frozenset({NotificationKind.TASKS_DUE, NotificationKind.TASKS_LATE})

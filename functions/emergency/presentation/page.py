@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from emergency.domain.answer import Form
-from emergency.domain.attachment import TYPES, Uploaded, UploadForm
+from emergency.domain.attachment import Uploaded, UploadForm
 from emergency.domain.briefing import Briefing
 from emergency.domain.decision import Decision, agreeing
 from emergency.domain.errors import (
@@ -30,8 +29,9 @@ from emergency.presentation import given
 from emergency.presentation.answers import answer_sheets
 from emergency.presentation.asking import Asking
 from emergency.presentation.beside import BesideForms
-from emergency.presentation.controls import MEGABYTES, Sheet
+from emergency.presentation.controls import Sheet
 from emergency.presentation.drafting import DraftForm, drafted_so_far
+from emergency.presentation.files import origin_of, told_of_file, told_of_files
 from emergency.presentation.forms import AnswerForm, vote_of
 from emergency.presentation.given import Given, drafted
 from emergency.presentation.ladder import ladder
@@ -49,7 +49,6 @@ _RECENT = 8
 _FOLDED_FROM = 12
 _ENTRIES_SHOWN = 100
 _TEXT_LIMIT = 600
-_FILE_NAME_LIMIT = 80
 DONE = frozenset(
     {
         *("note", "file", "tasks", "task_added", "reassigned", "skipped", "spent", "statement", "calls"),
@@ -157,20 +156,17 @@ class PageWriter:
 
         The page goes out with `security_headers(page.html, page.form_action)`.
         """
-        target = urlsplit(form.url)
-        page = self._file("upload.html.j2", shown, error, form=form, types=TYPES)
-        return replace(page, form_action=f"{target.scheme}://{target.netloc}")
+        page = self._file("upload.html.j2", shown, error, form=form)
+        return replace(page, form_action=origin_of(form))
 
     def uploaded(self, shown: Shown, file: Uploaded, error: UnusableFile | None = None) -> Page:
         """200, or 422 where it can't be used: the file that has arrived, to be put on record."""
         words = self._asking(shown.briefing, shown.now).words
-        name, size = one_line(file.name, _FILE_NAME_LIMIT), words.size(file.size)
-        return self._file("uploaded.html.j2", shown, error, file=file, name=name, size=size)
+        return self._file("uploaded.html.j2", shown, error, **told_of_file(words, file))
 
     def _file(self, template: str, shown: Shown, error: UnusableFile | None, **values: object) -> Page:
         asking = self._asking(shown.briefing, shown.now)
         words = asking.words
-        problem = words(f"page.invalid.file_{error.problem}", megabytes=MEGABYTES) if error else ""
         html = render(
             template,
             **self._frame(words),
@@ -178,9 +174,10 @@ class PageWriter:
             asking=asking,
             nonce=shown.nonce,
             url=shown.url,
+            incident_id=asking.incident.id,
+            whose=words("page.personal", name=asking.names.contact(asking.contact.id)),
             file_url=_beneath(shown.url, "file"),
-            hint=words("page.upload.file_hint", types=words.join([_kind(end) for end in TYPES]), megabytes=MEGABYTES),
-            problem=problem,
+            **told_of_files(words, error),
         )
         return Page(status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK, html=html)
 
@@ -201,7 +198,6 @@ class PageWriter:
         The page goes out with `security_headers(page.html, page.form_action)`, as it sends lists of orders.
         """
         asking = self._asking(shown.briefing, shown.now)
-        target = urlsplit(replanning.form.url)
         html = render(
             "replan.html.j2",
             **self._frame(asking.words),
@@ -213,7 +209,7 @@ class PageWriter:
             replan_url=_beneath(shown.url, "replan"),
         )
         status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
-        return Page(status=status, html=html, form_action=f"{target.scheme}://{target.netloc}")
+        return Page(status=status, html=html, form_action=origin_of(replanning.form))
 
     # A statement to the public
 
@@ -447,11 +443,6 @@ class PageWriter:
 def _beneath(url: str, name: str) -> str:
     """The address of a page that belongs to a question's page."""
     return f"{url.rstrip('/')}/{name}"
-
-
-def _kind(ending: str) -> str:
-    """A kind of file as people call it: `PNG`."""
-    return ending.removeprefix(".").upper()
 
 
 def _requests(asking: Asking, decisions: Mapping[str, Decision]) -> list[str]:

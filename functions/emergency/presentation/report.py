@@ -159,7 +159,7 @@ class _Document:
             (words("page.label.severity"), self.names.severity(incident.severity)),
             (words("page.label.risk"), self.names.risk(incident.risk)),
             (words("page.label.place"), self._text(incident.place)),
-            (words("page.label.reported_by"), one_line(incident.signal_name, _TEXT_LIMIT)),
+            (words("page.label.reported_by"), self.names.reporter(incident)),
             (words("page.label.signal_reason"), one_line(incident.signal_reason, _TEXT_LIMIT)),
             (words("page.label.former"), incident.former),
             (words("report.label.teams"), self.names.teams_alone(incident.teams)),

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 
 from emergency.domain.answer import Form
-from emergency.domain.errors import UnusableAnswer
+from emergency.domain.attachment import Uploaded, UploadForm
+from emergency.domain.errors import UnusableAnswer, UnusableFile
 from emergency.domain.incident_report import ELSEWHERE, FIELDS, REPORT_LIMITS, local_minute
 from emergency.domain.plan import Contact, Locale, Plan, RiskPlan
 from emergency.domain.report_event import UNKNOWN_NATURE
 from emergency.domain.signal import Disposition, SignalRecord
 from emergency.domain.subscription import HONEYPOT
 from emergency.domain.terms import Risk
+from emergency.domain.timeline import TimelineEntry
 from emergency.ports import Mail
 from emergency.presentation.controls import LINE_SHOWN, Control
+from emergency.presentation.files import origin_of, told_of_file, told_of_files
 from emergency.presentation.letter import Letter, Part
 from emergency.presentation.naming import Names
 from emergency.presentation.plain import cut, one_line
 from emergency.presentation.templating import Page, render, style
 from emergency.presentation.words import Words, words_for
+from emergency.use_cases.add_to_report import Reported
 
 _SUBJECT_LIMIT = 200
 _SHOWN = 5 * REPORT_LIMITS["first_impact"]
+_NO_MORE: Mapping[bool, str] = {True: "reporting.sent.files_over", False: "page.invalid.file_too_many"}
+"""Why no more files are taken: because the incident is over, or because there are enough."""
+
 _OUTCOMES: Mapping[Disposition, str] = {Disposition.OPENED: "opened", Disposition.JOINED: "joined"}
 
 
@@ -162,6 +169,7 @@ class ReportPages:
         reported: Sequence[tuple[str, str]] = (),
         files: Sequence[str] = (),
         file_url: str = "",
+        no_more: str = "",
     ) -> Page:
         """200: the report is on record, with its reference, and what else its writer can do."""
         words = self._words_for(contact, locale)
@@ -175,10 +183,64 @@ class ReportPages:
             reported=reported,
             files=files,
             file_url=file_url,
+            no_more=no_more,
             url=url,
             whose=self._whose(contact, words),
         )
         return Page(status=HTTPStatus.OK, html=html)
+
+    def reported(self, reported: Reported, url: str) -> Page:
+        """200: what the link's contact has reported of an incident, and the files that they added."""
+        contact, incident = reported.standing.contact, reported.incident
+        words = self._words_for(contact, "")
+        names = Names(self._plan, words)
+        told = [(words.short_moment(one.at, self._plan), self._said(one, names)) for one in reported.reports]
+        taken = SignalRecord(
+            id="",
+            disposition=Disposition.IGNORED,
+            at=incident.detected_at,
+            received_at=incident.reported_at,
+            incident_id=incident.id,
+        )
+        return self.sent(
+            taken,
+            contact,
+            "",
+            url=url,
+            reported=[(words("page.label.status"), words(f"status.{incident.status}")), *told],
+            files=[one_line(str(one.details.get("file", ""))) for one in reported.files],
+            file_url=f"{url}/reports/{incident.id}/file" if reported.takes_files else "",
+            no_more="" if reported.takes_files else words(_NO_MORE[incident.status.is_over]),
+        )
+
+    def upload(self, reported: Reported, form: UploadForm, url: str, error: UnusableFile | None = None) -> Page:
+        """200, or 422 where a file could not be used: the form that sends a file to where it waits."""
+        page = self._file("report-upload.html.j2", reported, url, error, form=form)
+        return replace(page, form_action=origin_of(form))
+
+    def uploaded(self, reported: Reported, file: Uploaded, url: str, nonce: str) -> Page:
+        """200: the file that has arrived, to be put on record."""
+        words = self._words_for(reported.standing.contact, "")
+        return self._file("report-uploaded.html.j2", reported, url, None, nonce=nonce, **told_of_file(words, file))
+
+    def _file(self, template: str, reported: Reported, url: str, error: UnusableFile | None, **values: object) -> Page:
+        contact = reported.standing.contact
+        words, page = self._words_for(contact, ""), f"{url}/reports/{reported.incident.id}"
+        html = render(
+            template,
+            **self._frame(words),
+            **told_of_files(words, error),
+            **values,
+            incident_id=reported.incident.id,
+            url=page,
+            file_url=f"{page}/file",
+            whose=self._whose(contact, words),
+        )
+        return Page(status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK, html=html)
+
+    def _said(self, entry: TimelineEntry, names: Names) -> str:
+        where, text = names.place(str(entry.details.get("where", ""))), str(entry.details.get("text", ""))
+        return names.words.labelled(where, one_line(text, _SHOWN))
 
     def queued(self, contact: Contact | None, locale: Locale) -> Page:
         """202: the report is safe, and its reference follows."""

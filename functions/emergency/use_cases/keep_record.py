@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emergency.domain.answer import Form, read_required
@@ -17,7 +18,8 @@ from emergency.domain.attachment import (
     upload_prefix,
 )
 from emergency.domain.errors import DecisionSettled, UnusableAnswer, UnusableFile
-from emergency.domain.timeline import Fact
+from emergency.domain.link import Link
+from emergency.domain.timeline import Detail, Fact
 from emergency.ports import Archive, Clock, Identities, Incidents, Uploads
 from emergency.use_cases.open_link import Opened, check_form
 from emergency.use_cases.telling import fact_of
@@ -86,14 +88,7 @@ class AddFile:
 
     def look(self, opened: Opened, key: str) -> Uploaded:
         """The file that has arrived; changes nothing. Raises UnusableFile where it can't go on record."""
-        check_upload(opened.link, key)
-        found = self.uploads.look(key)
-        if found is None:
-            raise UnusableFile("missing")
-        if found.size > MOST_BYTES:
-            raise UnusableFile("too_large")
-        check_name(found.name)
-        return found
+        return arrived(self.uploads, opened.link, key)
 
     def __call__(self, opened: Opened, form: Form) -> None:
         """Puts the file on record; the same file twice is one. Raises ForgedForm, DecisionSettled, UnusableFile."""
@@ -101,30 +96,51 @@ class AddFile:
             check_addition(opened, form, KEY)
         except UnusableAnswer:
             raise UnusableFile("too_many") from None
-        found = self.look(opened, "".join(form.get(KEY, ())))
-        content = self.uploads.read(found.key)
-        if content is None:
-            raise UnusableFile("missing")
-        self._file(opened, attachment(found.name, content))
-
-    def _file(self, opened: Opened, file: Attachment) -> None:
         who, incident_id = opened.link.contact, opened.link.incident_id
-        self.archive.put(file.key(incident_id), file.content, file.content_type)
+        file = archived(self.uploads, self.archive, opened.link, "".join(form.get(KEY, ())))
         entry = fact_of(
             opened.decision,
             Fact.FILE_ADDED,
             key=f"file/{who}/{file.digest[:16]}",
             now=self.clock(),
             actor=who,
-            details={
-                "who": who,
-                "file": file.name,
-                "archived": file.key(incident_id),
-                "sha256": file.digest,
-                "size": len(file.content),
-            },
+            details=told_of_file(file, opened.link),
         )
         self.incidents.add(incident_id, [entry])
+
+
+def arrived(uploads: Uploads, link: Link, key: str) -> Uploaded:
+    """The file that a link's person has sent; changes nothing. Raises UnusableFile where it can't go on record."""
+    check_upload(link, key)
+    found = uploads.look(key)
+    if found is None:
+        raise UnusableFile("missing")
+    if found.size > MOST_BYTES:
+        raise UnusableFile("too_large")
+    check_name(found.name)
+    return found
+
+
+def archived(uploads: Uploads, archive: Archive, link: Link, key: str) -> Attachment:
+    """The file that a link's person has sent, stored with its incident. Raises UnusableFile."""
+    found = arrived(uploads, link, key)
+    content = uploads.read(found.key)
+    if content is None:
+        raise UnusableFile("missing")
+    file = attachment(found.name, content)
+    archive.put(file.key(link.incident_id), file.content, file.content_type)
+    return file
+
+
+def told_of_file(file: Attachment, link: Link) -> Mapping[str, Detail]:
+    """What the timeline says of a file that has come on record."""
+    return {
+        "who": link.contact,
+        "file": file.name,
+        "archived": file.key(link.incident_id),
+        "sha256": file.digest,
+        "size": len(file.content),
+    }
 
 
 def check_addition(opened: Opened, form: Form, field: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from emergency.domain.classification import Classified, classify, incident_from
+from emergency.domain.classification import Classified, classify, incident_from, placed
 from emergency.domain.correlation import (
     MOST_CHILDREN,
     Alarm,
@@ -64,7 +64,7 @@ class ReportIncident:
         Where it opens an incident, that gets `incident_id`, or an id of its own. With `execution`, the execution of
         that name carries the incident out, and none is started. Raises RecordChanged to be called again.
         """
-        call = _Call(self, signal, event, incident_id, execution)
+        call = _Call(self, placed(signal, self.plan), event, incident_id, execution)
         record = until_written(lambda: self._recorded(signal.id) or call.record(), self.pause, ATTEMPTS)
         if record.disposition is Disposition.OPENED and not record.execution:
             # Also after a crash between the record and the start: the redelivery comes by here.

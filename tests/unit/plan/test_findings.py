@@ -261,7 +261,7 @@ MISTAKES = {
         RULES,
         "risk: network_attack",
         "risk: network-attack",
-        "rules[ddos].risk: 'network-attack' is not known; did you mean 'network_attack'?",
+        "rules[reported-attack].risk: 'network-attack' is not known; did you mean 'network_attack'?",
     ),
     "rule that looks for nothing known": (
         RULES,

@@ -16,9 +16,11 @@ from emergency.domain.briefing import Briefing
 from emergency.domain.decision import CutShort, Undelivered
 from emergency.domain.errors import UnusableAnswer, UnusableFile, WrongCode
 from emergency.domain.incident import IncidentStatus
+from emergency.domain.incident_report import FIELDS as REPORT_FIELDS
 from emergency.domain.notification import NotificationKind
 from emergency.domain.plan import Absence, Plan
 from emergency.domain.report import Finding, Proposal, write_report
+from emergency.domain.report_event import REPORT_TYPE
 from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome, Phase, Risk, Role, Severity, Step, Team
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation import page
@@ -28,8 +30,10 @@ from emergency.presentation.narrate import sentence
 from emergency.presentation.page import PageWriter
 from emergency.presentation.reasons import ReasonTeller
 from emergency.presentation.report import ReportWriter
+from emergency.presentation.reporting import ReportForm
 from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
+from tests.browser import reporting as reports_of_people
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
 from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING, drafted
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
@@ -114,8 +118,22 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
 def gallery(locale: str) -> None:
     public = {**WRITING, **STATUS_PAGE, **NO_SUCH_PAGE, **SUBSCRIBING, **ALIKE, **NOBODYS, **SUBSCRIBERS_LETTERS}
+    told = reports_of_people
+    public |= {**told.REPORTING, **told.REPORTING_ALIKE, **told.REPORTING_NOBODYS, **told.REPORTERS_LETTERS}
     for sight in {**PAGES_SHOWN, **LETTERS, **REPORT, **public}.values():
         sight.of(locale)
+
+
+def reporting(locale: str) -> None:
+    """Every field of a report that has to be corrected, and incidents that people have reported."""
+    usual = ReportForm(now=minutes(4), once="1", locale=locale)
+    for problem in (*WRONG, "future"):
+        reports_of_people.PAGES.form(replace(usual, problems=dict.fromkeys(REPORT_FIELDS, problem)))
+    reports_of_people.PAGES.lost(locale, error=UnusableAnswer("address", "missing"))
+    told = briefing(PLAN, the_decision(PLAN, DecisionKind.ORDERS), locale)
+    by_somebody = replace(told.incident, signal_name=REPORT_TYPE)
+    for incident in (by_somebody, replace(by_somebody, reporter=HEAD)):
+        MailWriter(PLAN, WORDS).question(replace(told, incident=incident), LINK, minutes(4))
 
 
 def questions(locale: str) -> None:
@@ -414,6 +432,7 @@ def test_every_sentence_is_said_and_every_said_sentence_is_there(monkeypatch: py
         with heard(monkeypatch) as said:
             for tell in (
                 gallery,
+                reporting,
                 questions,
                 planned,
                 ladders,

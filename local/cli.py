@@ -15,6 +15,10 @@ import typer
 from rich.console import Console
 
 from local import synth
+from local.dead_letters import DeadLettersError
+from local.dead_letters_cli import LOCAL_ENDPOINT, Redrive, Where
+from local.dead_letters_cli import redrive as redrive_letters
+from local.dead_letters_cli import show as show_letters
 from local.engine.faults import Fault, UnusableFaultError
 from local.engine.intrinsics import TemplateError
 from local.rehearsal import files
@@ -96,6 +100,31 @@ def rehearse_events(
         raise typer.Exit(1)
 
 
+@app.command("dead-letters")
+def dead_letters(
+    endpoint_url: Annotated[str, typer.Option(help="Address of the running local home.")] = LOCAL_ENDPOINT,
+    profile: Annotated[str, typer.Option(help="A profile of the AWS configuration; with --aws.")] = "",
+    region: Annotated[str, typer.Option(help="Another region than the local home's, or the configuration's.")] = "",
+    stack: Annotated[str, typer.Option(help="The stack's name.")] = "EmergencyResponse",
+    queue: Annotated[str, typer.Option(help="One queue instead of all, such as RejectedSignals.")] = "",
+    to: Annotated[
+        str, typer.Option(help="ARN of the queue to send to, where none here was meant; with --redrive and --queue.")
+    ] = "",
+    to_profile: Annotated[str, typer.Option(help="The profile that may send there.")] = "",
+    *,
+    aws: Annotated[bool, typer.Option("--aws", help="Ask AWS instead of the local home.")] = False,
+    redrive: Annotated[
+        bool, typer.Option("--redrive", help="Send what lies there back to where it was meant.")
+    ] = False,
+) -> None:
+    """Shows what lies in dead-letter queues, and redrives it. Redriving twice does no harm: an event counts once."""
+    where = Where(endpoint="" if aws else endpoint_url, profile=profile, region=region)
+    if redrive:
+        redrive_letters(where, stack, queue, Redrive(to=to, profile=to_profile), Console())
+    else:
+        show_letters(where, stack, queue, Console())
+
+
 _SHOWN = ("incident_id", "outcome", "risk", "severity", "teams", "mails", "transitions", "seconds")
 
 
@@ -107,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
         status = app(arguments, standalone_mode=False, prog_name="python -m local")
     except (UnusableInputError, UnusableFaultError, PortTakenError) as error:
         return _fail(str(error), 2)
-    except (LocalStackError, TemplateError, synth.SynthesisError) as error:
+    except (LocalStackError, TemplateError, DeadLettersError, synth.SynthesisError) as error:
         return _fail(str(error), 1)
     except KeyboardInterrupt:
         return 130

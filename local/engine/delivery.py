@@ -165,18 +165,18 @@ class EventBus:
             if forwarded and _is_bus(target["Arn"]):
                 continue
             if ":sqs:" in target["Arn"]:
-                self._deliver(target, body)
+                self._deliver(rule.arn, target, body)
             else:
-                self._in_background(functools.partial(self._deliver, target, body))
+                self._in_background(functools.partial(self._deliver, rule.arn, target, body))
 
-    def _deliver(self, target: Mapping[str, Any], body: str) -> None:
+    def _deliver(self, rule_arn: str, target: Mapping[str, Any], body: str) -> None:
         try:
             self.deliver_to(str(target["Arn"]), body)
-        except Exception:  # noqa: BLE001 - whatever failed, the event belongs into the target's dead-letter queue
+        except Exception as error:  # noqa: BLE001 - whatever failed, the event belongs into the target's dead-letter queue
             _log.exception("An event did not reach %s", target["Arn"])
             dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
             if dead_letters:
-                self.deliver_to(dead_letters, body)
+                _give_up(dead_letters, body, rule_arn, str(target["Arn"]), error)
 
     def deliver_to(self, arn: str, body: str) -> None:
         """Hands JSON text to the queue, function, state machine, topic or event bus with that ARN."""
@@ -196,6 +196,20 @@ class EventBus:
             self.put(json.loads(body), resource, place=Home.of_arn(arn), forwarded=True)
         else:
             raise NotImplementedError(f"no local delivery to {arn}")
+
+
+def _give_up(dead_letters: str, body: str, rule_arn: str, target_arn: str, error: Exception) -> None:
+    """Keeps an event that could not be delivered, with what EventBridge notes on such a message."""
+    notes = {
+        "RULE_ARN": rule_arn,
+        "TARGET_ARN": target_arn,
+        "ERROR_CODE": type(error).__name__,
+        "ERROR_MESSAGE": str(error) or type(error).__name__,
+    }
+    attributes = {name: {"DataType": "String", "StringValue": text} for name, text in notes.items()}
+    place = Home.of_arn(dead_letters)
+    queues = _moto("moto.sqs.models").sqs_backends[place.account][place.region]
+    queues.send_message(dead_letters.rpartition(":")[2], body, message_attributes=attributes)
 
 
 def _is_bus(arn: str) -> bool:

@@ -894,6 +894,70 @@ def _event_time(given: Any) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def message_move_tasks() -> None:
+    """Moto's SQS doesn't know the tasks that redrive a dead-letter queue.
+
+    As on AWS, only what is the dead-letter queue of another queue can be redriven; without a destination a message
+    goes back to the queue that it was sent to, and one that was sent to the dead-letter queue itself stays there and
+    fails the task. Here a task is over at once.
+    """
+    models, responses = _moto("moto.sqs.models"), _moto("moto.sqs.responses")
+    add_message = models.Queue.add_message
+
+    def add_message_and_remember(self: Any, message: Any) -> None:
+        message.sent_to = getattr(message, "sent_to", self.queue_arn)
+        add_message(self, message)
+
+    def start_message_move_task(self: Any) -> Any:
+        task = _move_messages(self.sqs_backend, self._get_param("SourceArn"), self._get_param("DestinationArn"))
+        return responses.ActionResult({"TaskHandle": task["TaskHandle"]})
+
+    def list_message_move_tasks(self: Any) -> Any:
+        source = _queue_of(self.sqs_backend, self._get_param("SourceArn"))
+        newest = int(self._get_param("MaxResults") or 1)
+        # Only a task that runs has a handle to be cancelled by.
+        tasks = [{key: task[key] for key in task if key != "TaskHandle"} for task in getattr(source, "move_tasks", [])]
+        return responses.ActionResult({"Results": tasks[::-1][:newest]})
+
+    models.Queue.add_message = add_message_and_remember
+    responses.SQSResponse.start_message_move_task = start_message_move_task
+    responses.SQSResponse.list_message_move_tasks = list_message_move_tasks
+
+
+def _queue_of(backend: Any, arn: str) -> Any:
+    found = next((queue for queue in backend.queues.values() if queue.queue_arn == arn), None)
+    if found is None:
+        raise _error("ResourceNotFoundException", "The resource that you specified for the SourceArn doesn't exist.")
+    return found
+
+
+def _move_messages(backend: Any, source_arn: str, destination_arn: str | None) -> Mapping[str, Any]:
+    source = _queue_of(backend, source_arn)
+    if not any(queue.dead_letter_queue is source for queue in backend.queues.values()):
+        raise _error("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
+    waiting = [message for message in source.messages if message.visible]
+    moved = 0
+    for message in waiting:
+        destination = _queue_of(backend, destination_arn or message.sent_to)
+        if destination is source:
+            continue
+        source._messages.remove(message)  # noqa: SLF001
+        backend.send_message(destination.name, message.body, message_attributes=message.message_attributes)
+        moved += 1
+    task = {
+        "TaskHandle": str(uuid.uuid4()),
+        "Status": "COMPLETED" if moved == len(waiting) else "FAILED",
+        "SourceArn": source_arn,
+        **({"DestinationArn": destination_arn} if destination_arn else {}),
+        "ApproximateNumberOfMessagesMoved": moved,
+        "ApproximateNumberOfMessagesToMove": len(waiting),
+        **({} if moved == len(waiting) else {"FailureReason": "CouldNotDetermineMessageSource"}),
+        "StartedTimestamp": round(time.time() * 1000),
+    }
+    source.move_tasks = [*getattr(source, "move_tasks", []), task]
+    return task
+
+
 def alarm_events() -> None:
     """Moto's SetAlarmState changes the alarm and tells nobody; on AWS each change of state is an event."""
     backend = _moto("moto.cloudwatch.models").CloudWatchBackend
@@ -1017,6 +1081,7 @@ REPAIRS: tuple[Callable[[], None], ...] = (
     queue_messages,
     lambda_invocations,
     event_rules,
+    message_move_tasks,
     alarm_events,
     outgoing_messages,
     mail_options,

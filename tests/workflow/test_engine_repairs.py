@@ -742,6 +742,32 @@ def test_event_rules(engine: LocalStack) -> None:
     )
 
 
+def test_message_move_tasks(engine: LocalStack) -> None:
+    queues = engine.client("sqs")
+    urls = {name: queues.create_queue(QueueName=name)["QueueUrl"] for name in ("bad-letters", "elsewhere")}
+    arns = {name: f"arn:aws:sqs:ap-northeast-1:123456789012:{name}" for name in (*urls, "letters")}
+    with pytest.raises(ClientError, match="must be configured as a Dead Letter Queue"):
+        queues.start_message_move_task(SourceArn=arns["bad-letters"], DestinationArn=arns["elsewhere"])
+    policy = json.dumps({"deadLetterTargetArn": arns["bad-letters"], "maxReceiveCount": 1})
+    urls["letters"] = queues.create_queue(QueueName="letters", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+    queues.send_message(QueueUrl=urls["letters"], MessageBody="read too often")
+    for _ in range(2):
+        queues.receive_message(QueueUrl=urls["letters"], VisibilityTimeout=0)
+    queues.send_message(QueueUrl=urls["bad-letters"], MessageBody="put there")
+
+    queues.start_message_move_task(SourceArn=arns["bad-letters"])
+    (task,) = queues.list_message_move_tasks(SourceArn=arns["bad-letters"])["Results"]
+    assert (task["Status"], task["FailureReason"]) == ("FAILED", "CouldNotDetermineMessageSource")
+    assert (task["ApproximateNumberOfMessagesMoved"], task["ApproximateNumberOfMessagesToMove"]) == (1, 2)
+    assert [m["Body"] for m in queues.receive_message(QueueUrl=urls["letters"])["Messages"]] == ["read too often"]
+
+    queues.start_message_move_task(SourceArn=arns["bad-letters"], DestinationArn=arns["elsewhere"])
+    (task,) = queues.list_message_move_tasks(SourceArn=arns["bad-letters"])["Results"]
+    assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 1)
+    assert [m["Body"] for m in queues.receive_message(QueueUrl=urls["elsewhere"])["Messages"]] == ["put there"]
+    assert not queues.receive_message(QueueUrl=urls["bad-letters"]).get("Messages")
+
+
 def test_alarm_events(engine: LocalStack) -> None:
     cloudwatch = engine.client("cloudwatch")
     data = '{"version":"1.0","threshold":5.0}'

@@ -47,6 +47,8 @@ ASSESSMENT = f"{DOMAIN}/assessment.py"
 ASSESSED = "tests/unit/domain/test_assessment.py"
 CORRELATION = "tests/unit/use_cases/test_correlation.py"
 CORRELATED = "tests/unit/domain/test_correlation.py"
+ASYNCHRONOUS = "tests/infra/test_asynchronous.py"
+FORWARDING = "tests/infra/test_forwarding.py"
 SHAPES = "tests/unit/domain/test_event_shapes.py"
 
 
@@ -902,6 +904,49 @@ MUTATIONS = (
         "if record.disposition is Disposition.OPENED and not record.execution:",
         "if record.disposition is Disposition.OPENED:",
         CORRELATION,
+    ),
+    Mutation(
+        "R17 what could not be forwarded is kept",
+        "infra/forwarding.py",
+        "dead_letter_queue=self.undelivered, ",
+        "",
+        f"{ASYNCHRONOUS}::test_a_rule_s_target",
+    ),
+    Mutation(
+        "R17 a signal that could not be forwarded is told of where it lies",
+        "infra/forwarding.py",
+        "for watched in (self.forwarder, self.topics):",
+        "for watched in (self.topics,):",
+        f"{ASYNCHRONOUS}::test_a_queue_is_either_read_and_hands_over_what_fails_or_is_a_last_stop_that_raises_an_alarm",
+    ),
+    Mutation(
+        "signals that come again raise an alarm, which their age does not",
+        "infra/operations.py",
+        "metric_approximate_number_of_messages_not_visible(",
+        "metric_approximate_age_of_oldest_message(",
+        "tests/infra/test_operations.py::test_signals_that_wait_or_come_again_raise_alarms_that_page",
+    ),
+    Mutation(
+        "throttling is waited out for hours",
+        "infra/intake.py",
+        "_TRIES_FOR = Duration.hours(6)",
+        "_TRIES_FOR = Duration.minutes(5)",
+        "tests/infra/test_intake.py::"
+        "test_a_message_comes_again_for_hours_where_waiting_helps_and_for_minutes_where_a_person_must_look",
+    ),
+    Mutation(
+        "the home lets in the accounts that it monitors and nobody else",
+        "infra/reception.py",
+        '{"AWS": f"arn:{Aws.PARTITION}:iam::{account}:root"}',
+        '"*"',
+        f"{FORWARDING}::test_the_home_takes_events_of_the_other_monitored_accounts_by_name",
+    ),
+    Mutation(
+        "signals don't go round",
+        "infra/fleet.py",
+        "    if place == home:",
+        "    if False:",
+        f"{FORWARDING}::test_a_fleet_that_can_t_work_fails_the_synthesis_and_says_what_to_give",
     ),
 )
 

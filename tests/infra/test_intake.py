@@ -122,7 +122,6 @@ def test_a_message_comes_again_for_hours_where_waiting_helps_and_for_minutes_whe
 def test_a_dead_letter_queue_keeps_messages_for_a_fortnight(template: Template) -> None:
     queues = {template.resources[name]["Type"] for name in template.dead_letter_queues()}
     assert queues == {"AWS::SQS::Queue"}
-    assert len(template.dead_letter_queues()) == 7
     for name in template.dead_letter_queues():
         assert template.resources[name]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
 

@@ -11,6 +11,7 @@ import pytest
 from local import synth
 from local.cli import main
 from local.engine.delivery import Home
+from local.records import IncidentRecord
 from local.sample import SHOP_ALARMS
 from local.stack import HOME, LocalStack
 from tests.support.events import alarm
@@ -41,7 +42,7 @@ def fire(stack: LocalStack, place: Home, shop_alarm: Mapping[str, Any]) -> None:
     cloudwatch.set_alarm_state(AlarmName=shop_alarm["AlarmName"], StateValue="ALARM", StateReason="drill")
 
 
-def opened_by(stack: LocalStack, place: Home, shop_alarm: Mapping[str, Any]) -> Mapping[str, Any]:
+def opened_by(stack: LocalStack, place: Home, shop_alarm: Mapping[str, Any]) -> IncidentRecord:
     """The incident that an alarm opens there, in the home's records."""
     before = set(stack.reader.incident_ids())
     fire(stack, place, shop_alarm)
@@ -49,17 +50,19 @@ def opened_by(stack: LocalStack, place: Home, shop_alarm: Mapping[str, Any]) -> 
     (opened,) = set(stack.reader.incident_ids()) - before
     record = stack.reader.incident(opened)
     assert record is not None
-    return record.incident
+    return record
 
 
 @pytest.mark.parametrize(("place", "shop_alarm"), [(NEXT_REGION, SHOP_ALARMS[0]), (NEXT_ACCOUNT, SHOP_ALARMS[3])])
-def test_an_alarm_elsewhere_opens_an_incident_at_home_with_its_own_region(
+def test_an_alarm_elsewhere_opens_an_incident_at_home_with_its_own_account_and_region(
     stack: LocalStack, place: Home, shop_alarm: Mapping[str, Any]
 ) -> None:
-    incident = opened_by(stack, place, shop_alarm)
-    assert incident["signal_name"] == shop_alarm["AlarmName"]
-    assert incident["place"]["en"].endswith(f", {place.region}")
-    assert any(execution.name == incident["id"] for execution in stack.executions())
+    record = opened_by(stack, place, shop_alarm)
+    assert record.incident["signal_name"] == shop_alarm["AlarmName"]
+    assert record.incident["place"]["en"].endswith(f", {place.region}")
+    (opening,) = [entry["details"] for entry in record.timeline if entry["fact"] == "signal_opened"]
+    assert (opening["account"], opening["region"]) == (place.account, place.region)
+    stack.wait_until(lambda: any(e.name == record.id for e in stack.executions()), 20, "the execution")
     assert stack.dead_letters() == 0
 
 
@@ -98,7 +101,7 @@ def test_a_rejected_signal_is_shown_with_its_reason_and_can_be_looked_at_again_a
     for _ in range(2):
         shown = dead_letters()
         (row,) = [line for line in shown.splitlines() if "RejectedSignals" in line]
-        assert "ON FIRE" in row or "state" in row
+        assert "'ON FIRE' is no alarm state" in row
         assert "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}alarm" in row
         assert "\x1b[31m" not in shown
     assert stack.dead_letters() == 1

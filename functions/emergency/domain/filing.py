@@ -121,7 +121,7 @@ _KEYS = {
 
 def _entry(fact: Fact, kept: KeptSignal, tally: Tally, now: datetime) -> TimelineEntry:
     signal = kept.signal
-    details = {"name": signal.name, "reason": signal.reason, "region": signal.region}
+    details = {"name": signal.name, "reason": signal.reason, "account": signal.account, "region": signal.region}
     if fact is Fact.ALL_CLEAR:
         return _told(f"{_KEYS[fact]}{signal.id}", fact, kept, now, {"count": tally.alarms})
     return _told(f"{_KEYS[fact]}{signal.id}", fact, kept, now, details)

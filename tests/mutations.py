@@ -50,6 +50,8 @@ CORRELATED = "tests/unit/domain/test_correlation.py"
 ASYNCHRONOUS = "tests/infra/test_asynchronous.py"
 FORWARDING = "tests/infra/test_forwarding.py"
 SHAPES = "tests/unit/domain/test_event_shapes.py"
+WORSENING = "tests/unit/use_cases/test_worsening.py"
+RAISING = f"{USE_CASES}/raise_severity.py"
 
 
 @dataclass(frozen=True)
@@ -287,6 +289,62 @@ MUTATIONS = (
         "            self.workflow.start_request(incident_id, decision_id, decision.kind)\n",
         "            pass\n",
         f"{DECISIONS}::test_r13_what_was_recorded_but_not_passed_on_is_made_up_for",
+    ),
+    Mutation(
+        "R14 an execution that intake did not start",
+        f"{USE_CASES}/follow_incident.py",
+        "            self.workflow.start(incident_id)\n",
+        "            pass\n",
+        f"{WORSENING}::TestBeginning",
+    ),
+    Mutation(
+        "P3 nobody is asked to lower a severity",
+        f"{DOMAIN}/incident.py",
+        "return is_responding and severity < incident.severity",
+        "return is_responding",
+        f"{WORSENING}::TestAsking {WORSENING}::TestRaising",
+    ),
+    Mutation(
+        "P3 nothing is raised once clean-up has begun",
+        f"{DOMAIN}/incident.py",
+        "incident.status is IncidentStatus.ACTIVE and incident.handled_at is None",
+        "incident.status is IncidentStatus.ACTIVE",
+        f"{WORSENING}::TestRaising::test_an_answer_after_clean_up_began_raises_nothing",
+    ),
+    Mutation(
+        "P3 silence raises nothing",
+        RAISING,
+        "if before or worsening is None or answer is None or answer.outcome is not Outcome.RAISED:",
+        "if before or worsening is None or answer is None:",
+        f"{WORSENING}::TestRaising",
+    ),
+    Mutation(
+        "P6.2 what came between orders and their carrying out",
+        f"{USE_CASES}/follow_incident.py",
+        "            self.ask_whether_to_raise.since_orders(incident_id)\n",
+        "            pass\n",
+        f"{WORSENING}::TestAsking",
+    ),
+    Mutation(
+        "P4 notices that only the higher severity brings",
+        f"{USE_CASES}/notices.py",
+        "further = presumed([notice for notice in notices if notice not in known])",
+        "further = ()",
+        f"{WORSENING}::TestFurtherNotices",
+    ),
+    Mutation(
+        "P4 notices that legal has ruled out",
+        f"{USE_CASES}/notices.py",
+        "further = presumed([notice for notice in notices if notice not in known])",
+        "further = presumed(notices)",
+        f"{WORSENING}::TestFurtherNotices",
+    ),
+    Mutation(
+        "R15 few mails about alarms that go off",
+        f"{USE_CASES}/follow_incident.py",
+        "{(on or 0).bit_length()}",
+        "{on}",
+        f"{WORSENING}::TestCleared::test_however_many_go_off_few_mails_are_sent",
     ),
     Mutation(
         "R18 not mailed twice",

@@ -134,7 +134,7 @@ class _Entry(BaseModel):
 
 def _event(given: Any, about: ValidationInfo) -> Any:
     """An event as it stands, or out of the file that is named, beside the answers file."""
-    return read_event(about.context / given) if isinstance(given, str) else given
+    return read_event(Path(about.context or ".") / given) if isinstance(given, str) else given
 
 
 class _MailTrouble(BaseModel):

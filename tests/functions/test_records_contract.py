@@ -315,6 +315,14 @@ def test_the_timeline_is_in_order_of_time_and_an_entry_is_written_once(records: 
     ]
 
 
+@pytest.mark.usefixtures("opened")
+def test_one_entry_is_found_by_its_key(records: Records) -> None:
+    records.incidents.add("INC-1", [entry("worse/SEV1")])
+    assert records.incidents.entry("INC-1", "worse/SEV1") == entry("worse/SEV1")
+    assert records.incidents.entry("INC-1", "worse/SEV2") is None
+    assert records.incidents.entry("INC-2", "worse/SEV1") is None
+
+
 def question(about: Incident, plan: Plan) -> Decision:
     return prepared(about, plan, kind=DecisionKind.ORDERS, team=None, form_key="key", place=PLACE, now=NOW)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from local.engine.mail_faults import MailFaultKind
 from local.rehearsal.answers import HELP, Press, Question, Reaction, parse_answers, read_answers
 from local.rehearsal.errors import UnusableInputError
+from tests.support.events import alarm
 
 
 def question(**given: Any) -> Question:
@@ -117,6 +119,20 @@ def test_a_press_can_have_its_own_time_and_fields() -> None:
     script = parse_answers({"answers": [{"press": steps, "after": 60, "fields": {"tasks": "all"}}]}, "file")
     presses = (Press(button="tasks", after=60), Press(button="skip", after=5, fields={"reason": "No need."}))
     assert script.reaction(question()) == Reaction(presses=presses, fields={"tasks": "all"})
+
+
+def test_what_happens_later_stands_in_the_file_or_in_one_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "worse.json").write_text(json.dumps(alarm(event_id="worse")))
+    later = [{"after": 900, "event": "worse.json"}, {"after": 1200, "event": alarm(state="OK", event_id="off")}]
+    (tmp_path / "a.json").write_text(json.dumps({"signals": later}))
+    signals = read_answers(tmp_path / "a.json").signals
+    assert [(one.after, one.event["id"]) for one in signals] == [(900, "worse"), (1200, "off")]
+
+
+def test_an_event_that_isn_t_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"signals": [{"after": 1, "event": "nowhere.json"}]}))
+    with pytest.raises(UnusableInputError, match="nowhere"):
+        read_answers(tmp_path / "a.json")
 
 
 def test_one_question_can_be_named() -> None:

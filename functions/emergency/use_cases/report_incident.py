@@ -38,6 +38,9 @@ from emergency.use_cases.attempts import at_once, until_written
 ATTEMPTS = 12
 """More than elsewhere: in a storm, many write the same tally."""
 
+_PLANNED = "planned maintenance"
+_STOOD_DOWN = "people have just stood down from its cause"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReportIncident:
@@ -123,13 +126,13 @@ class _Call:
             return self._aside(known.now, "its alarm has told later news since", own.incident_id, known.found)
         window = window_for(known.found, known.register, known.at)
         if window:
-            return self._without_opening(Disposition.SUPPRESSED, window.id, known)
+            return self._without_opening(Disposition.SUPPRESSED, window.id, known, _PLANNED)
         before = self._from_before(known)
         if before:
             return self._join(before, known)
         former = self._former(known)
         if former and is_quiet(former, known.found, self.use.plan.correlation, known.now):
-            return self._without_opening(Disposition.DAMPED, former.incident_id, known)
+            return self._without_opening(Disposition.DAMPED, former.incident_id, known, _STOOD_DOWN)
         return self._open(former, known)
 
     def _recovery(self, known: _Known) -> SignalRecord:
@@ -138,7 +141,7 @@ class _Call:
             before = self._from_before(known)
             return self._join(before, known) if before else self._unclaimed(known)
         if is_maintenance(own.incident_id):
-            return self._without_opening(Disposition.SUPPRESSED, own.incident_id, known)
+            return self._without_opening(Disposition.SUPPRESSED, own.incident_id, known, _PLANNED)
         tally = self.use.signals.tally(own.incident_id)
         if tally is None or tally.ended_at:
             return self._without_opening(Disposition.IGNORED, own.incident_id, known, "its incident is over")
@@ -216,9 +219,7 @@ class _Call:
         )
         return kept.record
 
-    def _without_opening(
-        self, disposition: Disposition, incident_id: str, known: _Known, reason: str = ""
-    ) -> SignalRecord:
+    def _without_opening(self, disposition: Disposition, incident_id: str, known: _Known, reason: str) -> SignalRecord:
         """Put on file with an incident or maintenance that it belongs to, which it doesn't change."""
         kept = self._kept(disposition, known.now, known.found, incident_id, reason)
         change = self._heard(incident_id, known)

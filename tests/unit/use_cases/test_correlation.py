@@ -171,6 +171,7 @@ def test_after_people_stood_down_the_same_cause_is_quiet_for_a_while(desk: Desk)
     desk.stand_down(first.incident_id, at=10)
     damped = desk.take(event("checkout-slow", at=20))
     assert (damped.disposition, damped.incident_id) == (Disposition.DAMPED, first.incident_id)
+    assert "stood down" in damped.reason
     assert [kept.record.id for kept in MemoryIncidents(desk.store).signals(first.incident_id)][-1] == damped.id
     assert desk.tally(first.incident_id).signals == 1
     assert desk.take(event(at=41)).disposition is Disposition.OPENED
@@ -204,7 +205,7 @@ def test_planned_maintenance_records_without_opening(desk: Desk, globs: dict[str
     desk.plan_maintenance(5, 30, **globs)
     assert desk.take(event("other", at=6)).disposition is Disposition.OPENED
     on = desk.take(event(at=10))
-    assert (on.disposition, on.incident_id) == (Disposition.SUPPRESSED, "MNT-1")
+    assert (on.disposition, on.incident_id, on.reason) == (Disposition.SUPPRESSED, "MNT-1", "planned maintenance")
     off = desk.take(event(state="OK", at=12))
     assert (off.disposition, off.incident_id) == (Disposition.SUPPRESSED, "MNT-1")
     assert len(list(MemoryIncidents(desk.store).signals("MNT-1"))) == 2

@@ -463,7 +463,7 @@ def _stands(desk: Desk) -> object:
     """Every record, each at its version: nothing was written twice. But for the ids that were given out in vain."""
     store = desk.store
     ids = {incident_id: f"incident {number}" for number, incident_id in enumerate(store.incidents)}
-    received = {"received_at": BEGAN, "execution": ""}
+    received: dict[str, Any] = {"received_at": BEGAN, "execution": ""}
     return (
         [
             replace(one, id=ids[one.id], former=ids.get(one.former, ""), reported_at=BEGAN)

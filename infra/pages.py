@@ -40,12 +40,15 @@ _REPORT_ROUTES = {
     "/report": (_GET, _HEAD, _POST),
 }
 
+_MAINTENANCE_ROUTES = {"/r/{link}/maintenance": (_GET, _HEAD, _POST)}
+
 _LIMITS = {
     "POST /subscribe": (2, 10),
     "GET /s/{token}": (20, 40),
     "POST /s/{token}/unsubscribe": (20, 40),
     "POST /r": (2, 10),
     "POST /r/{link}": (5, 20),
+    "POST /r/{link}/maintenance": (5, 20),
     "GET /report": (5, 20),
     "POST /report": (2, 10),
 }
@@ -141,6 +144,16 @@ class Pages(Construct):
             _REPORT_ROUTES,
             integration,
             "The link is the credential: 256 random bits, bound to one person. Others report where the plan lets them.",
+        )
+        self._limit(routes)
+
+    def serve_maintenance(self, maintenance: EmergencyFunction) -> None:
+        """Routes the page on which maintenance is planned to the function, within limits of its own."""
+        integration = integrations.HttpLambdaIntegration("Maintenance", maintenance.function)
+        routes = self._route(
+            _MAINTENANCE_ROUTES,
+            integration,
+            "The link is the credential: 256 random bits, bound to one person.",
         )
         self._limit(routes)
 

@@ -173,9 +173,12 @@ class EmergencyResponse(Stack):
         self._add_statement()
 
     def _add_maintenance(self, settings: Mapping[str, str]) -> None:
-        response = machine_arn(self, "emergency_response")
-        own = {"response_state_machine": response}
-        self.functions.add("maintenance", {**settings, **own}, {Port.EXECUTIONS: Reach(resources=(response,))})
+        machines = {
+            "response_state_machine": machine_arn(self, "emergency_response"),
+            "maintenance_state_machine": machine_arn(self, "maintenance"),
+        }
+        reach = {Port.EXECUTIONS: Reach(resources=tuple(machines.values()))}
+        self.pages.serve_maintenance(self.functions.add("maintenance", {**settings, **machines}, reach))
 
     def _add_statement(self) -> None:
         statement = self.functions.add(

@@ -271,6 +271,7 @@ def _form(
         once=once,
         nonce=standing_nonce(link_id, once) if link_id else "",
         contact=contact,
+        maintenance_url=f"/r/{link_id}/maintenance" if contact else "",
         locale=_first(sent, "locale") if sent else asked_for(app.current_event, "lang"),
         posted=sent or {},
         problems=why.problems if why else {},

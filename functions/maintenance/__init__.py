@@ -1,1 +1,1 @@
-"""Sets and ends planned maintenance."""
+"""Takes in planned maintenance, sets it and ends it (P6.1)."""

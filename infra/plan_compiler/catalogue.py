@@ -296,6 +296,20 @@ _SUBSCRIPTION = {
 }
 
 _REPORTING = {
+    **_fixed("maintaining.form", "heading", "new", "text", "button", "report"),
+    **_fixed("maintaining.components", "label", "hint", "missing", "unknown"),
+    **_fixed("maintaining.alarms", "label", "hint", "too_many", "too_wide"),
+    **_fixed("maintaining.first", "label", "too_far"),
+    **_fixed("maintaining.last", "label", "before_first", "over"),
+    "maintaining.last.hint": _fills("longest"),
+    "maintaining.last.too_far": _fills("longest"),
+    **_fixed("maintaining.reason", "label", "hint", "missing"),
+    **_fixed("maintaining", "missing", "unusable"),
+    "maintaining.too_long": _fills("limit"),
+    **_fixed("maintaining.own", "heading", "open", "approved", "end"),
+    "maintaining.own.time": _fills("first", "last"),
+    "maintaining.own.end_of": _fills("what"),
+    **_fixed("maintaining.done", "sent", "ended", "too_many"),
     **_fixed("reporting.form", "heading", "text", "button"),
     "reporting.form.personal": _fills("name"),
     "reporting.form.open": _fills("company"),

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-import importlib
+import base64
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from emergency.aws.maintenance import DynamoMaintenances
 from emergency.aws.records import DynamoDecisions, DynamoIncidents
 from emergency.aws.services import StepFunctionsWorkflow
 from emergency.aws.signals import DynamoSignals
+from emergency.aws.standing import DynamoStandingLinks
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.decision import Answer
 from emergency.domain.errors import RecordChanged
 from emergency.domain.incident import IncidentStatus
+from emergency.domain.link import digest_of
 from emergency.domain.signal import Disposition
+from emergency.domain.standing import StandingLink, standing_nonce
 from emergency.domain.terms import DecisionKind, Outcome
 from emergency.identities import RandomIdentities, utc_now
 from emergency.use_cases.maintain import GRACE, PlanMaintenance, ShowMaintenance
 from emergency.use_cases.put_request import PutRequest
 from emergency.use_cases.report_incident import ReportIncident
+from maintenance import composition
+from maintenance.handler import handler
 from tests.support.events import alarm
 
-SETTINGS = {"RECORDS_TABLE": "records", "CONFIGURATION_SET": "mail", "RESPONSE_STATE_MACHINE": "response"}
+LINK = "Zm9yIHRlc3RzIG9ubHk"
+SETTINGS = {
+    "RECORDS_TABLE": "records",
+    "CONFIGURATION_SET": "mail",
+    "RESPONSE_STATE_MACHINE": "response",
+    "MAINTENANCE_STATE_MACHINE": "maintenance",
+}
 PLACE = {"execution": "MNT", "state": "Settle"}
 NOW = datetime.now(UTC).replace(microsecond=0)
 FIRST, LAST = NOW - timedelta(minutes=5), NOW + timedelta(hours=1)
@@ -46,6 +61,30 @@ class Site:
     @property
     def maintenances(self) -> DynamoMaintenances:
         return DynamoMaintenances(self.table)
+
+    @property
+    def path(self) -> str:
+        return f"/r/{LINK}/maintenance"
+
+    def request(self, method: str, path: str, body: str = "", query: str = "") -> dict[str, Any]:
+        event = {
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": {"content-type": "application/x-www-form-urlencoded"},
+            "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
+            "body": base64.b64encode(body.encode()).decode(),
+            "isBase64Encoded": True,
+        }
+        return handler(event, self.context)
+
+    def post(self, **fields: str | list[str]) -> dict[str, Any]:
+        page = self.request("GET", self.path)["body"]
+        hidden = dict(re.findall(r'type="hidden" name="(nonce|once|locale)" value="([^"]+)"', page))
+        return self.request("POST", self.path, urlencode({**hidden, **fields}, doseq=True))
+
+    def items(self) -> list[Any]:
+        return boto3.client("dynamodb").scan(TableName="records")["Items"]
 
     def plan(self) -> str:
         put = PutRequest(
@@ -72,7 +111,6 @@ class Site:
         decisions.save(replace(question, answer=answer))
 
     def call(self, operation: str, incident_id: str, **more: str) -> Any:
-        handler = importlib.import_module("maintenance.handler").handler
         event = {"operation": operation, "incident_id": incident_id, "place": PLACE, **more}
         handler(event, self.context)
         return handler(event, self.context)
@@ -93,8 +131,12 @@ class Site:
 def site(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.MonkeyPatch) -> Site:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
+    for part in vars(composition).values():
+        if hasattr(part, "cache_clear") and part.__module__ == composition.__name__:
+            part.cache_clear()
     boto3.client("sesv2").create_email_identity(EmailIdentity="banyan-market.example")
     site = Site(table, context, next(iter(compiled_plan().teams.values())).lead)
+    DynamoStandingLinks(table).save(StandingLink(contact=site.by, digest=digest_of(LINK)))
     monkeypatch.setattr(StepFunctionsWorkflow, "start", lambda _self, incident_id: site.started.append(incident_id))
     monkeypatch.setattr(StepFunctionsWorkflow, "start_request", lambda _self, *asked: site.released.append(asked))
     return site
@@ -158,3 +200,82 @@ def test_it_is_ended_early_by_who_planned_it(site: Site) -> None:
     facts = [(entry.fact, entry.actor) for entry in DynamoIncidents(site.table).timeline(incident_id)]
     assert ("maintenance_ended", site.by) in facts
     assert site.take("payments-api-5xx-high", event_id="one").disposition is Disposition.OPENED
+
+
+def planned_on_the_page(site: Site) -> dict[str, str | list[str]]:
+    zone = ZoneInfo(compiled_plan().company.time_zone)
+    first, last = (f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" for at in (FIRST, LAST))
+    return {"components": ["payments"], "alarms": "orders-db-*", "first": first, "last": last, "reason": "<b>Disks</b>"}
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hant", "zh-Hans"])
+def test_r1_the_page_shows_its_form_in_each_language_and_changes_nothing(site: Site, locale: str) -> None:
+    before = site.items()
+    for method in ("GET", "HEAD"):
+        answer = site.request(method, site.path, query=f"lang={locale}")
+        assert answer["statusCode"] == 200
+    assert f'lang="{locale}"' in answer["body"]
+    assert set(re.findall(r'name="(components|alarms|first|last|reason)"', answer["body"])) == {
+        *("components", "alarms", "first", "last", "reason")
+    }
+    assert "no-store" in answer["headers"]["Cache-Control"]
+    assert site.items() == before
+
+
+def test_maintenance_is_planned_on_the_page_once_however_often_it_is_sent(site: Site) -> None:
+    fields = planned_on_the_page(site)
+    page = site.request("GET", site.path)["body"]
+    hidden = dict(re.findall(r'type="hidden" name="(nonce|once|locale)" value="([^"]+)"', page))
+    body = urlencode({**hidden, **fields}, doseq=True)
+    for _ in range(2):
+        answer = site.request("POST", site.path, body)
+        assert answer["statusCode"] == 200
+    (incident_id,) = site.maintenances.planned()
+    maintenance = DynamoDecisions(site.table).get(incident_id, "maintenance").maintenance
+    assert maintenance is not None
+    assert (maintenance.by, maintenance.components, maintenance.alarms) == (site.by, ("payments",), ("orders-db-*",))
+    assert maintenance.last == LAST.replace(second=0)
+    assert f'value="{incident_id}"' in answer["body"]
+
+
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost_or_stored(site: Site) -> None:
+    answer = site.post(**{**planned_on_the_page(site), "alarms": "*"})
+    assert answer["statusCode"] == 422
+    assert 'id="alarms-error"' in answer["body"]
+    assert "&lt;b&gt;Disks&lt;/b&gt;" in answer["body"]
+    assert site.maintenances.planned() == ()
+
+
+def test_who_planned_it_ends_it_on_the_page(site: Site) -> None:
+    incident_id = site.plan()
+    site.decide(incident_id)
+    site.call("settle", incident_id)
+    answer = site.post(end=incident_id)
+    assert (answer["statusCode"], site.maintenances.planned()) == (200, ())
+    assert f'value="{incident_id}"' not in answer["body"]
+    assert site.take("payments-api-5xx-high", event_id="one").disposition is Disposition.OPENED
+
+
+def test_r6_nobody_ends_what_somebody_else_planned(site: Site) -> None:
+    incident_id, whose = site.plan(), site.by
+    other = next(contact for contact in compiled_plan().contacts if contact != whose)
+    DynamoStandingLinks(site.table).save(StandingLink(contact=other, digest=digest_of("other")))
+    hidden = {"once": "1", "nonce": standing_nonce("other", "1"), "end": incident_id}
+    assert site.request("POST", "/r/other/maintenance", urlencode(hidden))["statusCode"] == 404
+    assert site.maintenances.planned() == (incident_id,)
+    assert incident_id not in site.request("GET", "/r/other/maintenance")["body"]
+
+
+def test_unknown_links_maintenance_and_forms_of_other_pages_are_refused(site: Site) -> None:
+    assert site.request("GET", "/r/unknown/maintenance")["statusCode"] == 404
+    assert site.request("GET", f"/r/{digest_of(LINK)}/maintenance")["statusCode"] == 404
+    assert site.post(end="MNT-20260101-NOBODYS")["statusCode"] == 404
+    assert site.request("POST", site.path, urlencode({"once": "1", "nonce": "forged"}))["statusCode"] == 403
+
+
+def test_a_page_that_can_t_read_the_records_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def out(*_args: object, **_kwargs: object) -> object:
+        raise ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "GetItem")
+
+    monkeypatch.setattr(RecordsTable, "get", out)
+    assert site.request("GET", site.path)["statusCode"] == 503

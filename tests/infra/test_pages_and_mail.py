@@ -24,6 +24,7 @@ ROUTES = {
         "/r/{link}/reports/{incident}/file": WRITE,
         "/report": WRITE,
     },
+    "maintenance": {"/r/{link}/maintenance": WRITE},
     "subscriptions": {"/subscribe": {"POST"}, "/s/{token}": WRITE, "/s/{token}/unsubscribe": WRITE},
 }
 """Function → path → methods."""

@@ -28,7 +28,7 @@ STARTED = {
     "severity": {"deadline"},
     "team_assignment": {"deadline"},
     "deadlines": {"deadline"},
-    "maintenance": {"response"},
+    "maintenance": {"response", "maintenance"},
     "incident_report": {"response"},
 }
 """Function → what it starts, by the names of its settings."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.plan import Plan
@@ -16,6 +18,9 @@ TEXT_LIMIT = 4_000
 
 LIMITS: Mapping[str, int] = {"reference": 200, "task_text": 300}
 """Those that hold less."""
+
+_MOMENT_LIMIT = 40
+_YEARS = range(2000, 2200)
 
 Form = Mapping[str, Sequence[str]]
 """A posted form: name → values."""
@@ -136,6 +141,19 @@ def read_choice(form: Form, name: str, choices: Sequence[str]) -> str:
     if len(chosen) > 1 or chosen[0] not in choices:
         raise UnusableAnswer(name, "unknown")
     return chosen[0]
+
+
+def read_moment(form: Form, name: str, plan: Plan) -> datetime:
+    """A day and time, in the company's zone where it names none; given in UTC. Raises UnusableAnswer."""
+    text = read_required(form, name, _MOMENT_LIMIT)
+    try:
+        moment = datetime.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        raise UnusableAnswer(name, "unusable") from None
+    if moment.year not in _YEARS:
+        raise UnusableAnswer(name, "unusable")
+    local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(plan.company.time_zone))
+    return local.astimezone(UTC)
 
 
 def read_quantity(form: Form, name: str) -> int:

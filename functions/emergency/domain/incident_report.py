@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from emergency.domain.answer import Form, read_choice, read_required, read_text
+from emergency.domain.answer import Form, read_choice, read_moment, read_required, read_text
 from emergency.domain.envelope import clean
 from emergency.domain.errors import UnusableAnswer, UnusableReport
 from emergency.domain.link import digest_of
@@ -28,7 +28,6 @@ REPORT_LIMITS: Mapping[str, int] = {"place_words": 160, "first_impact": 900}
 
 FIELDS = ("time", "place", "place_words", "nature", "first_impact")
 
-_YEARS = range(2000, 2200)
 _AHEAD = timedelta(minutes=5)
 """How far a device's clock may be ahead."""
 
@@ -119,18 +118,10 @@ def local_minute(moment: datetime, plan: Plan) -> str:
 
 
 def _time(form: Form, plan: Plan, now: datetime) -> datetime:
-    text = read_required(form, "time", 40)
-    try:
-        moment = datetime.fromisoformat(text.replace("/", "-"))
-    except ValueError:
-        raise UnusableAnswer("time", "unusable") from None
-    if moment.year not in _YEARS:
-        raise UnusableAnswer("time", "unusable")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(plan.company.time_zone))
+    moment = read_moment(form, "time", plan)
     if moment > now + _AHEAD:
         raise UnusableAnswer("time", "future")
-    return moment.astimezone(UTC)
+    return moment
 
 
 def _words(form: Form, *, needed: bool) -> str:

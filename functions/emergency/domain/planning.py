@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from emergency.domain.answer import Form, read_required, read_text
+from emergency.domain.answer import Form, read_moment, read_required, read_text
 from emergency.domain.correlation import Register, Window
 from emergency.domain.errors import UnusableAnswer
 from emergency.domain.incident import Incident, IncidentStatus
@@ -25,14 +24,16 @@ MOST_ALARMS, ALARM_LIMIT = 20, 200
 FARTHEST = timedelta(days=60)
 """How long before it begins maintenance can be planned."""
 
-_REASON_LIMIT = 1_000
+REASON_LIMIT = 900
+"""Characters that the reason may have."""
+
 _KEPT_FOR = timedelta(days=1)
 """A window whose end nobody could carry out leaves the register by the next one."""
 
 
 def places(plan: Plan) -> tuple[str, ...]:
     """The components that can be chosen: those of the places where people report incidents."""
-    return tuple(dict.fromkeys(place.component for place in plan.reporting.places if place.component))
+    return tuple(dict.fromkeys(place.component for place in plan.reporting.places))
 
 
 def read_maintenance(form: Form, plan: Plan, *, by: str, now: datetime) -> Maintenance:
@@ -43,7 +44,7 @@ def read_maintenance(form: Form, plan: Plan, *, by: str, now: datetime) -> Maint
     alarms = _alarms(form)
     if not components and not alarms:
         raise UnusableAnswer(COMPONENTS, "missing")
-    first, last = _moment(form, FIRST, plan), _moment(form, LAST, plan)
+    first, last = read_moment(form, FIRST, plan), read_moment(form, LAST, plan)
     _check_times(first, last, plan, now)
     return Maintenance(
         by=by,
@@ -51,7 +52,7 @@ def read_maintenance(form: Form, plan: Plan, *, by: str, now: datetime) -> Maint
         alarms=alarms,
         first=first,
         last=last,
-        reason=read_required(form, REASON, _REASON_LIMIT),
+        reason=read_required(form, REASON, REASON_LIMIT),
     )
 
 
@@ -64,19 +65,6 @@ def _alarms(form: Form) -> tuple[str, ...]:
     if not all(any(character.isalnum() for character in alarm) for alarm in alarms):
         raise UnusableAnswer(ALARMS, "too_wide")
     return alarms
-
-
-def _moment(form: Form, name: str, plan: Plan) -> datetime:
-    """A time as browsers send it, `2026-11-23T02:00`, in the company's zone."""
-    written = "".join(form.get(name, ())).strip()
-    if not written:
-        raise UnusableAnswer(name, "missing")
-    try:
-        moment = datetime.fromisoformat(written)
-        local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(plan.company.time_zone))
-        return local.astimezone(ZoneInfo("UTC"))
-    except (ValueError, OverflowError):
-        raise UnusableAnswer(name, "unusable") from None
 
 
 def _check_times(first: datetime, last: datetime, plan: Plan, now: datetime) -> None:

@@ -40,12 +40,14 @@ class ReportForm:
     """The form as it is shown: for whom, in which language, with what was posted and what is wrong in it.
 
     Without a contact it is the page that is open to everybody. `nonce` binds it to its link, `once` is new each time.
+    `maintenance_url` is where its contact plans maintenance.
     """
 
     now: datetime
     once: str
     nonce: str = ""
     contact: Contact | None = None
+    maintenance_url: str = ""
     locale: Locale = ""
     posted: Form = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)

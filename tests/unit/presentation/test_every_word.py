@@ -25,6 +25,7 @@ from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome,
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation import page
 from emergency.presentation.mail import MailWriter
+from emergency.presentation.maintaining import MaintenanceForm, MaintenancePages
 from emergency.presentation.naming import Names
 from emergency.presentation.narrate import sentence
 from emergency.presentation.page import PageWriter
@@ -63,6 +64,7 @@ from tests.support.telling import (
     the_decision,
     the_hotline,
     the_incident,
+    the_maintenance,
     the_record,
     the_report,
     the_statement,
@@ -173,6 +175,23 @@ def planned(locale: str) -> None:
     mails.question(told, LINK, minutes(6), reminder=True)
     mails.code(told, "284913", the_challenge(PLAN, kind, told.contact.id), minutes(6))
     mails.settled(briefing(PLAN, settled_decision(PLAN, kind), locale), minutes(13))
+    pages, planner = MaintenancePages(PLAN, WORDS), PLAN.contact(the_maintenance(PLAN).by)
+    questions = (the_decision(PLAN, kind), settled_decision(PLAN, kind))
+    form = MaintenanceForm(
+        now=minutes(200),
+        once="once",
+        nonce="nonce",
+        contact=planner,
+        report_url="/r/link",
+        locale=locale,
+        planned=[(the_incident(), question) for question in questions],
+    )
+    pages.maintenance(form)
+    for done in ("sent", "ended", "too_many"):
+        pages.maintenance(replace(form, done=done))
+    problems = ("missing", "unknown", "unusable", "too_many", "too_wide", "too_far", "before_first", "over", "too_long")
+    for name, problem in product(("components", "alarms", "first", "last", "reason"), problems):
+        pages.maintenance(replace(form, error=UnusableAnswer(name, problem)))
 
 
 def ladders(locale: str) -> None:

@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from emergency.domain.timeline import FOLLOWED
+from emergency.domain.timeline import FOLLOWED, FOLLOWED_BEGINNINGS
 from infra.function import EmergencyFunction, Reach
 from infra.permissions import Port
 from infra.queues import DeadLetterQueue
@@ -85,8 +85,8 @@ class FollowUp(Construct):
 
     def feed_incidents(self, function: EmergencyFunction) -> None:
         """Lets the function read which incidents are new, and the entries of timelines that something follows from."""
-        new = [lambda_.FilterRule.is_equal("INCIDENT")[0]]
-        new += [lambda_.FilterRule.begins_with(f"TIMELINE#{key}")[0] for key in FOLLOWED]
+        new = [*lambda_.FilterRule.or_("INCIDENT", *(f"TIMELINE#{key}" for key in FOLLOWED))]
+        new += [lambda_.FilterRule.begins_with(f"TIMELINE#{key}")[0] for key in FOLLOWED_BEGINNINGS]
         told = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": new}}}}
         self._feed(function, "Incidents", told, self.unfollowed_incidents)
 

@@ -340,6 +340,13 @@ MUTATIONS = (
         f"{WORSENING}::TestFurtherNotices",
     ),
     Mutation(
+        "P6.1 whoever reports hears how it goes on",
+        f"{USE_CASES}/follow_incident.py",
+        "        self.tell_reporters(incident_id, entry.fact)\n",
+        "",
+        f"{WORSENING}::TestReporters",
+    ),
+    Mutation(
         "R15 few mails about alarms that go off",
         f"{USE_CASES}/follow_incident.py",
         "{(on or 0).bit_length()}",

@@ -19,6 +19,7 @@ from emergency.composition import notify
 from emergency.identities import RandomIdentities, utc_now
 from emergency.use_cases.follow_incident import FollowIncident, TellOfCleared
 from emergency.use_cases.raise_severity import AskWhetherToRaise
+from emergency.use_cases.tell_reporters import TellReporters
 from incident_follow_up.settings import Settings
 
 _processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
@@ -32,6 +33,7 @@ def _follow() -> FollowIncident:
     workflow = StepFunctionsWorkflow(
         response_state_machine=settings.response_state_machine, severity_state_machine=settings.severity_state_machine
     )
+    mails = notify(table, settings.configuration_set)
     return FollowIncident(
         incidents=incidents,
         workflow=workflow,
@@ -43,9 +45,8 @@ def _follow() -> FollowIncident:
             identities=RandomIdentities(),
             clock=utc_now,
         ),
-        tell_of_cleared=TellOfCleared(
-            plan=plan, incidents=incidents, notify=notify(table, settings.configuration_set), clock=utc_now
-        ),
+        tell_of_cleared=TellOfCleared(plan=plan, incidents=incidents, notify=mails, clock=utc_now),
+        tell_reporters=TellReporters(plan=plan, incidents=incidents, notify=mails),
     )
 
 

@@ -46,10 +46,14 @@ FOLLOWED = {
     "a new incident": record(INCIDENT, "INCIDENT", "INSERT"),
     "a signal that is worse": record(INCIDENT, "TIMELINE#worse/SEV1", "INSERT"),
     "an alarm that goes off": record(INCIDENT, "TIMELINE#cleared/0a1b", "INSERT"),
+    "what a person reports": record(INCIDENT, "TIMELINE#reported/0a1b", "INSERT"),
     "orders": record(INCIDENT, "TIMELINE#orders", "INSERT"),
+    "that the response is over": record(INCIDENT, "TIMELINE#clean_up_began", "INSERT"),
+    "the end": record(INCIDENT, "TIMELINE#incident_closed", "INSERT"),
 }
 NOT_FOLLOWED = {
     "an incident that changes": record(INCIDENT, "INCIDENT"),
+    "that orders are asked for": record(INCIDENT, "TIMELINE#orders/asked/0", "INSERT"),
     "a signal that joins": record(INCIDENT, "TIMELINE#signal/0a1b", "INSERT"),
     "how many signals there are": record(INCIDENT, "TALLY"),
     "a question": record(INCIDENT, "DECISION#orders", "INSERT"),

@@ -64,6 +64,7 @@ from emergency.use_cases.run_hotline import CloseTheHotline, OpenTheHotline
 from emergency.use_cases.seal_record import SealRecord
 from emergency.use_cases.spend import Spend
 from emergency.use_cases.start_clocks import StartClocks
+from emergency.use_cases.tell_reporters import TellReporters
 from emergency.use_cases.watch_clocks import ClockLook, EndClock, LookAtClock, WatchClock
 from emergency.use_cases.work_on_tasks import ChangeTasks, TickTasks
 from tests.support.crashes import Crashing
@@ -603,6 +604,7 @@ class House:
             tell_of_cleared=TellOfCleared(
                 plan=self.plan, incidents=self.incidents, notify=self.notify, clock=self.clock
             ),
+            tell_reporters=TellReporters(plan=self.plan, incidents=self.incidents, notify=self.notify),
         )
 
     def raise_severity(self, incident_id: str, decision_id: str = "severity-SEV1") -> Severity:

@@ -103,7 +103,7 @@ def test_a_code_is_asked_for_once_for_each_person_and_stands_in_no_log_and_no_re
     assert [message["X-Emergency-Decision"] for message in codes] == ["orders"]
     (code,) = re.findall(r"^(\d{6})$", text_of(codes[0]), re.MULTILINE)
     kept = [
-        json.dumps(incident.stack.records.scan()["Items"], default=str),
+        json.dumps(incident.stack.records.scan()["Items"], default=repr),
         (incident.out / "incident.json").read_text(),
     ]
     kept += [incident.stack.logs(function) for function in incident.stack.functions]
@@ -178,7 +178,7 @@ def test_r3_no_task_token_leaves_the_records(incident: Rehearsed) -> None:
 
 
 def test_r4_no_link_is_stored_as_it_was_mailed(incident: Rehearsed) -> None:
-    stored = json.dumps(incident.stack.records.scan()["Items"], default=str)
+    stored = json.dumps(incident.stack.records.scan()["Items"], default=repr)
     for mail in incident.stack.mailbox.mails:
         assert not any(link_id in stored for link_id in re.findall(r"/d/([\w-]+)", mail.text))
 

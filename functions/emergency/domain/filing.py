@@ -15,7 +15,7 @@ from emergency.domain.correlation import Alarm, Register, Tally, reported, switc
 from emergency.domain.incident import Incident
 from emergency.domain.signal import Disposition, KeptSignal, Meaning, Report
 from emergency.domain.terms import Severity, Step
-from emergency.domain.timeline import CLEARED, SYSTEM, WORSE, Fact, Place, TimelineEntry
+from emergency.domain.timeline import CLEARED, REPORTED, SYSTEM, WORSE, Fact, Place, TimelineEntry
 
 STATE = "1. Incident report"
 """The state that a signal belongs to: further signals add to the report that opened the incident."""
@@ -130,7 +130,7 @@ def _entry(fact: Fact, kept: KeptSignal, tally: Tally, now: datetime) -> Timelin
 def _report(kept: KeptSignal, report: Report, now: datetime) -> TimelineEntry:
     """What a person reported; never too much to be told, as its writer waits for news of it."""
     details = {"who": report.by, "where": report.place, "nature": report.risk or "", "text": report.first_impact}
-    entry = _told(f"{_KEYS[Fact.SIGNAL_OPENED]}/{kept.signal.id}", Fact.INCIDENT_REPORTED, kept, now, details)
+    entry = _told(f"{REPORTED}{kept.signal.id}", Fact.INCIDENT_REPORTED, kept, now, details)
     return replace(entry, actor=report.by or SYSTEM)
 
 

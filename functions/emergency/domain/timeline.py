@@ -15,11 +15,14 @@ WORSE = "worse/"
 CLEARED = "cleared/"
 """How the key of an entry begins that tells of an alarm that went off."""
 
-ORDERS = "orders"
-"""The key of the entry that tells what was ordered."""
+REPORTED = "reported/"
+"""How the key of an entry begins that tells what a person has reported."""
 
-FOLLOWED = (WORSE, CLEARED, ORDERS)
-"""How the keys begin of the entries that something follows from, beside the workflow's own steps."""
+ORDERS, CLEAN_UP, CLOSED = "orders", "clean_up_began", "incident_closed"
+"""The keys of the entries that tell what was ordered, that the response is over, and that everything is."""
+
+FOLLOWED, FOLLOWED_BEGINNINGS = (ORDERS, CLEAN_UP, CLOSED), (WORSE, CLEARED, REPORTED)
+"""The keys of entries that something follows from beside the workflow's own steps, or how these keys begin."""
 
 SYSTEM = "system"
 """The actor of a fact that no person brought about."""

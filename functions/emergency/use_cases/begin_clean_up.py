@@ -9,7 +9,7 @@ from emergency.domain.deadline import Watched
 from emergency.domain.incident import Incident
 from emergency.domain.plan import Plan
 from emergency.domain.terms import Step, Team
-from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
+from emergency.domain.timeline import CLEAN_UP, SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Assignments, Clock, Incidents
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.call_helpers import CallHelpers
@@ -77,7 +77,7 @@ class BeginCleanUp:
 
     def _entry(self, incident: Incident, tasks: int, place: Place) -> TimelineEntry:
         return TimelineEntry(
-            key=Fact.CLEAN_UP_BEGAN.value,
+            key=CLEAN_UP,
             at=self.clock(),
             step=Step.SITE_CLEAN_UP,
             fact=Fact.CLEAN_UP_BEGAN,

@@ -10,7 +10,7 @@ from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Plan
 from emergency.domain.report import Record, resolved_at, write_report
 from emergency.domain.terms import DecisionKind, Outcome, Step
-from emergency.domain.timeline import SYSTEM, Fact, Place, TimelineEntry
+from emergency.domain.timeline import CLOSED, SYSTEM, Fact, Place, TimelineEntry
 from emergency.ports import Archive, Clock, Incidents, ReportWriter
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.do_by_system import DoBySystem
@@ -117,7 +117,7 @@ class CloseIncident:
             return
         now = self.clock()
         entry = TimelineEntry(
-            key="incident_closed",
+            key=CLOSED,
             at=now,
             step=Step.POST_INCIDENT_REPORT,
             fact=Fact.INCIDENT_CLOSED,

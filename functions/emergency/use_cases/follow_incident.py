@@ -12,6 +12,7 @@ from emergency.domain.timeline import CLEARED, ORDERS, WORSE, TimelineEntry
 from emergency.ports import Clock, Incidents, Workflow
 from emergency.use_cases.notify import Notify
 from emergency.use_cases.raise_severity import AskWhetherToRaise
+from emergency.use_cases.tell_reporters import TellReporters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class FollowIncident:
     workflow: Workflow
     ask_whether_to_raise: AskWhetherToRaise
     tell_of_cleared: TellOfCleared
+    tell_reporters: TellReporters
 
     def begun(self, incident_id: str) -> None:
         """Starts the execution that intake may have died before starting (R14). Raises IncidentNotFound."""
@@ -46,6 +48,7 @@ class FollowIncident:
             self.ask_whether_to_raise.since_orders(incident_id)
         elif key.startswith(CLEARED):
             self.tell_of_cleared(incident_id, entry)
+        self.tell_reporters(incident_id, entry.fact)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,9 @@ import pytest
 from emergency.domain.correlation import Tally
 from emergency.domain.deadline import Watched
 from emergency.domain.errors import DecisionStillOpen
-from emergency.domain.terms import DecisionKind, Outcome, Severity, Step, Team
-from emergency.domain.timeline import CLEARED, SYSTEM, WORSE, Fact, Place, TimelineEntry
+from emergency.domain.incident_report import PersonReport, event_of
+from emergency.domain.terms import DecisionKind, Outcome, Risk, Severity, Step, Team
+from emergency.domain.timeline import CLEAN_UP, CLEARED, ORDERS, REPORTED, SYSTEM, WORSE, Fact, Place, TimelineEntry
 from tests.support.house import House
 from tests.support.memory import MemoryIncidents
 
@@ -267,6 +268,27 @@ class TestCleared:
         working.carry_out(incident_id)
         working.follow_incident(incident_id, heard(working, incident_id, f"{CLEARED}a"))
         assert not told(working, "alarm_cleared")
+
+
+class TestReporters:
+    def test_whoever_reported_hears_of_the_orders_and_of_the_end(self, working: House) -> None:
+        report = PersonReport(
+            noticed_at=working.clock.now,
+            place="",
+            words="the gate",
+            risk=Risk.SYSTEM_FAILURE,
+            first_impact="It is shut.",
+        )
+        who = "head-of-customer-service"
+        incident_id = working.activate(event_of(report, id_="report-1", now=working.clock.now, by=who))
+        working.begin_clean_up(incident_id)
+        (reported,) = facts(working, incident_id, Fact.INCIDENT_REPORTED)
+        assert reported.key.startswith(REPORTED)
+        for key in (reported.key, ORDERS, CLEAN_UP):
+            for _ in range(2):
+                working.follow_incident(incident_id, key)
+        for kind in ("report_taken", "report_ordered", "report_resolved"):
+            assert told(working, kind) == [who]
 
 
 class TestBeginning:

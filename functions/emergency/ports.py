@@ -69,6 +69,10 @@ class Signals(Protocol):
         """The record of a signal handled before, or None."""
         ...
 
+    def recorded_among(self, signal_ids: Collection[str]) -> Mapping[str, SignalRecord]:
+        """The records of those of up to 100 signals that were handled before, by their ids."""
+        ...
+
     def register(self) -> Register:
         """What is open now."""
         ...
@@ -93,8 +97,8 @@ class Signals(Protocol):
         """The id of an incident that the cause has open from the time before the register, or None (R24)."""
         ...
 
-    def file(self, filing: Filing) -> None:
-        """Stores what a signal changes, in one transaction.
+    def file(self, *filings: Filing) -> None:
+        """Stores what signals change, in one transaction; of several, each is based on those before it.
 
         Raises RecordChanged where the signal was recorded before or something moved from the version that was read.
         """

@@ -29,7 +29,7 @@ def queue(table: RecordsTable, example: None, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("RESPONSE_STATE_MACHINE", "arn:aws:states:ap-northeast-1:123456789012:stateMachine:m")
     monkeypatch.setenv("DEAD_LETTER_QUEUE", url)
     monkeypatch.setenv("OWN_ALARM_PREFIX", "EmergencyResponse-")
-    for cached in (module._settings, module._signals, module._report, module._reject):
+    for cached in (module._settings, module._signals, module._report, module._reject, module._take):
         cached.cache_clear()
     monkeypatch.setattr(StepFunctionsWorkflow, "start", lambda _self, _incident_id: None)
     return url

@@ -216,6 +216,38 @@ def test_a_signal_without_an_incident_is_kept_until_it_has_one(records: Records)
     assert mine in list(records.incidents.signals("INC-1"))
 
 
+@pytest.mark.usefixtures("opened")
+def test_what_several_signals_change_is_written_together_or_not_at_all(records: Records) -> None:
+    signals = records.signals
+    tally, arn = signals.tally("INC-1"), alarm_of(read_signal(alarm()))
+    known = signals.alarms([arn])[arn]
+    early = kept(replace(signal("s-2", Disposition.IGNORED), incident_id=""), "OK")
+    mine = replace(early, record=replace(early.record, disposition=Disposition.CLEARED, incident_id="INC-1"))
+    joined = Filing(
+        kept=kept(signal("s-3", Disposition.JOINED)),
+        early=mine,
+        alarm=replace(known, changed_at=NOW),
+        tallies=(replace(tally, signals=2),),
+        entries=(entry("signal/s-3"),),
+    )
+    last = Filing(kept=kept(signal("s-4", Disposition.JOINED)), tallies=(replace(tally, signals=3),))
+    filings = [Filing(kept=early), joined, last]
+    with pytest.raises(RecordChanged):
+        signals.file(*filings, Filing(kept=kept(signal("s-1"))))
+    assert signals.tally("INC-1") == tally
+    signals.file(*filings)
+    found = signals.recorded_among(["s-2", "s-2", "s-3", "s-4", "s-5"])
+    assert {id_: record.disposition for id_, record in found.items()} == {
+        "s-2": Disposition.CLEARED,
+        "s-3": Disposition.JOINED,
+        "s-4": Disposition.JOINED,
+    }
+    assert signals.tally("INC-1") == replace(tally, signals=3, version=tally.version + 1)
+    assert signals.alarms([arn])[arn] == replace(known, changed_at=NOW, version=known.version + 1)
+    assert {one.record.id for one in records.incidents.signals("INC-1")} == {"s-1", "s-2", "s-3", "s-4"}
+    assert [one.key for one in records.incidents.timeline("INC-1")] == ["signal/s-1", "signal/s-3"]
+
+
 def test_the_register_is_stored_at_its_version(records: Records) -> None:
     window = Window(id="MNT-1", components=("search*",), alarms=(), first=NOW, last=NOW)
     read = records.signals.register()

@@ -30,7 +30,7 @@ from emergency.domain.errors import (
     UnknownLink,
     WorkflowGone,
 )
-from emergency.domain.filing import Filing
+from emergency.domain.filing import Bundle, Filing, bundled
 from emergency.domain.incident import Incident
 from emergency.domain.inventory import Allocation, CallCount, Expense, OpenHotline, Stock
 from emergency.domain.link import Link
@@ -150,6 +150,9 @@ class MemorySignals:
     def recorded(self, signal_id: str) -> SignalRecord | None:
         return self.store.signals.get(signal_id)
 
+    def recorded_among(self, signal_ids: Collection[str]) -> Mapping[str, SignalRecord]:
+        return {id_: self.store.signals[id_] for id_ in signal_ids if id_ in self.store.signals}
+
     def register(self) -> Register:
         return self.store.register
 
@@ -171,35 +174,34 @@ class MemorySignals:
     def open_incident_of(self, cause: str) -> str | None:
         return self.store.causes.get(cause)
 
-    def file(self, filing: Filing) -> None:
-        self._expect(filing)
-        store, kept = self.store, filing.kept
-        for one in [kept, *([filing.early] if filing.early else [])]:
+    def file(self, *filings: Filing) -> None:
+        bundle, store = bundled(filings), self.store
+        self._expect(bundle)
+        for one in (*bundle.kept, *bundle.moved):
             store.signals[one.record.id] = one.record
             store.kept[one.record.id] = one
-        if filing.incident:
-            store.incidents[filing.incident.id] = filing.incident
-        if filing.register:
-            self.save(filing.register)
-        if filing.alarm:
-            store.alarms[filing.alarm.arn] = replace(filing.alarm, version=filing.alarm.version + 1)
-        for tally in filing.tallies:
-            store.tallies[tally.incident_id] = replace(tally, version=tally.version + 1)
-        store.write_down(kept.record.incident_id, filing.entries)
+        store.incidents |= {incident.id: incident for incident in bundle.incidents}
+        if bundle.register:
+            self.save(bundle.register)
+        store.alarms |= {alarm.arn: replace(alarm, version=alarm.version + 1) for alarm in bundle.alarms}
+        store.tallies |= {tally.incident_id: replace(tally, version=tally.version + 1) for tally in bundle.tallies}
+        for incident_id, entry in bundle.entries:
+            store.write_down(incident_id, [entry])
 
-    def _expect(self, filing: Filing) -> None:
-        store, about = self.store, filing.kept.record
+    def _expect(self, bundle: Bundle) -> None:
+        store = self.store
         versions = [
-            (filing.register, store.register if filing.register else None),
-            (filing.alarm, store.alarms.get(filing.alarm.arn) if filing.alarm else None),
-            *((tally, store.tallies.get(tally.incident_id)) for tally in filing.tallies),
+            (bundle.register, store.register if bundle.register else None),
+            *((alarm, store.alarms.get(alarm.arn)) for alarm in bundle.alarms),
+            *((tally, store.tallies.get(tally.incident_id)) for tally in bundle.tallies),
         ]
         moved = any(new and new.version != (known.version if known else 0) for new, known in versions)
-        exists = filing.incident and filing.incident.id in store.incidents
-        early = filing.early and store.signals[filing.early.record.id].disposition is not Disposition.IGNORED
-        if self._known(about) or moved or exists or early:
-            raise RecordChanged(about.id)
-        store.expect_new(about.incident_id, filing.entries)
+        exists = any(incident.id in store.incidents for incident in bundle.incidents)
+        early = any(store.signals[one.record.id].disposition is not Disposition.IGNORED for one in bundle.moved)
+        if moved or exists or early or any(self._known(one.record) for one in bundle.kept):
+            raise RecordChanged(bundle.kept[0].record.id)
+        for incident_id, entry in bundle.entries:
+            store.expect_new(incident_id, [entry])
 
     def note(self, signal: SignalRecord) -> None:
         if not self._known(signal):

@@ -31,7 +31,7 @@ from emergency.domain.correlation import (
     from_before,
     let_go,
 )
-from emergency.domain.filing import Filing
+from emergency.domain.filing import Filing, bundled
 from emergency.domain.incident import Incident
 from emergency.domain.signal import Disposition, KeptSignal, Signal, SignalRecord
 
@@ -60,6 +60,11 @@ class DynamoSignals:
         """See the port."""
         item = self.table.get(f"SIGNAL#{signal_id}", "SIGNAL")
         return from_item(item, SignalRecord) if item else None
+
+    def recorded_among(self, signal_ids: Collection[str]) -> Mapping[str, SignalRecord]:
+        """See the port."""
+        items = self.table.get_all([(f"SIGNAL#{signal_id}", "SIGNAL") for signal_id in dict.fromkeys(signal_ids)])
+        return {record.id: record for record in (from_item(item, SignalRecord) for item in items)}
 
     def register(self) -> Register:
         """See the port."""
@@ -91,20 +96,20 @@ class DynamoSignals:
         """See the port."""
         return _open_from_before(self.table, cause)
 
-    def file(self, filing: Filing) -> None:
+    def file(self, *filings: Filing) -> None:
         """See the port."""
-        # The signal comes first: a second delivery is told from a lost race by it.
-        writes = [self._first(filing.kept), *self._kept(filing.kept)]
-        if filing.early:
-            writes += [self._moved(filing.early), *self._kept(filing.early)]
-        if filing.incident:
-            writes += self._opened(filing.incident)
-        if filing.register:
-            writes.append(_put_register(self.table, filing.register))
-        if filing.alarm:
-            writes.append(self._alarm(filing.alarm, filing.kept.record.received_at))
-        writes += [_put_tally(self.table, tally) for tally in filing.tallies]
-        writes += [self.table.entry(filing.kept.record.incident_id, entry) for entry in filing.entries]
+        bundle = bundled(filings)
+        now = filings[-1].kept.record.received_at
+        # The signals come first: a second delivery is told from a lost race by them.
+        writes = [self._first(kept) for kept in bundle.kept]
+        writes += [self._moved(kept) for kept in bundle.moved]
+        writes += [write for kept in (*bundle.kept, *bundle.moved) for write in self._kept(kept)]
+        writes += [write for incident in bundle.incidents for write in self._opened(incident)]
+        if bundle.register:
+            writes.append(_put_register(self.table, bundle.register))
+        writes += [self._alarm(alarm, now) for alarm in bundle.alarms]
+        writes += [_put_tally(self.table, tally) for tally in bundle.tallies]
+        writes += [self.table.entry(incident_id, entry) for incident_id, entry in bundle.entries]
         self.table.write(writes)
 
     def note(self, signal: SignalRecord) -> None:

@@ -6,7 +6,7 @@ incident, and only so many of them make timeline entries. The counting and the k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,6 +38,50 @@ class Filing:
     tallies: tuple[Tally, ...] = ()
     entries: tuple[TimelineEntry, ...] = ()
     early: KeptSignal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """What several signals change together, each record once, as the last of them leaves it.
+
+    `moved` are signals from before that only now have their incident. `entries` are timeline entries with the incidents
+    that they belong to.
+    """
+
+    kept: tuple[KeptSignal, ...]
+    moved: tuple[KeptSignal, ...]
+    incidents: tuple[Incident, ...]
+    register: Register | None
+    alarms: tuple[Alarm, ...]
+    tallies: tuple[Tally, ...]
+    entries: tuple[tuple[str, TimelineEntry], ...]
+
+    @property
+    def records(self) -> int:
+        """About how many records it writes, rather more than fewer."""
+        twice = len(self.kept) + len(self.moved) + len(self.incidents)
+        return 2 * twice + len(self.alarms) + len(self.tallies) + len(self.entries) + 1
+
+    @property
+    def characters(self) -> int:
+        """How long the events in it are together, before they are packed."""
+        return sum(len(one.event) for one in (*self.kept, *self.moved))
+
+
+def bundled(filings: Sequence[Filing]) -> Bundle:
+    """Filings of which each was made of what those before it leave behind, over the same versions of the records."""
+    kept = {filing.kept.record.id: filing.kept for filing in filings}
+    early = {filing.early.record.id: filing.early for filing in filings if filing.early}
+    registers = [filing.register for filing in filings if filing.register]
+    return Bundle(
+        kept=tuple(early.get(id_, one) for id_, one in kept.items()),
+        moved=tuple(one for id_, one in early.items() if id_ not in kept),
+        incidents=tuple(filing.incident for filing in filings if filing.incident),
+        register=registers[-1] if registers else None,
+        alarms=tuple({filing.alarm.arn: filing.alarm for filing in filings if filing.alarm}.values()),
+        tallies=tuple({tally.incident_id: tally for filing in filings for tally in filing.tallies}.values()),
+        entries=tuple((filing.kept.record.incident_id, entry) for filing in filings for entry in filing.entries),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

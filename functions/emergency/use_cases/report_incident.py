@@ -58,8 +58,11 @@ class ReportIncident:
 
     def __call__(self, event: object, text: str = "") -> SignalRecord:
         """What became of the event; `text` is its JSON as it came. Raises UnusableSignal where it can't be read."""
-        signal = read_signal(event, self.plan.sources)
-        return self.take(signal, text or json.dumps(event))
+        return self.take(self.read(event), text or json.dumps(event))
+
+    def read(self, event: object) -> Signal:
+        """The signal that an event reports, by the plan's mappings too. Raises UnusableSignal."""
+        return read_signal(event, self.plan.sources)
 
     def take(self, signal: Signal, event: str, *, incident_id: str = "", execution: str = "") -> SignalRecord:
         """What became of a signal; `event` is what is kept of it, as JSON.
@@ -67,12 +70,24 @@ class ReportIncident:
         Where it opens an incident, that gets `incident_id`, or an id of its own. With `execution`, the execution of
         that name carries the incident out, and none is started. Raises RecordChanged to be called again.
         """
-        call = _Call(self, placed(signal, self.plan), event, incident_id, execution)
-        record = until_written(lambda: self._recorded(signal.id) or call.record(), self.pause, ATTEMPTS)
-        if record.disposition is Disposition.OPENED and not record.execution:
-            # Also after a crash between the record and the start: the redelivery comes by here.
-            self.workflow.start(record.incident_id)
+
+        def attempt() -> SignalRecord:
+            return self.attempt(signal, event, incident_id=incident_id, execution=execution)
+
+        record = until_written(attempt, self.pause, ATTEMPTS)
+        self.carry_out(record)
         return record
+
+    def attempt(self, signal: Signal, event: str, *, incident_id: str = "", execution: str = "") -> SignalRecord:
+        """As `take`, once and without starting anything. Raises RecordChanged where somebody else was faster."""
+        return (
+            self._recorded(signal.id) or _Call(self, placed(signal, self.plan), event, incident_id, execution).record()
+        )
+
+    def carry_out(self, record: SignalRecord) -> None:
+        """Starts the execution of an incident that a signal opened; again after a crash between record and start."""
+        if record.disposition is Disposition.OPENED and not record.execution:
+            self.workflow.start(record.incident_id)
 
     def _recorded(self, signal_id: str) -> SignalRecord | None:
         """What became of the signal before; an event that was rejected and is redriven gets its second chance."""

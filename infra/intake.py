@@ -11,8 +11,11 @@ from emergency.domain.plan import Plan
 from emergency.domain.report_event import REPORT_SOURCE, REPORT_TYPE
 from infra.queues import EventQueue
 
-_READERS = 5
-"""A storm of signals of one cause should queue, not race itself for one incident or use up the account's functions."""
+_READERS = 2
+"""The fewest that Lambda takes: a storm of signals should queue, not race itself for what counts them.
+
+What a batch of signals changes is one write, so two readers take thousands a minute.
+"""
 
 _TRIES_FOR = Duration.hours(6)
 """An evil hour of Step Functions or DynamoDB is waited out: what goes wrong for good, `intake` rejects itself."""

@@ -89,6 +89,10 @@ class Signals(Protocol):
         """An incident's signals, counted; None where there is no such incident."""
         ...
 
+    def tallies(self, incident_ids: Collection[str]) -> Mapping[str, Tally]:
+        """As `tally`, of those of up to 100 incidents that keep one beside their record."""
+        ...
+
     def former(self, cause: str) -> Former | None:
         """The incident that the cause had last and that is over, or None."""
         ...

@@ -242,7 +242,8 @@ def test_what_several_signals_change_is_written_together_or_not_at_all(records: 
         "s-3": Disposition.JOINED,
         "s-4": Disposition.JOINED,
     }
-    assert signals.tally("INC-1") == replace(tally, signals=3, version=tally.version + 1)
+    counted = replace(tally, signals=3, version=tally.version + 1)
+    assert (signals.tally("INC-1"), signals.tallies(["INC-1", "INC-1", "INC-2"])) == (counted, {"INC-1": counted})
     assert signals.alarms([arn])[arn] == replace(known, changed_at=NOW, version=known.version + 1)
     assert {one.record.id for one in records.incidents.signals("INC-1")} == {"s-1", "s-2", "s-3", "s-4"}
     assert [one.key for one in records.incidents.timeline("INC-1")] == ["signal/s-1", "signal/s-3"]

@@ -168,6 +168,9 @@ class MemorySignals:
         incident = self.store.incidents.get(incident_id)
         return self.store.tallies.get(incident_id) or (from_before(incident) if incident else None)
 
+    def tallies(self, incident_ids: Collection[str]) -> Mapping[str, Tally]:
+        return {id_: self.store.tallies[id_] for id_ in incident_ids if id_ in self.store.tallies}
+
     def former(self, cause: str) -> Former | None:
         return self.store.formers.get(cause)
 

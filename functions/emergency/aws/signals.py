@@ -87,6 +87,11 @@ class DynamoSignals:
         incident = self.table.get(incident_key(incident_id), "INCIDENT")
         return from_before(from_item(incident, Incident)) if incident else None
 
+    def tallies(self, incident_ids: Collection[str]) -> Mapping[str, Tally]:
+        """See the port."""
+        items = self.table.get_all([(incident_key(id_), "TALLY") for id_ in dict.fromkeys(incident_ids)])
+        return {tally.incident_id: tally for tally in (from_item(item, Tally) for item in items)}
+
     def former(self, cause: str) -> Former | None:
         """See the port."""
         item = self.table.get(f"FORMER#{cause}", "FORMER")

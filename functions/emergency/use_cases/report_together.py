@@ -17,6 +17,8 @@ MOST_RECORDS, MOST_CHARACTERS = 100, 2_000_000
 """What one transaction takes: so many records, and less than 4 MB of packed events."""
 
 ATTEMPTS = 6
+_MOST_AT_ONCE = 99
+"""Open incidents whose tallies are read at once; with the one that is asked for, one read has a hundred."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class _Together:
     signals: Signals
     records: dict[str, SignalRecord]
     known: dict[str, Alarm | None]
-    tallies: dict[str, Tally | None] = field(default_factory=dict)
+    counts: dict[str, Tally | None] = field(default_factory=dict)
     filings: list[Filing] = field(default_factory=list)
     read: Register | None = None
 
@@ -118,9 +120,17 @@ class _Together:
 
     def tally(self, incident_id: str) -> Tally | None:
         """See the port."""
-        if incident_id not in self.tallies:
-            self.tallies[incident_id] = self.signals.tally(incident_id)
-        return self.tallies[incident_id]
+        if not self.counts:
+            # A batch of a storm is mostly about what is open.
+            incidents = [one.id for one in self.register().incidents][:_MOST_AT_ONCE]
+            self.counts |= self.signals.tallies({*incidents, incident_id})
+        if incident_id not in self.counts:
+            self.counts[incident_id] = self.signals.tally(incident_id)
+        return self.counts[incident_id]
+
+    def tallies(self, incident_ids: Collection[str]) -> Mapping[str, Tally]:
+        """See the port."""
+        return {id_: tally for id_ in incident_ids if (tally := self.tally(id_))}
 
     def former(self, cause: str) -> Former | None:
         """See the port."""
@@ -135,7 +145,7 @@ class _Together:
         for filing in filings:
             self.filings.append(filing)
             self.read = filing.register or self.read
-            self.tallies |= {tally.incident_id: tally for tally in filing.tallies}
+            self.counts |= {tally.incident_id: tally for tally in filing.tallies}
             self.known |= {filing.alarm.arn: filing.alarm} if filing.alarm else {}
             self.records |= {one.record.id: one.record for one in (filing.kept, filing.early) if one}
 

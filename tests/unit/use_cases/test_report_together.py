@@ -113,7 +113,7 @@ def test_r15_a_batch_is_one_write_and_reads_each_record_once(intake: Intake) -> 
     assert Counter(faults.calls)["file"] == 1
     faults = Faults()
     intake([change(number, f"checkout-{number}", "ALARM") for number in range(10, 20)], faults)
-    assert Counter(faults.calls) == {"alarms": 1, "recorded_among": 1, "register": 1, "tally": 1, "file": 1}
+    assert Counter(faults.calls) == {"alarms": 1, "recorded_among": 1, "register": 1, "tallies": 1, "file": 1}
 
 
 class Killed(BaseException):

@@ -80,9 +80,8 @@ class ReportIncident:
 
     def attempt(self, signal: Signal, event: str, *, incident_id: str = "", execution: str = "") -> SignalRecord:
         """As `take`, once and without starting anything. Raises RecordChanged where somebody else was faster."""
-        return (
-            self._recorded(signal.id) or _Call(self, placed(signal, self.plan), event, incident_id, execution).record()
-        )
+        call = _Call(self, placed(signal, self.plan), event, incident_id, execution)
+        return self._recorded(signal.id) or call.record()
 
     def carry_out(self, record: SignalRecord) -> None:
         """Starts the execution of an incident that a signal opened; again after a crash between record and start."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -117,6 +118,34 @@ def test_a_redrive_sends_each_message_once_and_what_is_still_bad_comes_back(
         assert "UndeliveredSignals: 0 of 0 redriven." in said
         stack.wait_until(lambda: stack.is_idle() and stack.dead_letters() == 1, 20, "intake to reject it again")
     assert stack.reader.incident_ids() == incidents
+
+
+def test_what_was_handled_already_may_be_redriven_without_harm(
+    stack: LocalStack, dead_letters: Callable[..., str]
+) -> None:
+    """R17: as after a crash between recording a signal and taking its message from the queue."""
+    event = alarm("login-5xx-high", event_id="handled-already")
+    before = set(stack.reader.incident_ids())
+    stack.put_event(event)
+    stack.wait_until(lambda: stack.reader.signal("handled-already") is not None, 20, "intake")
+    stack.wait_until(lambda: stack.is_quiet(ignoring=stack.running()), 20, "the first mail")
+    (opened,) = set(stack.reader.incident_ids()) - before
+    as_it_was = record_of(stack, opened)
+    (rejected,) = [arn for arn in stack.loaded.queues if "RejectedSignals" in arn]
+    queues = stack.client("sqs")
+    url = queues.get_queue_url(QueueName=rejected.rpartition(":")[2])["QueueUrl"]
+    queues.send_message(QueueUrl=url, MessageBody=json.dumps(event))
+    assert "RejectedSignals: 2 of 2 redriven." in dead_letters("--redrive")
+    stack.wait_until(lambda: stack.is_idle() and stack.dead_letters() == 1, 20, "intake")
+    assert set(stack.reader.incident_ids()) == before | {opened}
+    assert record_of(stack, opened) == as_it_was
+    assert len([execution for execution in stack.executions() if execution.name == opened]) == 1
+
+
+def record_of(stack: LocalStack, incident_id: str) -> dict[str, Any]:
+    record = stack.reader.incident(incident_id)
+    assert record is not None
+    return record.as_json()
 
 
 def test_sqs_s_own_redrive_is_as_documented(stack: LocalStack, dead_letters: Callable[..., str]) -> None:

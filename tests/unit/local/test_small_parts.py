@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local import synth
 from local.console.pages import clock, day, duration, linked, pretty, words
 from local.engine.delivery import QueueMapping, failed_messages
 from local.engine.faults import Fault, FaultKind, Faults, UnusableFaultError
@@ -19,7 +20,33 @@ from local.mailbox import read_mail
 from local.rehearsal.events import happening_at
 from local.rehearsal.people import contact_ids
 from local.rehearsal.rehearse import abandoned_clocks, longest_course
+from local.stack import HOME
 from tests.support.events import alarm
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ({"home": "", "monitored": []}, {"home": "", "monitored": []}),
+        (
+            {
+                "home": {"account": "111122223333", "region": "ap-southeast-1"},
+                "monitored": [
+                    {"region": HOME.region},
+                    {"region": "us-east-1"},
+                    {"account": "444455556666", "region": HOME.region},
+                ],
+            },
+            {
+                "home": {"account": HOME.account, "region": HOME.region},
+                "monitored": [{"region": "us-east-1"}, {"account": "444455556666", "region": HOME.region}],
+            },
+        ),
+    ],
+)
+def test_a_home_that_is_named_is_here_and_the_other_places_stay(given: dict[str, Any], used: dict[str, Any]) -> None:
+    """A place that would be the home itself is left out."""
+    assert synth._context({**given, "stack-name": "x"}) == {**used, "stack-name": "x", "asset-platform": "host"}
 
 
 def test_the_plans_timers_are_divided_and_last_a_second_at_least() -> None:

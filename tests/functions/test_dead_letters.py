@@ -20,10 +20,14 @@ BOUNCED = {
 }
 
 
-def make_queue(logical_id: str, **attributes: str) -> str:
+def make_queue(logical_id: str, redrive_policy: str = "") -> str:
     """A queue under a name as CloudFormation makes it. Returns the URL."""
     name = f"{STACK}-{logical_id}-Xk3JdE82kdAb"
-    return boto3.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    queues = boto3.client("sqs")
+    url = queues.create_queue(QueueName=name)["QueueUrl"]
+    if redrive_policy:
+        queues.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": redrive_policy})
+    return url
 
 
 def put(url: str, body: object, **attributes: str) -> None:
@@ -68,7 +72,7 @@ def test_only_this_stack_s_last_stops_are_found_each_with_the_queue_that_it_stan
     rejected, undelivered = make_queue("IntakeRejectedSignals19946DA5"), make_queue("IntakeUndeliveredSignals96C79677")
     arns = {url: f"arn:aws:sqs:ap-northeast-1:123456789012:{url.rpartition('/')[2]}" for url in (rejected, undelivered)}
     policy = json.dumps({"deadLetterTargetArn": arns[rejected], "maxReceiveCount": 360})
-    signals = make_queue("IntakeSignals5AA4B3C1", RedrivePolicy=policy).rpartition("/")[2]
+    signals = make_queue("IntakeSignals5AA4B3C1", policy).rpartition("/")[2]
     signals_arn = f"arn:aws:sqs:ap-northeast-1:123456789012:{signals}"
     events = boto3.client("events")
     events.put_rule(Name="alarms", EventPattern='{"source": ["aws.cloudwatch"]}')

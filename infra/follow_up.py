@@ -85,7 +85,7 @@ class FollowUp(Construct):
 
     def feed_incidents(self, function: EmergencyFunction) -> None:
         """Lets the function read which incidents are new, and the entries of timelines that something follows from."""
-        new = [*lambda_.FilterRule.or_("INCIDENT", *(f"TIMELINE#{key}" for key in FOLLOWED))]
+        new: list[object] = [*lambda_.FilterRule.or_("INCIDENT", *(f"TIMELINE#{key}" for key in FOLLOWED))]
         new += [lambda_.FilterRule.begins_with(f"TIMELINE#{key}")[0] for key in FOLLOWED_BEGINNINGS]
         told = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": new}}}}
         self._feed(function, "Incidents", told, self.unfollowed_incidents)

@@ -65,8 +65,7 @@ class Site:
             }
             for number, sort_key in enumerate(sort_keys)
         ]
-        answer: dict[str, Any] = module.handler({"Records": records}, self.context)
-        return answer
+        return {**module.handler({"Records": records}, self.context)}
 
 
 @pytest.fixture

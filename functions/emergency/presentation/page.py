@@ -24,7 +24,7 @@ from emergency.domain.plan import Contact, Locale, Plan
 from emergency.domain.report import Record
 from emergency.domain.second_factor import CODES, Challenge
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Phase
-from emergency.domain.timeline import TimelineEntry
+from emergency.domain.timeline import Fact, TimelineEntry
 from emergency.presentation import given
 from emergency.presentation.answers import answer_sheets
 from emergency.presentation.asking import Asking
@@ -366,6 +366,7 @@ class PageWriter:
             requests=_requests(asking, shown.decisions),
             drafted=drafted_so_far(asking, shown.decisions),
             statement_url=_beneath(shown.url, "statement"),
+            worse=self._worse(asking, shown.timeline),
             steps=ladder(asking),
             answers_url=_beneath(shown.url, "answers"),
             report_url=_beneath(shown.url, "report") if asking.decision.kind is DecisionKind.REVIEW else "",
@@ -376,6 +377,16 @@ class PageWriter:
             left_out=len(shown.timeline) - len(entries),
         )
         return Page(status=status, html=html)
+
+    def _worse(self, asking: Asking, timeline: Sequence[TimelineEntry]) -> str:
+        """What is worse than the severity that orders are asked for; of several, the latest; empty where nothing is."""
+        severity, kind = asking.incident.severity, asking.decision.kind
+        worse = [
+            entry
+            for entry in timeline
+            if entry.fact is Fact.SEVERITY_WORSENED and str(entry.details.get("severity", severity)) < severity
+        ]
+        return self._entry(asking, worse[-1])[2] if worse and kind is DecisionKind.ORDERS else ""
 
     def _entry(self, asking: Asking, entry: TimelineEntry) -> tuple[str, str, str]:
         told = sentence(entry, self._plan, asking.words, asking.incident.playbook)

@@ -23,6 +23,7 @@ from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Contact
 from emergency.domain.second_factor import CODES
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
+from emergency.domain.timeline import Fact
 from emergency.presentation.page import SECURITY_HEADERS, PageWriter, Shown, security_headers
 from tests.support.hostile import TEXTS, assert_harmless, assert_no_secrets, hostile_incident, hostile_timeline
 from tests.support.reading import Read, assert_sound
@@ -209,6 +210,29 @@ def test_a_vote_that_differs_needs_as_many_as_if_it_were_the_first() -> None:
     told = two_of_three(the_vote(PLAN, DecisionKind.ORDERS, FIRST_DEPUTY), mine)
     told = replace(told, briefing=replace(told.briefing, decision=replace(told.briefing.decision, needed=3)))
     assert "2 more people" in PAGES.voted(told.briefing, minutes(13)).html
+
+
+def worsened(kind: DecisionKind, severity: str) -> str:
+    details = {"name": "aurora-down", "region": "tokyo", "severity": severity, "likelihood": 4, "impact": 5}
+    worse = replace(TIMELINE[0], fact=Fact.SEVERITY_WORSENED, details=details)
+    return PAGES.question(replace(asked(kind), timeline=(worse, *TIMELINE[:9]))).html
+
+
+def test_who_gives_orders_reads_above_the_button_what_is_worse_than_the_severity_that_is_proposed() -> None:
+    said = "aurora-down in tokyo is assessed at severity I"
+    html = worsened(DecisionKind.ORDERS, "SEV1")
+    assert html.index(f"<strong>{said}") < html.index("<button")
+    for known in (worsened(DecisionKind.ORDERS, "SEV2"), worsened(DecisionKind.REVIEW, "SEV1")):
+        assert f"<strong>{said}" not in known
+
+
+def test_whether_to_raise_says_to_what_from_what_and_why() -> None:
+    html = PAGES.question(asked(DecisionKind.SEVERITY)).html
+    assert "<h1>Raise the incident to severity I?</h1>" in html
+    assert "aurora-cluster-unavailable reports something worse: by the plan this is severity I." in html
+    assert "The incident stands at severity II." in html
+    assert "3 datapoints were less than the threshold" in html
+    assert [value for _, value in Read(html).form("raised").buttons] == ["raised", "kept"]
 
 
 # What a person can do beside answering

@@ -16,6 +16,7 @@ from emergency.domain.errors import DecisionSettled, ForgedForm, UnusableFile
 from emergency.domain.seal import manifest, part
 from emergency.domain.terms import DecisionKind, Outcome, Team
 from emergency.domain.timeline import Fact
+from tests.support.events import alarm
 from tests.support.house import PLACE, House
 from tests.support.memory import EPOCH as NOW
 from tests.support.memory import MemoryArchive, MemoryIncidents
@@ -165,6 +166,15 @@ class TestSeal:
             working.seal(incident_id, PLACE)
         assert working.archive.files == files
         assert working.facts(incident_id) == facts
+
+    def test_the_signals_are_sealed_with_their_events_as_they_came(self, working: House, incident_id: str) -> None:
+        """Taken out: the line that files them; the name in the manifest."""
+        sealed = working.seal(incident_id, PLACE)
+        name = f"{incident_id}/signals.jsonl"
+        filed = working.archive.files[name]
+        (line,) = filed.decode().splitlines()
+        assert json.loads(json.loads(line)["event"]) == alarm()
+        assert part(name, filed) in sealed.parts
 
     def test_a_later_fact_is_a_new_seal(self, working: House, link: str, incident_id: str) -> None:
         working.assemble(incident_id)

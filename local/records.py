@@ -17,7 +17,7 @@ from local.engine.redaction import redact
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-_HIDDEN = frozenset({"pk", "sk", "expires_at", "task_token", "form_key"})
+_HIDDEN = frozenset({"pk", "sk", "expires_at", "packed", "task_token", "form_key"})
 _OVER = frozenset({"closed", "stood_down", "needs_attention"})
 
 

@@ -69,8 +69,9 @@ MUTATIONS = (
     Mutation(
         "R1 looking writes nothing",
         "functions/decision_page/handler.py",
-        "    done = app.current_event",
-        '    parts.answer_question().challenges.device_key(opened.link.incident_id, "x")\n    done = app.current_event',
+        '    done = asked_for(app.current_event, "done")',
+        "    parts.answer_question().challenges.device_key(opened.link.incident_id, 'x')\n"
+        '    done = asked_for(app.current_event, "done")',
         f"{PAGE}::test_r1_a_hundred_scanners_change_nothing_and_tell_the_workflow_nothing",
     ),
     Mutation(
@@ -146,8 +147,8 @@ MUTATIONS = (
     Mutation(
         "R5 a settled decision stays",
         f"{DOMAIN}/decision.py",
-        "    _expect_open(decision)\n    if decision.request and",
-        "    if decision.request and",
+        "    _expect_open(decision)\n    if decision.requested_by ==",
+        "    if decision.requested_by ==",
         "tests/unit/domain/test_decision.py::test_r5_a_settled_decision_takes_no_other_outcome",
     ),
     Mutation(
@@ -223,8 +224,8 @@ MUTATIONS = (
     Mutation(
         "R9 who asked isn't asked",
         f"{DOMAIN}/decision.py",
-        'barred=request.by if request else ""',
-        'barred=""',
+        "barred = _author(request, statement, maintenance)",
+        'barred = ""',
         f"{DECISIONS}::test_r9_who_asked_for_it_is_not_asked_and_cannot_decide",
     ),
     Mutation(
@@ -882,8 +883,8 @@ MUTATIONS = (
     Mutation(
         "P6.1 of two signals of one cause that come at once, one opens",
         "functions/emergency/aws/signals.py",
-        "        if filing.register:\n",
-        "        if filing.register and not filing.incident:\n",
+        "        if bundle.register:\n",
+        "        if bundle.register and not bundle.incidents:\n",
         CONTRACT,
     ),
     Mutation(

@@ -154,7 +154,7 @@ PERMISSIONS: Mapping[str, Mapping[Port, tuple[str, ...]]] = {
         Port.SIGNALS: ("sqs:SendMessage",),
     },
     "carriers": {Port.RECORDS: (_GET, _QUERY, _PUT), Port.POST: _SEND},
-    "maintenance": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND, Port.EXECUTIONS: _START},
+    "maintenance": {Port.RECORDS: (_GET, _GET_ALL, _QUERY, _PUT, _DELETE), Port.POST: _SEND, Port.EXECUTIONS: _START},
     "resources": {Port.RECORDS: (_GET, _QUERY, _PUT, _UPDATE, _DELETE), Port.POST: _SEND},
     "report": {
         Port.RECORDS: (_GET, _QUERY, _PUT, _DELETE),

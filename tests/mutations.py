@@ -49,6 +49,7 @@ CORRELATION = "tests/unit/use_cases/test_correlation.py"
 CORRELATED = "tests/unit/domain/test_correlation.py"
 ASYNCHRONOUS = "tests/infra/test_asynchronous.py"
 FORWARDING = "tests/infra/test_forwarding.py"
+MAINTENANCE = "tests/unit/use_cases/test_maintenance.py"
 SHAPES = "tests/unit/domain/test_event_shapes.py"
 WORSENING = "tests/unit/use_cases/test_worsening.py"
 RAISING = f"{USE_CASES}/raise_severity.py"
@@ -1013,6 +1014,62 @@ MUTATIONS = (
         "    if place == home:",
         "    if False:",
         f"{FORWARDING}::test_a_fleet_that_can_t_work_fails_the_synthesis_and_says_what_to_give",
+    ),
+    Mutation(
+        "R9: whoever plans maintenance is not asked whether it is approved",
+        "functions/emergency/domain/decision.py",
+        "    barred = _author(request, statement, maintenance)",
+        "    barred = _author(request, statement)",
+        f"{MAINTENANCE}::test_r9_whoever_plans_it_is_never_asked",
+    ),
+    Mutation(
+        "R9: an approval of its own author sets no window",
+        "functions/emergency/use_cases/maintain.py",
+        "        if maintenance.by in answer.voters or len(set(answer.voters)) < decision.needed:",
+        "        if len(set(answer.voters)) < decision.needed:",
+        f"{MAINTENANCE}::test_r9_an_approval_of_its_own_author_sets_nothing",
+    ),
+    Mutation(
+        "maintenance of every alarm is refused",
+        "functions/emergency/domain/planning.py",
+        "    if not all(any(character.isalnum() for character in alarm) for alarm in alarms):",
+        "    if False:",
+        f"{MAINTENANCE}::test_what_can_t_be_used_is_named",
+    ),
+    Mutation(
+        "maintenance lasts no longer than the plan says",
+        "functions/emergency/domain/planning.py",
+        "    if last - first > timedelta(seconds=plan.longest_maintenance):",
+        "    if False:",
+        f"{MAINTENANCE}::test_what_can_t_be_used_is_named",
+    ),
+    Mutation(
+        "nobody ends what somebody else planned (R6)",
+        "functions/emergency/use_cases/maintain.py",
+        "        if maintenance is None or (by and by != maintenance.by):",
+        "        if maintenance is None:",
+        f"{MAINTENANCE}::test_whoever_planned_it_ends_it_early_and_nobody_else",
+    ),
+    Mutation(
+        "what was reported at the end of maintenance is started although a crash came in between",
+        "functions/emergency/use_cases/maintain.py",
+        "            if is_on or self.signals.recorded(id_):",
+        "            if is_on:",
+        f"{MAINTENANCE}::test_r13_a_crash_at_any_call_and_a_second_run_end_the_same",
+    ),
+    Mutation(
+        "what is called off while it is set does not stay",
+        "functions/emergency/use_cases/maintain.py",
+        "        if incident.status.is_over:\n            # Called off",
+        "        if False:\n            # Called off",
+        f"{MAINTENANCE}::test_what_is_called_off_while_it_is_set_does_not_stay",
+    ),
+    Mutation(
+        "a recovery after maintenance touches no incident",
+        "functions/emergency/use_cases/report_incident.py",
+        "        if is_maintenance(own.incident_id):",
+        "        if known.register.window(own.incident_id):",
+        f"{MAINTENANCE}::test_a_recovery_between_the_window_s_end_and_the_record_s_touches_no_incident",
     ),
 )
 

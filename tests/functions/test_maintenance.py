@@ -67,7 +67,7 @@ class Site:
         return f"/r/{LINK}/maintenance"
 
     def request(self, method: str, path: str, body: str = "", query: str = "") -> dict[str, Any]:
-        event = {
+        event: dict[str, object] = {
             "version": "2.0",
             "rawPath": path,
             "rawQueryString": query,
@@ -111,7 +111,7 @@ class Site:
         decisions.save(replace(question, answer=answer))
 
     def call(self, operation: str, incident_id: str, **more: str) -> Any:
-        event = {"operation": operation, "incident_id": incident_id, "place": PLACE, **more}
+        event: dict[str, object] = {"operation": operation, "incident_id": incident_id, "place": PLACE, **more}
         handler(event, self.context)
         return handler(event, self.context)
 

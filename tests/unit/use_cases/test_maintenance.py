@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,10 @@ FORM = {
     "last": ["2026-11-22T05:00:00+00:00"],
     "reason": ["New disks."],
 }
-ORDERS = {"name": "orders-db-down", "event_id": "orders-1", "at": "2026-11-22T03:20:00.000+0000"}
+
+
+def orders_alarm() -> dict[str, Any]:
+    return alarm("orders-db-down", event_id="orders-1", at="2026-11-22T03:20:00.000+0000")
 
 
 def company() -> Plan:
@@ -148,14 +152,14 @@ def test_nothing_is_planned_for_a_day_that_nobody_knows_yet(house: House) -> Non
 
 def test_while_it_is_undecided_alarms_open_incidents_as_always(house: House) -> None:
     incident_id = planned(house)
-    assert house.take(alarm(**ORDERS)).disposition is Disposition.OPENED
+    assert house.take(orders_alarm()).disposition is Disposition.OPENED
     with pytest.raises(DecisionStillOpen):
         house.settle_maintenance(incident_id)
 
 
 def test_once_approved_alarms_are_recorded_and_open_nothing(house: House) -> None:
     incident_id = running(house)
-    taken = house.take(alarm(**ORDERS))
+    taken = house.take(orders_alarm())
     assert (taken.disposition, taken.incident_id) == (Disposition.SUPPRESSED, incident_id)
     assert house.workflow.started == []
     assert house.take(alarm("search-slow", event_id="other")).disposition is Disposition.OPENED
@@ -179,7 +183,7 @@ def test_what_was_not_approved_is_over_and_changes_nothing(house: House, outcome
     assert house.settle_maintenance(incident_id) is None
     assert house.store.incidents[incident_id].status is IncidentStatus.CLOSED
     assert house.store.planned == []
-    assert house.take(alarm(**ORDERS)).disposition is Disposition.OPENED
+    assert house.take(orders_alarm()).disposition is Disposition.OPENED
     assert told(house) == ["maintenance_declined"]
 
 
@@ -196,7 +200,7 @@ def test_r9_an_approval_of_its_own_author_sets_nothing(house: House) -> None:
 
 def test_what_is_still_on_at_the_end_opens_incidents_and_what_went_off_does_not(house: House) -> None:
     incident_id = running(house)
-    house.take(alarm(**ORDERS))
+    house.take(orders_alarm())
     house.take(alarm(event_id="checkout-1", at="2026-11-22T03:30:00.000+0000"))
     house.take(alarm(state="OK", event_id="checkout-2", at="2026-11-22T03:40:00.000+0000"))
 
@@ -215,7 +219,7 @@ def test_what_is_still_on_at_the_end_opens_incidents_and_what_went_off_does_not(
 
 def test_what_goes_off_after_the_end_belongs_to_the_incident_that_it_opened(house: House) -> None:
     incident_id = running(house)
-    house.take(alarm(**ORDERS))
+    house.take(orders_alarm())
     house.end_maintenance(incident_id)
     (opened,) = house.store.register.incidents
     cleared = house.take(alarm("orders-db-down", state="OK", event_id="orders-2", at="2026-11-22T03:50:00.000+0000"))
@@ -225,7 +229,7 @@ def test_what_goes_off_after_the_end_belongs_to_the_incident_that_it_opened(hous
 
 def test_a_recovery_between_the_window_s_end_and_the_record_s_touches_no_incident(house: House) -> None:
     incident_id = running(house)
-    house.take(alarm(**ORDERS))
+    house.take(orders_alarm())
     house.store.register = replace(house.store.register, windows=())
     taken = house.take(alarm("orders-db-down", state="OK", event_id="orders-2", at="2026-11-22T04:00:00.000+0000"))
     assert taken.disposition is Disposition.SUPPRESSED
@@ -235,7 +239,7 @@ def test_a_recovery_between_the_window_s_end_and_the_record_s_touches_no_inciden
 
 def test_whoever_planned_it_ends_it_early_and_nobody_else(house: House) -> None:
     incident_id = running(house)
-    house.take(alarm(**ORDERS))
+    house.take(orders_alarm())
     with pytest.raises(NotYours):
         house.end_maintenance(incident_id, by="coo")
     assert house.store.register.windows
@@ -253,7 +257,7 @@ def test_what_is_called_off_before_it_was_decided_never_begins(house: House) -> 
     house.end_maintenance(incident_id, by=BY)
     assert house.settle_maintenance(incident_id) is None
     assert house.store.register.windows == ()
-    assert house.take(alarm(**ORDERS)).disposition is Disposition.OPENED
+    assert house.take(orders_alarm()).disposition is Disposition.OPENED
 
 
 def test_what_is_called_off_while_it_is_set_does_not_stay(house: House) -> None:
@@ -284,7 +288,12 @@ def test_people_s_reports_open_incidents_whatever_is_planned(house: House) -> No
     (window,) = house.store.register.windows
     everything = replace(window, components=("*",), alarms=("*",))
     house.store.register = replace(house.store.register, windows=(everything,))
-    said = {"time": ORDERS["at"], "place": "checkout", "nature": "system_failure", "first_impact": "Nobody can pay."}
+    said = {
+        "time": "2026-11-22T03:20:00.000+0000",
+        "place": "checkout",
+        "nature": "system_failure",
+        "first_impact": "Nobody can pay.",
+    }
     event = {**alarm(), "source": "emergency.report", "detail-type": "Incident Report", "detail": said}
     assert house.take(event).disposition is Disposition.OPENED
 
@@ -295,7 +304,7 @@ def test_what_is_on_while_another_window_is_open_stays_recorded(house: House) ->
     house.ask(second, "maintenance", token="second")
     house.press(house.link_ids("coo")[-1], Outcome.APPROVED)
     house.settle_maintenance(second)
-    house.take(alarm(**ORDERS))
+    house.take(orders_alarm())
     house.end_maintenance(first)
     assert house.store.register.incidents == ()
     assert house.end_maintenance(second).still_on == ("orders-db-down",)
@@ -318,7 +327,7 @@ def declining(house: House) -> Step:
 
 def ending(house: House) -> Step:
     incident_id = running(house)
-    house.take(alarm(**ORDERS))
+    house.take(orders_alarm())
     house.take(alarm(event_id="checkout-1", at="2026-11-22T03:30:00.000+0000"))
     return lambda: house.end_maintenance(incident_id)
 

@@ -14,10 +14,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from emergency.aws.entry import logger
 from emergency.aws.services import SqsDeadLetters, StepFunctionsWorkflow
 from emergency.aws.signals import DynamoSignals
+from emergency.aws.standing import DynamoStandingLinks
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.identities import RandomIdentities, pause, utc_now
 from emergency.use_cases.reject_event import RejectEvent
+from emergency.use_cases.report_by_hand import NameReporter
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.take_messages import Message, TakeMessages, Taken
 from intake.settings import Settings
@@ -55,7 +57,9 @@ def _reject() -> RejectEvent:
 
 @cache
 def _take() -> TakeMessages:
-    return TakeMessages(report=_report(), reject=_reject())
+    links = DynamoStandingLinks(RecordsTable(_settings().records_table))
+    name_reporter = NameReporter(plan=compiled_plan(), links=links)
+    return TakeMessages(report=_report(), reject=_reject(), name_reporter=name_reporter)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -94,6 +94,10 @@ class TooManyRequests(EmergencyError):
     """The incident has as many requests for release as anybody can need."""
 
 
+class JoinedAnother(EmergencyError):
+    """A report that was made by starting an execution belongs to an incident that is open; the message names it."""
+
+
 class TooManyReports(EmergencyError):
     """The open page has taken as many reports in this hour as the plan lets it."""
 

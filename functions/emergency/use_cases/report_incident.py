@@ -61,8 +61,8 @@ class ReportIncident:
         return self.take(self.read(event), text or json.dumps(event))
 
     def read(self, event: object) -> Signal:
-        """The signal that an event reports, by the plan's mappings too. Raises UnusableSignal."""
-        return read_signal(event, self.plan.sources)
+        """The signal that an event reports, by the plan's mappings and places. Raises UnusableSignal."""
+        return placed(read_signal(event, self.plan.sources), self.plan)
 
     def take(self, signal: Signal, event: str, *, incident_id: str = "", execution: str = "") -> SignalRecord:
         """What became of a signal; `event` is what is kept of it, as JSON.
@@ -80,7 +80,7 @@ class ReportIncident:
 
     def attempt(self, signal: Signal, event: str, *, incident_id: str = "", execution: str = "") -> SignalRecord:
         """As `take`, once and without starting anything. Raises RecordChanged where somebody else was faster."""
-        call = _Call(self, placed(signal, self.plan), event, incident_id, execution)
+        call = _Call(self, signal, event, incident_id, execution)
         return self._recorded(signal.id) or call.record()
 
     def carry_out(self, record: SignalRecord) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from emergency.domain.errors import UnusableSignal
 from emergency.domain.signal import SignalRecord, is_usable_id
 from emergency.use_cases.reject_event import RejectEvent
+from emergency.use_cases.report_by_hand import NameReporter
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.report_together import Arrived, ReportTogether
 
@@ -39,6 +40,7 @@ class TakeMessages:
 
     report: ReportIncident
     reject: RejectEvent
+    name_reporter: NameReporter
 
     def __call__(self, messages: Sequence[Message]) -> Sequence[Taken]:
         """What became of each message, in no order. Raises nothing."""
@@ -46,10 +48,12 @@ class TakeMessages:
         for message in messages:
             event = _decoded(message.body)
             try:
-                arrived.append((message, Arrived(self.report.read(event), message.body)))
+                arrived.append((message, Arrived(self.report.read(self.name_reporter(event)), message.body)))
             except UnusableSignal as unusable:
                 event_id, reason = _id_of(event) or message.id, str(unusable)
                 taken.append(_outcome(message, partial(self.reject, event_id, message.body, reason)))
+            except Exception as error:  # noqa: BLE001 - whose link it is can't be looked up now
+                taken.append(Taken(message, error))
         records = self._together([one for _, one in arrived])
         return [
             *taken,

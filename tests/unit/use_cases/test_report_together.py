@@ -22,6 +22,7 @@ from emergency.domain.signal import Disposition, SignalRecord
 from emergency.ports import Signals
 from emergency.use_cases import report_together
 from emergency.use_cases.reject_event import RejectEvent
+from emergency.use_cases.report_by_hand import NameReporter
 from emergency.use_cases.report_incident import ReportIncident
 from emergency.use_cases.take_messages import Message, TakeMessages, Taken
 from tests.support.crashes import Crashing, every_crash
@@ -32,6 +33,7 @@ from tests.support.memory import (
     Faults,
     MemoryDeadLetters,
     MemorySignals,
+    MemoryStandingLinks,
     MemoryStore,
     MemoryWorkflow,
     SteppingClock,
@@ -55,7 +57,9 @@ class Intake:
         )
         reject = RejectEvent(signals=signals, dead_letters=self.dead_letters, clock=clock)
         bodies = [event if isinstance(event, str) else json.dumps(event, sort_keys=True) for event in events]
-        return TakeMessages(report=report, reject=reject)([Message(f"message of {body[:12]}", body) for body in bodies])
+        name_reporter = NameReporter(plan=self.plan, links=MemoryStandingLinks())
+        take = TakeMessages(report=report, reject=reject, name_reporter=name_reporter)
+        return take([Message(f"message of {body[:12]}", body) for body in bodies])
 
     def left(self) -> Mapping[str, Any]:
         """What stands, without the times of its writing and without versions, which say how often it was written."""

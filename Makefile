@@ -63,6 +63,10 @@ fuzz: setup ## Feed intake with mutilated events for SECONDS (300)
 screenshots: setup chromium ## Picture every page and mail anew in docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots
 
+.PHONY: storm
+storm: setup ## Measure a thousand alarms in a minute against lone incidents
+	$(BIN)/python -m benchmarks.run_storm
+
 .PHONY: synth
 synth: setup ## Make the CloudFormation template and the packaged asset in cdk.out
 	node_modules/.bin/cdk synth --quiet

@@ -26,8 +26,17 @@ from local.stack import LocalStack
 
 MOST_TRANSITIONS = 1.1
 MOST_WAIT = 3.0
-MOST_MAILS = 3
-"""The most mails of an incident before anybody has answered: who is asked first, and what they are told."""
+MOST_HOURS = 2
+"""A storm of a minute may lie in two hours of the clock."""
+
+
+def most_mails(alarms: int) -> int:
+    """The most mails of an incident of so many alarms before anybody has answered.
+
+    Somebody is asked for orders; and the technical lead hears, within an hour, each time that half of the alarms that
+    were on are left.
+    """
+    return 1 + MOST_HOURS * (alarms.bit_length() + 1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,11 @@ class Measured:
         return (
             Budget("incidents per cause", len(stormy.courses) / len(self.storm.ids), 1),
             Budget("signals lost", len(stormy.lost) + stormy.dead_letters, 0),
-            Budget("mails of one incident", max(course.mails for course in stormy.courses), MOST_MAILS),
+            Budget(
+                "mails of an incident / the most of its alarms",
+                max(course.mails / most_mails(self.storm.alarms[course.cause]) for course in stormy.courses),
+                1,
+            ),
             Budget(
                 "state transitions / those of lone incidents",
                 stormy.transitions / sum(course.transitions for course in lone),

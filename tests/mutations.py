@@ -19,7 +19,18 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("functions", "infra", "local", "plan", "statemachines", "tests", "pyproject.toml", "cdk.json", "app.py")
+COPIED = (
+    "benchmarks",
+    "functions",
+    "infra",
+    "local",
+    "plan",
+    "statemachines",
+    "tests",
+    "pyproject.toml",
+    "cdk.json",
+    "app.py",
+)
 
 DOMAIN = "functions/emergency/domain"
 USE_CASES = "functions/emergency/use_cases"
@@ -53,6 +64,8 @@ MAINTENANCE = "tests/unit/use_cases/test_maintenance.py"
 SHAPES = "tests/unit/domain/test_event_shapes.py"
 WORSENING = "tests/unit/use_cases/test_worsening.py"
 RAISING = f"{USE_CASES}/raise_severity.py"
+TOGETHER = f"{USE_CASES}/report_together.py"
+BATCHES = "tests/unit/use_cases/test_report_together.py"
 
 
 @dataclass(frozen=True)
@@ -1070,6 +1083,41 @@ MUTATIONS = (
         "        if is_maintenance(own.incident_id):",
         "        if known.register.window(own.incident_id):",
         f"{MAINTENANCE}::test_a_recovery_between_the_window_s_end_and_the_record_s_touches_no_incident",
+    ),
+    Mutation(
+        "R15: a signal of a batch is based on those before it",
+        TOGETHER,
+        "            self.counts |= {tally.incident_id: tally for tally in filing.tallies}\n",
+        "",
+        f"{BATCHES}::test_r15_a_batch_leaves_what_its_signals_leave_one_by_one",
+    ),
+    Mutation(
+        "R15: what was put aside earlier in a batch finds its incident",
+        f"{DOMAIN}/filing.py",
+        "tuple(early.get(id_, one) for id_, one in kept.items())",
+        "tuple(kept.values())",
+        f"{BATCHES}::test_r15_a_batch_leaves_what_its_signals_leave_one_by_one",
+    ),
+    Mutation(
+        "R15: a batch that lost a race is decided anew",
+        TOGETHER,
+        "until_written(lambda: self._attempt(arrived), self.report.pause, ATTEMPTS)",
+        "self._attempt(arrived)",
+        f"{BATCHES}::test_a_batch_that_lost_the_race_is_decided_anew",
+    ),
+    Mutation(
+        "R15: what is too much for one transaction is written one by one",
+        TOGETHER,
+        "if not together.fits:",
+        "if False:",
+        f"{BATCHES}::test_what_is_too_much_for_one_transaction_is_written_one_by_one",
+    ),
+    Mutation(
+        "R15: one signal that makes trouble does not hold up the others",
+        f"{USE_CASES}/take_messages.py",
+        "        except Exception:  # noqa: BLE001 - whichever signal it was, it must not hold up the others\n            return one_by_one",
+        "        except KeyboardInterrupt:\n            return one_by_one",
+        f"{BATCHES}::test_one_signal_that_makes_trouble_does_not_hold_up_the_others",
     ),
 )
 

@@ -23,7 +23,7 @@ from emergency.domain.incident import IncidentStatus
 from emergency.domain.plan import Contact
 from emergency.domain.second_factor import CODES
 from emergency.domain.terms import DecisionKind, Factor, Outcome, Team
-from emergency.domain.timeline import Fact
+from emergency.domain.timeline import Detail, Fact
 from emergency.presentation.page import SECURITY_HEADERS, PageWriter, Shown, security_headers
 from tests.support.hostile import TEXTS, assert_harmless, assert_no_secrets, hostile_incident, hostile_timeline
 from tests.support.reading import Read, assert_sound
@@ -213,7 +213,13 @@ def test_a_vote_that_differs_needs_as_many_as_if_it_were_the_first() -> None:
 
 
 def worsened(kind: DecisionKind, severity: str) -> str:
-    details = {"name": "aurora-down", "region": "tokyo", "severity": severity, "likelihood": 4, "impact": 5}
+    details: dict[str, Detail] = {
+        "name": "aurora-down",
+        "region": "tokyo",
+        "severity": severity,
+        "likelihood": 4,
+        "impact": 5,
+    }
     worse = replace(TIMELINE[0], fact=Fact.SEVERITY_WORSENED, details=details)
     return PAGES.question(replace(asked(kind), timeline=(worse, *TIMELINE[:9]))).html
 

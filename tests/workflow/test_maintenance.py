@@ -79,7 +79,7 @@ def test_alarms_are_recorded_until_it_ends_and_what_is_still_on_is_reported_then
 
 
 def dispositions(stack: LocalStack) -> set[str]:
-    return {item["disposition"].upper() for item in stack.records.scan()["Items"] if "disposition" in item}
+    return {str(item["disposition"]).upper() for item in stack.records.scan()["Items"] if "disposition" in item}
 
 
 def ended(stack: LocalStack, name: str) -> str:

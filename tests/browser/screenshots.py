@@ -15,6 +15,7 @@ from playwright.sync_api import FloatRect, ViewportSize, sync_playwright
 from emergency.domain.plan import Locale
 from tests.browser.conftest import CHROMIUM
 from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, QUESTIONS_ASKED, Sight
+from tests.browser.maintaining import MAINTAINING
 from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING
 from tests.browser.reporting import REPORTERS_LETTERS, REPORTING, REPORTING_NOBODYS
 from tests.browser.subscribing import NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
@@ -30,6 +31,7 @@ CHAPTERS: Mapping[str, Mapping[str, Sight]] = {
     "Statements, and the page on which customers read them": {**WRITING, **STATUS_PAGE, **NO_SUCH_PAGE},
     "Mails": LETTERS,
     "When people report incidents": {**REPORTING, **REPORTING_NOBODYS, **REPORTERS_LETTERS},
+    "When somebody plans maintenance": MAINTAINING,
     "What customers see who subscribe": {**SUBSCRIBING, **NOBODYS, **SUBSCRIBERS_LETTERS},
 }
 

@@ -21,6 +21,7 @@ from emergency.domain.terms import DecisionKind
 from emergency.presentation.page import Page
 from tests.browser.conftest import Site
 from tests.browser.gallery import CORRECTED, DECIDED, LETTERS, NOTICES, PAGES, PLAN, QUESTIONS_ASKED, REPORT, Sight
+from tests.browser.maintaining import MAINTAINING, MAINTAINING_ALIKE
 from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING
 from tests.browser.reporting import REPORTERS_LETTERS, REPORTING, REPORTING_ALIKE, REPORTING_NOBODYS
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
@@ -52,7 +53,7 @@ MAILS = {**documents(LETTERS, LOCALES), **documents({**SUBSCRIBERS_LETTERS, **RE
 DOCUMENTS: Mapping[str, Callable[[], Page]] = {
     **documents(QUESTIONS_ASKED, LOCALES),
     **documents({**CORRECTED, **DECIDED, **REPORT, **SUBSCRIBING, **ALIKE}, TWO_SCRIPTS),
-    **documents({**WRITING, **REPORTING, **REPORTING_ALIKE}, TWO_SCRIPTS),
+    **documents({**WRITING, **REPORTING, **REPORTING_ALIKE, **MAINTAINING, **MAINTAINING_ALIKE}, TWO_SCRIPTS),
     **documents(STATUS_PAGE, LOCALES),
     **{
         name: partial(sight.of, "en")

@@ -25,7 +25,7 @@ from emergency.domain.terms import AutomaticStep, DecisionKind, Factor, Outcome,
 from emergency.domain.timeline import SYSTEM, Detail, Fact, TimelineEntry
 from emergency.presentation import page
 from emergency.presentation.mail import MailWriter
-from emergency.presentation.maintaining import MaintenanceForm, MaintenancePages
+from emergency.presentation.maintaining import MaintenancePages
 from emergency.presentation.naming import Names
 from emergency.presentation.narrate import sentence
 from emergency.presentation.page import PageWriter
@@ -36,6 +36,7 @@ from emergency.presentation.words import Words
 from infra.plan_compiler.catalogue import CATALOGUE
 from tests.browser import reporting as reports_of_people
 from tests.browser.gallery import LETTERS, PAGES_SHOWN, REPORT
+from tests.browser.maintaining import maintenance_form
 from tests.browser.publishing import NO_SUCH_PAGE, STATUS_PAGE, WRITING, drafted
 from tests.browser.subscribing import ALIKE, NOBODYS, SUBSCRIBERS_LETTERS, SUBSCRIBING
 from tests.support.calling import the_counts, the_record_so_far
@@ -64,7 +65,6 @@ from tests.support.telling import (
     the_decision,
     the_hotline,
     the_incident,
-    the_maintenance,
     the_record,
     the_report,
     the_statement,
@@ -175,17 +175,7 @@ def planned(locale: str) -> None:
     mails.question(told, LINK, minutes(6), reminder=True)
     mails.code(told, "284913", the_challenge(PLAN, kind, told.contact.id), minutes(6))
     mails.settled(briefing(PLAN, settled_decision(PLAN, kind), locale), minutes(13))
-    pages, planner = MaintenancePages(PLAN, WORDS), PLAN.contact(the_maintenance(PLAN).by)
-    questions = (the_decision(PLAN, kind), settled_decision(PLAN, kind))
-    form = MaintenanceForm(
-        now=minutes(200),
-        once="once",
-        nonce="nonce",
-        contact=planner,
-        report_url="/r/link",
-        locale=locale,
-        planned=[(the_incident(), question) for question in questions],
-    )
+    pages, form = MaintenancePages(PLAN, WORDS), maintenance_form(locale)
     pages.maintenance(form)
     for done in ("sent", "ended", "too_many"):
         pages.maintenance(replace(form, done=done))

@@ -53,6 +53,8 @@ STATEMENTS = "tests/unit/use_cases/test_statements.py"
 PUBLISH = f"{USE_CASES}/publish_statement.py"
 SITE = "tests/unit/presentation/test_status_site.py"
 SUBSCRIBERS = "tests/unit/use_cases/test_subscriptions.py"
+STANDING = "tests/unit/use_cases/test_standing_links.py"
+REPORTING = "tests/functions/test_incident_report.py"
 SUBSCRIBING = "tests/functions/test_subscriptions.py"
 ASSESSMENT = f"{DOMAIN}/assessment.py"
 ASSESSED = "tests/unit/domain/test_assessment.py"
@@ -1118,6 +1120,53 @@ MUTATIONS = (
         "        except Exception:  # noqa: BLE001 - whichever signal it was, it must not hold up the others\n            return one_by_one",
         "        except KeyboardInterrupt:\n            return one_by_one",
         f"{BATCHES}::test_one_signal_that_makes_trouble_does_not_hold_up_the_others",
+        "a link in use ends only when the new one is used",
+        f"{DOMAIN}/standing.py",
+        "return used(sent, link.coming) if alone or not link.digest else sent",
+        "return used(sent, link.coming)",
+        f"{STANDING}::test_a_link_in_use_stays_until_its_contact_uses_the_one_that_was_asked_for",
+    ),
+    Mutation(
+        "one link an hour on request",
+        f"{USE_CASES}/standing_links.py",
+        "if not always and before is not None and not before.can_be_mailed(now):",
+        "if False:",
+        f"{STANDING}::test_a_link_on_request_goes_to_the_contact_s_own_address_once_an_hour_and_to_nobody_else",
+    ),
+    Mutation(
+        "a report's form belongs to its link",
+        "functions/incident_report/handler.py",
+        "    check_standing_form(link_id, sent.form)\n",
+        "",
+        f"{REPORTING}::test_a_form_of_another_page_is_403",
+    ),
+    Mutation(
+        "a report waits in the queue while the records are out",
+        "functions/incident_report/handler.py",
+        "        return _report_later(link_id, sent.form)\n",
+        "        raise\n",
+        f"{REPORTING}::test_while_the_records_are_out_the_form_opens_and_its_report_waits_in_the_queue",
+    ),
+    Mutation(
+        "only a reporter sees and adds to a report",
+        f"{USE_CASES}/add_to_report.py",
+        "            if not reports:\n",
+        "            if False:\n",
+        f"{REPORTING}::test_files_of_a_report_are_the_reporter_s_own_and_five_at_most",
+    ),
+    Mutation(
+        "a queued report by nobody's link opens nothing",
+        f"{USE_CASES}/report_by_hand.py",
+        "        if contact not in self.plan.contacts:\n",
+        "        if False:\n",
+        "tests/unit/use_cases/test_report_by_hand.py::test_a_link_that_is_nobody_s_opens_nothing",
+    ),
+    Mutation(
+        "the open page takes so many reports an hour",
+        f"{USE_CASES}/report_by_person.py",
+        "if not self.counts.take(id_, now, self.plan.reporting.per_hour):",
+        "if False:",
+        f"{REPORTING}::test_the_open_page_takes_as_many_reports_as_the_plan_lets_it_and_names_a_number",
     ),
 )
 

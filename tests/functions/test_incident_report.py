@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +24,7 @@ from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
 from emergency.domain.errors import RecordChanged, UnknownLink
 from emergency.domain.link import digest_of
-from emergency.domain.standing import StandingLink
+from emergency.domain.standing import StandingLink, standing_nonce
 from emergency.identities import utc_now
 from incident_report import composition
 from incident_report import handler as module
@@ -65,8 +66,8 @@ class Desk:
         return answer
 
     def invite(self, *contacts: str) -> list[str]:
-        mailed: list[str] = module.handler({"operation": "invite", "contacts": list(contacts)}, self.context)["mailed"]
-        return mailed
+        answer: Any = module.handler({"operation": "invite", "contacts": list(contacts)}, self.context)
+        return list(answer["mailed"])
 
     def mails(self) -> list[EmailMessage]:
         sent = ses_backends[ACCOUNT]["ap-northeast-1"].sent_messages
@@ -247,6 +248,66 @@ def test_there_is_no_open_page_unless_the_plan_has_one(desk: Desk) -> None:
     assert desk.request("POST", "/report", urlencode({**FORM, "once": "1"}))["statusCode"] == 404
 
 
+def test_the_open_page_takes_as_many_reports_as_the_plan_lets_it_and_names_a_number(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = replace(compiled_plan(), reporting=replace(compiled_plan().reporting, open_page=True, per_hour=1))
+    for part in (module, composition):
+        monkeypatch.setattr(part, "compiled_plan", lambda: opened)
+    page = desk.request("GET", "/report")["body"]
+    assert "website" in page
+    assert 'name="nonce"' not in page
+    once = desk.hidden("/report")["once"]
+    robot = desk.request("POST", "/report", urlencode({**FORM, "once": once, "website": "spam"}))
+    assert robot["statusCode"] == 202
+    assert desk.items("INCIDENT") == []
+    for _ in range(2):
+        taken = desk.request("POST", "/report", urlencode({**FORM, "once": once}))
+        assert taken["statusCode"] == 200
+        assert re.search(r"INC-\d{8}-\w{4}", taken["body"])
+        assert "/file" not in taken["body"]
+    refused = desk.report("/report")
+    assert refused["statusCode"] == 429
+    assert opened.hotlines[0].number in refused["body"]
+
+
+def test_files_of_a_report_are_the_reporter_s_own_and_five_at_most(desk: Desk, link: str) -> None:
+    storage = boto3.client("s3")
+    for bucket in ("archive", "uploads"):
+        storage.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    found = re.search(r"INC-\d{8}-\w{4}", desk.report(link)["body"])
+    assert found
+    page = f"{link}/reports/{found[0]}"
+    form = desk.request("GET", f"{page}/file")
+    assert "form-action 'self' https://uploads.s3" in form["headers"]["Content-Security-Policy"]
+    target = re.search(r'name="key" value="([^"]+)\$\{filename\}"', form["body"])
+    assert target
+
+    def add(number: int) -> dict[str, Any]:
+        key = f"{target[1]}{number}.txt"
+        storage.put_object(Bucket="uploads", Key=key, Body=b"%d" % number)
+        shown = desk.request("GET", f"{page}/file", query=urlencode({"key": key}))["body"]
+        fields = dict(re.findall(r'type="hidden" name="(nonce|once|key)" value="([^"]+)"', shown))
+        return desk.request("POST", f"{page}/file", urlencode(fields))
+
+    assert [add(number)["statusCode"] for number in range(5)] == [303] * 5
+    sixth = f"{target[1]}6.txt"
+    storage.put_object(Bucket="uploads", Key=sixth, Body=b"6")
+    nonce = standing_nonce(link.rpartition("/")[2], sixth)
+    refused = desk.request("POST", f"{page}/file", urlencode({"key": sixth, "once": sixth, "nonce": nonce}))
+    assert refused["statusCode"] == 422
+    assert "4.txt" in desk.request("GET", page)["body"]
+    listed = [one["sk"]["S"] for one in desk.items("INCIDENT#") if "report-file" in one["sk"]["S"]]
+    assert len(listed) == 5
+    assert (
+        desk.request("POST", f"{page}/file", urlencode({"key": f"{target[1]}1.txt", "once": "x"}))["statusCode"] == 403
+    )
+    desk.invite("chief-executive")
+    other = f"{desk.link()}/reports/{found[0]}"
+    for path in (other, f"{other}/file", f"{link}/reports/INC-20260101-0000"):
+        assert desk.request("GET", path)["statusCode"] == 404
+
+
 def test_links_in_the_table_are_found_by_both_digests_and_a_moved_version_is_noticed(table: RecordsTable) -> None:
     links = DynamoStandingLinks(table)
     assert links.get("chief-technology-officer") is None
@@ -262,7 +323,7 @@ def test_links_in_the_table_are_found_by_both_digests_and_a_moved_version_is_not
 @pytest.mark.usefixtures("_one_call_at_a_time")
 def test_the_open_page_counts_each_report_once_and_stops_at_the_most_of_an_hour(table: RecordsTable) -> None:
     counts, now = DynamoOpenReports(table), utc_now()
-    assert at_once([lambda name=f"r{n}": counts.take(name, now, 3) for n in range(6)]).count(True) == 3
+    assert at_once([partial(counts.take, f"r{n}", now, 3) for n in range(6)]).count(True) == 3
     taken = [
         name for name in (f"r{n}" for n in range(6)) if table.get(f"OPEN-REPORTS#{now:%Y-%m-%dT%H}", f"REPORT#{name}")
     ]

@@ -85,7 +85,8 @@ class _Fields:
     @property
     def place_words(self) -> Control:
         """Where exactly; needed for somewhere else alone."""
-        return self._control("place_words")
+        is_elsewhere = ELSEWHERE in self._form.posted.get("place", ())
+        return self._control("place_words", required=is_elsewhere)
 
     @property
     def nature(self) -> Control:

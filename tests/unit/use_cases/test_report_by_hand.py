@@ -98,7 +98,14 @@ def test_a_report_from_the_queue_gets_its_reporter_by_the_link_and_loses_the_lin
 
 
 def test_other_events_pass_as_they_are() -> None:
-    for event in (alarm(), queued(""), "no event", {"source": "emergency.report"}, {"source": [], "detail": {}}):
+    events: list[object] = [
+        alarm(),
+        queued(""),
+        "no event",
+        {"source": "emergency.report"},
+        {"source": [], "detail": {}},
+    ]
+    for event in events:
         assert named(event) is event
 
 

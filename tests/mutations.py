@@ -1120,6 +1120,8 @@ MUTATIONS = (
         "        except Exception:  # noqa: BLE001 - whichever signal it was, it must not hold up the others\n            return one_by_one",
         "        except KeyboardInterrupt:\n            return one_by_one",
         f"{BATCHES}::test_one_signal_that_makes_trouble_does_not_hold_up_the_others",
+    ),
+    Mutation(
         "a link in use ends only when the new one is used",
         f"{DOMAIN}/standing.py",
         "return used(sent, link.coming) if alone or not link.digest else sent",

@@ -367,3 +367,9 @@ def test_a_decision_from_before_there_was_maintenance_still_loads(house: House) 
     incident_id = house.report()
     assert house.prepare(incident_id, DecisionKind.ORDERS).maintenance is None
     assert house.store.incidents[incident_id].risk is Risk.SYSTEM_FAILURE
+
+
+def test_no_response_begins_for_a_record_of_maintenance(house: House) -> None:
+    """The records' stream brings it like every new record of that shape."""
+    house.follow_incident.begun(planned(house))
+    assert house.workflow.started == []

@@ -272,15 +272,7 @@ UNSEEN = {
         "ses:SendEmail",
         "ses:SendRawEmail",
     },
-    "incident_report": {  # nobody reported: tests/workflow/test_reporting.py
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "ses:SendEmail",
-        "ses:SendRawEmail",
-        "sqs:SendMessage",
-        "states:StartExecution",
-    },
+    "incident_report": {*actions_of("incident_report")},  # nobody reported: tests/workflow/test_reporting.py
     "maintenance": {*actions_of("maintenance")},  # nobody planned any: tests/workflow/test_maintenance.py
     "resources": {"ses:SendRawEmail"},
     "report": {

@@ -21,6 +21,7 @@ from emergency.identities import RandomIdentities, pause, utc_now
 from emergency.use_cases.reject_event import RejectEvent
 from emergency.use_cases.report_by_hand import NameReporter
 from emergency.use_cases.report_incident import ReportIncident
+from emergency.use_cases.standing_links import OpenStandingLink
 from emergency.use_cases.take_messages import Message, TakeMessages, Taken
 from intake.settings import Settings
 
@@ -58,7 +59,7 @@ def _reject() -> RejectEvent:
 @cache
 def _take() -> TakeMessages:
     links = DynamoStandingLinks(RecordsTable(_settings().records_table))
-    name_reporter = NameReporter(plan=compiled_plan(), links=links)
+    name_reporter = NameReporter(open_link=OpenStandingLink(plan=compiled_plan(), links=links))
     return TakeMessages(report=_report(), reject=_reject(), name_reporter=name_reporter)
 
 

@@ -311,7 +311,7 @@ def test_files_of_a_report_are_the_reporter_s_own_and_five_at_most(desk: Desk, l
 def test_links_in_the_table_are_found_by_both_digests_and_a_moved_version_is_noticed(table: RecordsTable) -> None:
     links = DynamoStandingLinks(table)
     assert links.get("chief-technology-officer") is None
-    saved = links.save(StandingLink(contact="chief-technology-officer", digest="a", coming="b"))
+    saved = links.save(StandingLink(contact="chief-technology-officer", address="", digest="a", coming="b"))
     assert links.get("chief-technology-officer") == saved == links.of_link("a") == links.of_link("b")
     with pytest.raises(RecordChanged):
         links.save(replace(saved, version=0))

@@ -26,7 +26,7 @@ from emergency.domain.errors import RecordChanged
 from emergency.domain.incident import IncidentStatus
 from emergency.domain.link import digest_of
 from emergency.domain.signal import Disposition
-from emergency.domain.standing import StandingLink, standing_nonce
+from emergency.domain.standing import link_for, standing_nonce
 from emergency.domain.terms import DecisionKind, Outcome
 from emergency.identities import RandomIdentities, utc_now
 from emergency.use_cases.maintain import GRACE, PlanMaintenance, ShowMaintenance
@@ -136,7 +136,7 @@ def site(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.M
             part.cache_clear()
     boto3.client("sesv2").create_email_identity(EmailIdentity="banyan-market.example")
     site = Site(table, context, next(iter(compiled_plan().teams.values())).lead)
-    DynamoStandingLinks(table).save(StandingLink(contact=site.by, digest=digest_of(LINK)))
+    DynamoStandingLinks(table).save(replace(link_for(compiled_plan().contact(site.by)), digest=digest_of(LINK)))
     monkeypatch.setattr(StepFunctionsWorkflow, "start", lambda _self, incident_id: site.started.append(incident_id))
     monkeypatch.setattr(StepFunctionsWorkflow, "start_request", lambda _self, *asked: site.released.append(asked))
     return site
@@ -259,7 +259,7 @@ def test_who_planned_it_ends_it_on_the_page(site: Site) -> None:
 def test_r6_nobody_ends_what_somebody_else_planned(site: Site) -> None:
     incident_id, whose = site.plan(), site.by
     other = next(contact for contact in compiled_plan().contacts if contact != whose)
-    DynamoStandingLinks(site.table).save(StandingLink(contact=other, digest=digest_of("other")))
+    DynamoStandingLinks(site.table).save(replace(link_for(compiled_plan().contact(other)), digest=digest_of("other")))
     hidden = {"once": "1", "nonce": standing_nonce("other", "1"), "end": incident_id}
     assert site.request("POST", "/r/other/maintenance", urlencode(hidden))["statusCode"] == 404
     assert site.maintenances.planned() == (incident_id,)

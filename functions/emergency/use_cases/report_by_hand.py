@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emergency.domain.errors import JoinedAnother, UnknownLink, UnusableSignal
+from emergency.domain.errors import JoinedAnother, NotYours, UnknownLink, UnusableSignal
 from emergency.domain.incident_report import event_with
-from emergency.domain.plan import Plan
 from emergency.domain.report_event import REPORT_SOURCE
 from emergency.domain.signal import Disposition
-from emergency.ports import Clock, StandingLinks
+from emergency.ports import Clock
 from emergency.use_cases.report_incident import ReportIncident
+from emergency.use_cases.standing_links import OpenStandingLink
 
 _INCIDENT_ID = re.compile(r"INC-[0-9A-Z]{1,16}(?:-[0-9A-Z]{1,16}){1,3}")
 """What an execution may be called so that its incident is called the same."""
@@ -43,8 +43,7 @@ class ReportByHand:
 class NameReporter:
     """Names who wrote a report that waited in the queue while the records could not say whose link it came by."""
 
-    plan: Plan
-    links: StandingLinks
+    open_link: OpenStandingLink
 
     def __call__(self, event: object) -> object:
         """The event with its reporter; any other event as it is. Raises UnusableSignal for a link that is nobody's."""
@@ -52,10 +51,8 @@ class NameReporter:
         if not isinstance(event, dict) or not isinstance(detail, dict) or not detail.get("link"):
             return event
         try:
-            contact = self.links.of_link(str(detail["link"])).contact
-        except UnknownLink:
-            contact = ""
-        if contact not in self.plan.contacts:
-            raise UnusableSignal("$.detail.link: nobody in the plan has this link")
+            contact = self.open_link.of_digest("", str(detail["link"])).contact
+        except (UnknownLink, NotYours):
+            raise UnusableSignal("$.detail.link: nobody in the plan has this link") from None
         told = {name: value for name, value in detail.items() if name != "link"}
-        return {**event, "detail": {**told, "by": contact}}
+        return {**event, "detail": {**told, "by": contact.id}}

@@ -10,7 +10,7 @@ from emergency.domain.answer import Form
 from emergency.domain.errors import MailRefused, NotYours, PostUnavailable, RecordChanged
 from emergency.domain.link import digest_of
 from emergency.domain.plan import Contact, Plan
-from emergency.domain.standing import StandingLink, check_standing_nonce, claimed, mailed, used
+from emergency.domain.standing import StandingLink, check_standing_nonce, claimed, link_for, mailed, used
 from emergency.ports import Clock, Identities, Post, StandingLinks, StandingMails
 from emergency.use_cases.attempts import until_written
 from emergency.use_cases.open_link import NONCE, ONCE
@@ -42,15 +42,19 @@ class OpenStandingLink:
     links: StandingLinks
 
     def __call__(self, link_id: str) -> Standing:
-        """Whose it is; writes nothing (R1). Raises UnknownLink, and NotYours where they are no longer in the plan."""
+        """Whose it is; writes nothing (R1).
+
+        Raises UnknownLink, and NotYours where they are no longer in the plan, or somebody else has their place in it.
+        """
         return self.of_digest(link_id, digest_of(link_id))
 
     def of_digest(self, link_id: str, digest: str) -> Standing:
         """As a call, for a link of which only the digest is known."""
-        contact = self.links.of_link(digest).contact
-        if contact not in self.plan.contacts:
-            raise NotYours(contact)
-        return Standing(link_id=link_id, contact=self.plan.contact(contact))
+        link = self.links.of_link(digest)
+        contact = self.plan.contacts.get(link.contact)
+        if contact is None or not link.belongs_to(contact):
+            raise NotYours(link.contact)
+        return Standing(link_id=link_id, contact=contact)
 
     def use(self, standing: Standing) -> None:
         """Notes that something was done by the link: a former one ends. A second time changes nothing."""
@@ -81,7 +85,7 @@ class Invite:
         PostUnavailable to be called again.
         """
         named = [self.plan.contact(contact) for contact in contacts]
-        wanted: Iterable[Contact] = named or [one for one in self.plan.contacts.values() if not self._has(one.id)]
+        wanted: Iterable[Contact] = named or [one for one in self.plan.contacts.values() if not self._has(one)]
         return tuple(contact.id for contact in wanted if self._mail(contact, alone=True))
 
     def again(self, address: str) -> None:
@@ -93,9 +97,8 @@ class Invite:
             if contact.email.casefold() == address.casefold():
                 self._mail(contact, alone=False)
 
-    def _has(self, contact: str) -> bool:
-        link = self.links.get(contact)
-        return link is not None and bool(link.digest)
+    def _has(self, contact: Contact) -> bool:
+        return bool(link_for(contact, self.links.get(contact.id)).digest)
 
     def _mail(self, contact: Contact, *, alone: bool) -> bool:
         secret = self.identities.secret()
@@ -116,10 +119,10 @@ class Invite:
 
     def _claim(self, contact: Contact, secret: str, *, always: bool) -> StandingLink | None:
         """Takes the right to send the mail before it is sent, so that of many at once one does; None for the others."""
-        before, now = self.links.get(contact.id), self.clock()
-        if not always and before is not None and not before.can_be_mailed(now):
+        link, now = link_for(contact, self.links.get(contact.id)), self.clock()
+        if not always and not link.can_be_mailed(now):
             return None
-        return self.links.save(claimed(before, contact.id, digest_of(secret), now))
+        return self.links.save(claimed(link, digest_of(secret), now))
 
     def _note(self, link: StandingLink) -> None:
         # Another mail was begun since, or the link was used: the later one has the last word.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from emergency.domain.errors import JoinedAnother, UnusableSignal
 from emergency.domain.incident_report import PersonReport, event_of
 from emergency.domain.link import digest_of
-from emergency.domain.standing import StandingLink
+from emergency.domain.standing import link_for
 from emergency.domain.terms import Risk
 from emergency.domain.timeline import Fact
 from emergency.use_cases.report_by_hand import NameReporter, ReportByHand
 from emergency.use_cases.report_incident import ReportIncident
+from emergency.use_cases.standing_links import OpenStandingLink
 from tests.support.at_each_call import crashes_that_end_the_same
 from tests.support.events import alarm
 from tests.support.house import House
@@ -82,8 +84,9 @@ def test_whatever_call_dies_the_execution_has_one_incident_in_the_end() -> None:
 
 def named(event: object, *, contact: str = "") -> Any:
     plan = working_plan()
-    links = MemoryStandingLinks({"x": StandingLink(contact=contact or next(iter(plan.contacts)), digest="d1")})
-    return NameReporter(plan=plan, links=links)(event)
+    link = replace(link_for(next(iter(plan.contacts.values()))), digest="d1")
+    links = MemoryStandingLinks({"x": replace(link, contact=contact) if contact else link})
+    return NameReporter(open_link=OpenStandingLink(plan=plan, links=links))(event)
 
 
 def queued(link: str) -> dict[str, object]:

@@ -24,6 +24,7 @@ from emergency.use_cases import report_together
 from emergency.use_cases.reject_event import RejectEvent
 from emergency.use_cases.report_by_hand import NameReporter
 from emergency.use_cases.report_incident import ReportIncident
+from emergency.use_cases.standing_links import OpenStandingLink
 from emergency.use_cases.take_messages import Message, TakeMessages, Taken
 from tests.support.crashes import Crashing, every_crash
 from tests.support.events import alarm
@@ -57,7 +58,7 @@ class Intake:
         )
         reject = RejectEvent(signals=signals, dead_letters=self.dead_letters, clock=clock)
         bodies = [event if isinstance(event, str) else json.dumps(event, sort_keys=True) for event in events]
-        name_reporter = NameReporter(plan=self.plan, links=MemoryStandingLinks())
+        name_reporter = NameReporter(open_link=OpenStandingLink(plan=self.plan, links=MemoryStandingLinks()))
         take = TakeMessages(report=report, reject=reject, name_reporter=name_reporter)
         return take([Message(f"message of {body[:12]}", body) for body in bodies])
 

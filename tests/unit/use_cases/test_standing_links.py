@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -143,9 +143,22 @@ def test_a_refused_mail_leaves_the_former_link_and_one_that_is_not_taken_now_can
 
 
 def test_a_contact_who_left_the_plan_has_no_page(desk: Desk) -> None:
-    desk.links.links["gone"] = StandingLink(contact="gone", digest=digest_of("theirs"), version=1)
+    desk.links.links["gone"] = StandingLink(contact="gone", address="", digest=digest_of("theirs"), version=1)
     with pytest.raises(NotYours):
         desk.opens("theirs")
+
+
+def test_who_follows_in_somebody_s_place_gets_a_link_of_their_own_and_the_former_holder_has_none(desk: Desk) -> None:
+    desk.invite()
+    (former,) = desk.mailed_to(desk.one)
+    before, them = desk.plan, desk.plan.contact(desk.one)
+    desk.plan = replace(before, contacts={**before.contacts, them.id: replace(them, email="new@example.com")})
+    with pytest.raises(NotYours):
+        desk.opens(former)
+    assert desk.invite() == (them.id,)
+    _, latter = desk.mailed_to(desk.one)
+    assert desk.opens(latter).contact.email == "new@example.com"
+    assert not desk.can_open(former)
 
 
 def test_whatever_call_dies_the_last_mail_holds_the_valid_link() -> None:

@@ -1129,9 +1129,16 @@ MUTATIONS = (
         f"{STANDING}::test_a_link_in_use_stays_until_its_contact_uses_the_one_that_was_asked_for",
     ),
     Mutation(
+        "whoever follows in somebody's place has a link of their own",
+        f"{USE_CASES}/standing_links.py",
+        " or not link.belongs_to(contact)",
+        "",
+        f"{STANDING}::test_who_follows_in_somebody_s_place_gets_a_link_of_their_own_and_the_former_holder_has_none",
+    ),
+    Mutation(
         "one link an hour on request",
         f"{USE_CASES}/standing_links.py",
-        "if not always and before is not None and not before.can_be_mailed(now):",
+        "if not always and not link.can_be_mailed(now):",
         "if False:",
         f"{STANDING}::test_a_link_on_request_goes_to_the_contact_s_own_address_once_an_hour_and_to_nobody_else",
     ),

@@ -969,8 +969,8 @@ MUTATIONS = (
     Mutation(
         "R16 an OK that came first is told with its alarm",
         f"{USE_CASES}/report_incident.py",
-        "replace(change.after, early=self.signal.id)",
-        "change.after",
+        "with_early(change.after, self.signal) if change",
+        "change.after if change",
         CORRELATION,
     ),
     Mutation(

@@ -210,7 +210,7 @@ def test_a_signal_without_an_incident_is_kept_until_it_has_one(records: Records)
     records.signals.file(Filing(kept=early))
     assert records.signals.early("s-0") == early
     mine = replace(early, record=replace(early.record, disposition=Disposition.CLEARED, incident_id="INC-1"))
-    records.signals.file(Filing(kept=kept(signal("s-1", Disposition.JOINED)), early=mine))
+    records.signals.file(Filing(kept=kept(signal("s-1", Disposition.JOINED)), early=(mine,)))
     assert records.signals.early("s-0") is None
     assert records.signals.recorded("s-0").disposition is Disposition.CLEARED
     assert mine in list(records.incidents.signals("INC-1"))
@@ -225,7 +225,7 @@ def test_what_several_signals_change_is_written_together_or_not_at_all(records: 
     mine = replace(early, record=replace(early.record, disposition=Disposition.CLEARED, incident_id="INC-1"))
     joined = Filing(
         kept=kept(signal("s-3", Disposition.JOINED)),
-        early=mine,
+        early=(mine,),
         alarm=replace(known, changed_at=NOW),
         tallies=(replace(tally, signals=2),),
         entries=(entry("signal/s-3"),),

@@ -26,6 +26,7 @@ MOST_CHILDREN = 100
 MOST_FAMILY = 300
 """How many ARNs an incident's family has at most; the register must stay small."""
 
+_MOST_EARLY = 10
 _MOST_CHANGES = 20
 
 
@@ -89,12 +90,20 @@ class Former:
     stood_down: bool
 
 
+@dataclass(frozen=True)
+class Early:
+    """A signal without an incident that said that its alarm went off, and when that was."""
+
+    signal_id: str
+    at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
     """One alarm as it was last heard of: what goes on and off, whichever incident it belongs to.
 
     `changed_at` is the alarm's own time of its last change, by which late events are known as such. `changes` are the
-    latest of its changes, by which it is known to flap. `early` is the signal that said that it went off when nobody
+    latest of its changes, by which it is known to flap. `early` are those that said that it went off when nobody
     knew yet that it had been on.
     """
 
@@ -104,7 +113,7 @@ class Alarm:
     incident_id: str = ""
     changes: tuple[datetime, ...] = ()
     is_flapping: bool = False
-    early: str = ""
+    early: tuple[Early, ...] = ()
     version: int = 0
 
     def is_newer_than(self, signal: Signal) -> bool:
@@ -239,6 +248,11 @@ def heard(before: Alarm | None, arn: str, *, is_on: bool, at: datetime, incident
     changes = (*(change for change in before.changes if change > since), at)[-_MOST_CHANGES:]
     is_flapping = rules.flaps_within > 0 and len(changes) >= rules.flaps
     return replace(after, is_on=is_on, changed_at=at, changes=changes, is_flapping=is_flapping)
+
+
+def with_early(alarm: Alarm, signal: Signal) -> Alarm:
+    """The alarm with a signal that said that it went off, when nobody knew that it had been on."""
+    return replace(alarm, early=(*alarm.early, Early(signal.id, signal.at))[-_MOST_EARLY:])
 
 
 def begun(incident: Incident) -> Tally:

@@ -28,7 +28,7 @@ MOST_TOLD = 50
 class Filing:
     """What one signal changes. The records stand at the versions at which they were read.
 
-    `incident` is one that opens. `early` is a signal that was put on file before, and only now has its incident.
+    `incident` is one that opens. `early` are signals that were put on file before, and only now have their incident.
     """
 
     kept: KeptSignal
@@ -37,7 +37,7 @@ class Filing:
     alarm: Alarm | None = None
     tallies: tuple[Tally, ...] = ()
     entries: tuple[TimelineEntry, ...] = ()
-    early: KeptSignal | None = None
+    early: tuple[KeptSignal, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class Bundle:
 def bundled(filings: Sequence[Filing]) -> Bundle:
     """Filings of which each was made of what those before it leave behind, over the same versions of the records."""
     kept = {filing.kept.record.id: filing.kept for filing in filings}
-    early = {filing.early.record.id: filing.early for filing in filings if filing.early}
+    early = {one.record.id: one for filing in filings for one in filing.early}
     registers = [filing.register for filing in filings if filing.register]
     return Bundle(
         kept=tuple(early.get(id_, one) for id_, one in kept.items()),

@@ -11,6 +11,7 @@ from emergency.domain.classification import Classified, classify, incident_from,
 from emergency.domain.correlation import (
     MOST_CHILDREN,
     Alarm,
+    Early,
     Former,
     OpenIncident,
     Register,
@@ -23,6 +24,7 @@ from emergency.domain.correlation import (
     is_quiet,
     left,
     window_for,
+    with_early,
     with_family,
     with_opened,
 )
@@ -246,7 +248,7 @@ class _Call:
         """An alarm that goes off without having been on, as far as is known: its report may still be under way."""
         kept = self._kept(Disposition.IGNORED, known.now, known.found, reason="its alarm was not on")
         change = self._heard("", known)
-        alarm = replace(change.after, early=self.signal.id) if change and change.before != change.after else None
+        alarm = with_early(change.after, self.signal) if change else None
         self.use.signals.file(Filing(kept=kept, alarm=alarm))
         return kept.record
 
@@ -265,7 +267,10 @@ class _Call:
         is_on = self.signal.meaning is Meaning.FAILURE
         rules = self.use.plan.correlation
         after = heard(known.own, arn, is_on=is_on, at=self.signal.at, incident_id=incident_id, rules=rules)
-        return Heard(before=known.own, after=replace(after, early="") if incident_id else after)
+        claimed = self._claimed(known)
+        return Heard(
+            before=known.own, after=replace(after, early=tuple(one for one in after.early if one not in claimed))
+        )
 
     def _left(self, incident_id: str, known: _Known) -> tuple[Tally, ...]:
         """The tally of another open incident in which the alarm was on."""
@@ -275,19 +280,29 @@ class _Call:
         tally = self.use.signals.tally(own.incident_id)
         return () if tally is None or tally.ended_at or not tally.on else (left(tally, known.at),)
 
-    def _early(self, record: SignalRecord, known: _Known) -> KeptSignal | None:
-        """What said that the alarm went off before this said that it was on: it belongs to the incident, too."""
-        early = self.use.signals.early(known.own.early) if known.own and known.own.early else None
-        if early is None:
-            return None
-        cleared = replace(
-            early.record,
-            disposition=Disposition.CLEARED,
-            incident_id=record.incident_id,
-            reason="",
-            execution=record.execution,
+    def _claimed(self, known: _Known) -> tuple[Early, ...]:
+        """What said that the alarm had gone off since this, before this said that it was on."""
+        if known.own is None or self.signal.meaning is not Meaning.FAILURE:
+            return ()
+        return tuple(one for one in known.own.early if one.at >= self.signal.at)
+
+    def _early(self, record: SignalRecord, known: _Known) -> tuple[KeptSignal, ...]:
+        """The signals that this one claims: they belong to the incident, too."""
+        found = [self.use.signals.early(one.signal_id) for one in self._claimed(known)]
+        return tuple(
+            replace(
+                one,
+                record=replace(
+                    one.record,
+                    disposition=Disposition.CLEARED,
+                    incident_id=record.incident_id,
+                    reason="",
+                    execution=record.execution,
+                ),
+            )
+            for one in found
+            if one
         )
-        return replace(early, record=cleared)
 
     def _kept(
         self,

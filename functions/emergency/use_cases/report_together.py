@@ -147,7 +147,7 @@ class _Together:
             self.read = filing.register or self.read
             self.counts |= {tally.incident_id: tally for tally in filing.tallies}
             self.known |= {filing.alarm.arn: filing.alarm} if filing.alarm else {}
-            self.records |= {one.record.id: one.record for one in (filing.kept, filing.early) if one}
+            self.records |= {one.record.id: one.record for one in (filing.kept, *filing.early)}
 
     def note(self, signal: SignalRecord) -> None:
         """See the port."""

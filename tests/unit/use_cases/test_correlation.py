@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 import pytest
@@ -240,6 +241,25 @@ def test_r16_an_ok_that_came_first_is_told_with_its_alarm(desk: Desk) -> None:
     assert desk.facts(opened.incident_id) == ["signal_opened", "signal_cleared", "all_clear"]
     assert desk.store.signals[early.id].disposition is Disposition.CLEARED
     assert [kept.record.incident_id for kept in desk.store.kept.values()] == [opened.incident_id] * 2
+
+
+def test_r16_every_order_of_an_alarm_that_goes_on_and_off_twice_ends_the_same(plan: Plan) -> None:
+    events = [event(state=state, at=at) for at, state in ((1, "ALARM"), (2, "OK"), (3, "ALARM"), (4, "OK"))]
+    for order in permutations(events):
+        desk = Desk(plan)
+        for one in order:
+            desk.take(one)
+        (incident_id,) = desk.store.incidents
+        found = desk.store.signals.values()
+        assert {record.incident_id for record in found} == {incident_id}
+        assert Counter(record.disposition for record in found) == {"opened": 1, "joined": 1, "cleared": 2}
+
+
+def test_an_ok_from_before_its_alarm_went_on_is_not_told_with_it(desk: Desk) -> None:
+    earlier = desk.take(event(state="OK", at=1))
+    opened = desk.take(event(at=5))
+    assert desk.store.signals[earlier.id].disposition is Disposition.IGNORED
+    assert [kept.record.id for kept in desk.store.kept.values() if kept.record.incident_id] == [opened.id]
 
 
 def test_late_news_changes_no_state_and_opens_nothing_again(desk: Desk) -> None:

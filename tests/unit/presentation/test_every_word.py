@@ -96,7 +96,6 @@ FIELDS = {
 
 def reasons(locale: str) -> None:
     """Every reason of a severity, and what a figure can add."""
-<<<<<<< Updated upstream
     figures: dict[str, Detail] = {
         "value": "1",
         "threshold": "2",
@@ -106,9 +105,6 @@ def reasons(locale: str) -> None:
         "likelihood": 1,
         "impact": 1,
     }
-=======
-    figures: dict[str, Detail] = {"value": "1", "threshold": "2", "times": "2", "users": 3, "score": "4", "likelihood": 1, "impact": 1}
->>>>>>> Stashed changes
     told = tuple(Reason(kind=kind, details={"rule": "checkout", **figures}) for kind in ReasonKind)
     teller = ReasonTeller(the_incident(reasons=told), Names(PLAN, WORDS[locale]))
     assert teller.because

@@ -1136,6 +1136,13 @@ MUTATIONS = (
         f"{STANDING}::test_who_follows_in_somebody_s_place_gets_a_link_of_their_own_and_the_former_holder_has_none",
     ),
     Mutation(
+        "how long it takes to ask for a link tells nobody who is known",
+        "functions/incident_report/handler.py",
+        "    with at_least(ALIKE):\n",
+        "    with at_least(0):\n",
+        f"{REPORTING}::test_asking_for_a_link_takes_as_long_and_says_the_same_for_whoever_is_known",
+    ),
+    Mutation(
         "one link an hour on request",
         f"{USE_CASES}/standing_links.py",
         "if not always and not link.can_be_mailed(now):",

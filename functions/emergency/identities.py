@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -34,3 +36,13 @@ def utc_now() -> datetime:
 def pause(attempt: int) -> None:
     """Waits before another attempt, twice as long each time and at random, so that those who collided part."""
     time.sleep(secrets.randbelow(1_000) / 1_000 * min(_LONGEST, _SHORTEST * 2**attempt))
+
+
+@contextmanager
+def at_least(seconds: float) -> Iterator[None]:
+    """Takes so long at least, so that how long it took tells nothing of what was done meanwhile."""
+    ends = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        time.sleep(max(0.0, ends - time.monotonic()))

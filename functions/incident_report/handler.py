@@ -37,7 +37,7 @@ from emergency.domain.plan import Contact
 from emergency.domain.signal import SignalRecord
 from emergency.domain.standing import standing_nonce
 from emergency.domain.subscription import ADDRESS_LIMIT, HONEYPOT
-from emergency.identities import RandomIdentities, utc_now
+from emergency.identities import RandomIdentities, at_least, utc_now
 from emergency.presentation.reporting import ReportForm
 from emergency.presentation.templating import Page, security_headers
 from emergency.use_cases.add_to_report import Reported
@@ -47,6 +47,9 @@ from incident_report import composition as parts
 
 MOST_BYTES = 32_768
 """The form holds five answers; a longer body is nobody's."""
+
+ALIKE = 2.0
+"""Seconds that asking for a link takes, whether a mail is sent meanwhile or not."""
 
 _OUT = (ClientError, BotoCoreError, RecordChanged)
 """What the records raise where they can't be read or written now."""
@@ -186,12 +189,17 @@ def report_openly() -> Response[str]:
         return _send(parts.pages().form(_form("", None, sent.form, why)))
     if sent.first(HONEYPOT) or not once:
         logger.info("filled in by a program")
-        return _send(parts.pages().queued(None, locale))
+        return _send(parts.pages().refused())
+    id_ = report_id("open", once)
     try:
-        taken = parts.report().openly(written, id_=report_id("open", once))
+        taken = parts.report().openly(written, id_=id_)
     except TooManyReports:
         logger.warning("too many reports")
         return _send(parts.pages().too_many(locale))
+    except _OUT as error:
+        _note_out(error)
+        parts.report().later(written, id_=id_)
+        return _send(parts.pages().queued_openly(locale))
     _log(taken, "")
     return _send(parts.pages().sent(taken, None, locale, url="/report"))
 
@@ -205,7 +213,7 @@ def show_lost() -> Response[str]:
 
 @app.post("/r")
 def mail_again() -> Response[str]:
-    """Mails the contact of the entered address a link. The answer is the same whoever is known."""
+    """Mails the contact of the entered address a link. The answer is the same, and as fast, whoever is known."""
     sent = _posted()
     locale, entered = sent.first("locale"), sent.first("address")
     try:
@@ -214,8 +222,13 @@ def mail_again() -> Response[str]:
         return _send(parts.pages().lost(locale, entered=entered[:ADDRESS_LIMIT], error=why))
     if sent.first(HONEYPOT):
         logger.info("filled in by a program")
-    else:
-        parts.invite().again(address)
+        return _send(parts.pages().asked(locale))
+    with at_least(ALIKE):
+        try:
+            parts.invite().again(address)
+        except (*_OUT, PostUnavailable) as error:
+            # Only for an address that is known anything can fail: the page says whom to write to if no mail comes.
+            logger.error("no link mailed", error=type(error).__name__)
     return _send(parts.pages().asked(locale))
 
 

@@ -333,6 +333,8 @@ _REPORTING = {
     "reporting.sent.recorded": _fills("incident"),
     "reporting.sent.news": _fills("address"),
     **_fixed("reporting.queued", "heading", "text"),
+    "reporting.queued_openly.heading": _fills(),
+    "reporting.queued_openly.text": _fills("phone"),
     "reporting.too_many.heading": _fills(),
     "reporting.too_many.text": _fills("phone"),
     "reporting.failed.heading": _fills(),

@@ -119,6 +119,7 @@ REPORTING_ALIKE: Mapping[str, Sight] = {
     "report-uploaded": Sight("The photo has arrived", _uploaded),
     "report-upload-wrong": Sight("A file too many", lambda locale: _upload(locale, UnusableFile("too_many"))),
     "report-queued": Sight("The records are out", lambda locale: PAGES.queued(_contact(locale), locale)),
+    "report-queued-openly": Sight("The records are out, on the page for everybody", PAGES.queued_openly),
     "report-asked": Sight("A link was asked for", PAGES.asked),
     "report-lost-wrong": Sight(
         "No address", lambda locale: PAGES.lost(locale, entered="x", error=UnusableAnswer("address", "unusable"))

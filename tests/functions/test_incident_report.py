@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_string
@@ -19,13 +20,15 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.ses.models import ses_backends
 
+from emergency.aws.services import SesPost
 from emergency.aws.standing import DynamoOpenReports, DynamoStandingLinks
 from emergency.aws.table import RecordsTable
 from emergency.compiled import compiled_plan
-from emergency.domain.errors import RecordChanged, UnknownLink
+from emergency.domain.errors import PostUnavailable, RecordChanged, UnknownLink
 from emergency.domain.link import digest_of
 from emergency.domain.standing import StandingLink, standing_nonce
 from emergency.identities import utc_now
+from emergency.ports import Mail
 from incident_report import composition
 from incident_report import handler as module
 from incident_report.settings import Settings
@@ -118,6 +121,7 @@ def desk(table: RecordsTable, example: None, context: Any, monkeypatch: pytest.M
     assert set(given) == set(Settings.variables())
     for name, value in given.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(module, "ALIKE", 0.0)
     boto3.client("ses").verify_email_identity(EmailAddress=compiled_plan().company.mail_from)
     caches = [
         part
@@ -243,6 +247,57 @@ def test_a_lost_link_is_mailed_again_and_the_answer_tells_nobody_who_is_known(de
     assert 'value="no address"' in wrong["body"]
 
 
+def test_asking_for_a_link_takes_as_long_and_says_the_same_for_whoever_is_known(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = compiled_plan().contact("chief-technology-officer").email
+    monkeypatch.setattr(module, "ALIKE", 0.4)
+
+    def refuse(_self: SesPost, mail: Mail) -> str:
+        raise PostUnavailable(mail.name)
+
+    def ask(address: str) -> tuple[int, str]:
+        began = time.monotonic()
+        answer = desk.request("POST", "/r", urlencode({"address": address, "locale": "en"}))
+        assert time.monotonic() - began >= module.ALIKE
+        return answer["statusCode"], answer["body"]
+
+    stranger = ask("nobody@example.org")
+    with monkeypatch.context() as patched:
+        patched.setattr(SesPost, "send", refuse)
+        assert ask(known) == stranger
+    with monkeypatch.context() as patched:
+        patched.setattr(RecordsTable, "get", out)
+        assert ask(known) == stranger
+    assert ask(known) == stranger
+    assert len(desk.mails()) == 1
+
+
+@pytest.fixture
+def _open_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = compiled_plan()
+    open_plan = replace(plan, reporting=replace(plan.reporting, open_page=True, per_hour=2))
+    for place in (module, composition):
+        monkeypatch.setattr(place, "compiled_plan", lambda: open_plan)
+
+
+def openly(desk: Desk, once: str, **fields: str) -> dict[str, Any]:
+    return desk.request("POST", "/report", urlencode({**FORM, "once": once, **fields}))
+
+
+@pytest.mark.usefixtures("_open_page")
+def test_a_report_on_the_open_page_waits_in_the_queue_while_the_records_are_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(RecordsTable, "get", out)
+        answer = openly(desk, "a")
+    assert answer["statusCode"] == 202
+    assert "by mail" not in answer["body"]
+    (event,) = desk.queued()
+    assert (event["source"], event["detail"]["first_impact"]) == ("emergency.report", FORM["first_impact"])
+
+
 def test_there_is_no_open_page_unless_the_plan_has_one(desk: Desk) -> None:
     assert desk.request("GET", "/report")["statusCode"] == 404
     assert desk.request("POST", "/report", urlencode({**FORM, "once": "1"}))["statusCode"] == 404
@@ -259,7 +314,8 @@ def test_the_open_page_takes_as_many_reports_as_the_plan_lets_it_and_names_a_num
     assert 'name="nonce"' not in page
     once = desk.hidden("/report")["once"]
     robot = desk.request("POST", "/report", urlencode({**FORM, "once": once, "website": "spam"}))
-    assert robot["statusCode"] == 202
+    assert robot["statusCode"] == 403
+    assert "could not be sent" in robot["body"]
     assert desk.items("INCIDENT") == []
     for _ in range(2):
         taken = desk.request("POST", "/report", urlencode({**FORM, "once": once}))

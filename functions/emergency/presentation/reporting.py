@@ -249,6 +249,14 @@ class ReportPages:
         """202: the report is safe, and its reference follows."""
         return self._notice(HTTPStatus.ACCEPTED, "reporting.queued", [self._words_for(contact, locale)])
 
+    def queued_openly(self, locale: Locale) -> Page:
+        """202: the report is safe; nobody knows where to send its reference."""
+        return self._notice(HTTPStatus.ACCEPTED, "reporting.queued_openly", [self._words_for(None, locale)])
+
+    def refused(self) -> Page:
+        """403 in all languages: a program seems to have filled in the form; whoever did not use one is told to call."""
+        return self._notice(HTTPStatus.FORBIDDEN, "reporting.failed", self._voices)
+
     def too_many(self, locale: Locale) -> Page:
         """429: the open page has taken as many reports as it may; whom to call."""
         return self._notice(HTTPStatus.TOO_MANY_REQUESTS, "reporting.too_many", [self._words_for(None, locale)])

@@ -63,7 +63,9 @@ def signal_patterns(plan: Plan) -> dict[str, events.EventPattern]:
             source=["aws.guardduty", "aws.macie"], detail_type=["GuardDuty Finding", "Macie Finding"]
         ),
         "Health": events.EventPattern(
-            source=["aws.health"], detail_type=["AWS Health Event"], detail={"eventTypeCategory": ["issue"]}
+            source=["aws.health"],
+            detail_type=["AWS Health Event", "AWS Health Abuse Event"],
+            detail={"eventTypeCategory": ["issue"]},
         ),
         "Reports": events.EventPattern(source=[REPORT_SOURCE], detail_type=[REPORT_TYPE]),
         **{

@@ -885,8 +885,8 @@ MUTATIONS = (
     Mutation(
         "an alarm that only holds a composite back is no part of it",
         f"{DOMAIN}/alarm_event.py",
-        'if (found["state"] == "OK") is bool(found["negated"]):',
-        "if True:",
+        'return (part["state"] == "OK") is bool(part["negated"])',
+        "return bool(part)",
         f"{SHAPES}::test_what_only_holds_a_composite_back_is_no_child_of_it",
     ),
     Mutation(
@@ -909,6 +909,41 @@ MUTATIONS = (
         "one.id in family or not",
         "not",
         CORRELATION,
+    ),
+    Mutation(
+        "P6.1 a breach is not hidden in a failure",
+        f"{DOMAIN}/correlation.py",
+        "risk is open_risk or risk is not Risk.DATA_BREACH",
+        "True",
+        CORRELATION,
+    ),
+    Mutation(
+        "P6.1 all families have room in the register",
+        f"{DOMAIN}/correlation.py",
+        "min(MOST_FAMILY, room)",
+        "MOST_FAMILY",
+        CORRELATED,
+    ),
+    Mutation(
+        "P6.1 a wrong clock makes no later news late",
+        f"{USE_CASES}/report_incident.py",
+        "own = credible(alarms.get(arn), signal.at, now)",
+        "own = alarms.get(arn)",
+        CORRELATION,
+    ),
+    Mutation(
+        "P6.1 quiet goes by the incident that ended last",
+        f"{USE_CASES}/report_incident.py",
+        "return max([*formers, *([over] if over else [])], key=lambda one: one.ended_at, default=None)",
+        "return next(iter([*formers, *([over] if over else [])]), None)",
+        CORRELATION,
+    ),
+    Mutation(
+        "P6.1 more records are read than one request takes",
+        "functions/emergency/aws/table.py",
+        "left[:_MOST_READ], left[_MOST_READ:]",
+        "left, []",
+        f"{CONTRACT}::test_more_alarms_are_known_than_one_read_takes",
     ),
     Mutation(
         "P6.1 what depends on a component joins it, whatever lies between",

@@ -249,6 +249,12 @@ def test_what_several_signals_change_is_written_together_or_not_at_all(records: 
     assert [one.key for one in records.incidents.timeline("INC-1")] == ["signal/s-1", "signal/s-3"]
 
 
+def test_more_alarms_are_known_than_one_read_takes(records: Records) -> None:
+    opens = read_signal(alarm())
+    known = {f"arn:{number}" for number in range(250)}
+    assert not records.signals.alarms([*known, opens.alarm])
+
+
 def test_the_register_is_stored_at_its_version(records: Records) -> None:
     window = Window(id="MNT-1", components=("search*",), alarms=(), first=NOW, last=NOW)
     read = records.signals.register()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _INCIDENT, _DECISION, TIMELINE = "INCIDENT#", "DECISION#", "TIMELINE#"
+_MOST_READ = 100
+"""How many items one BatchGetItem takes."""
 
 
 class ConditionFailed(RecordChanged):
@@ -73,14 +75,15 @@ class RecordsTable:
         return answer.get("Item")
 
     def get_all(self, keys: Collection[tuple[str, str]]) -> Sequence[Item]:
-        """Those of up to 100 different items that there are, read consistently, in no order."""
+        """Those of the different items that there are, read consistently, in no order."""
         found: list[Item] = []
         left = [to_attributes({"pk": pk, "sk": sk}) for pk, sk in keys]
         while left:
-            answer = self._client.batch_get_item(RequestItems={self.name: {"Keys": left, "ConsistentRead": True}})
+            some, left = left[:_MOST_READ], left[_MOST_READ:]
+            answer = self._client.batch_get_item(RequestItems={self.name: {"Keys": some, "ConsistentRead": True}})
             found += answer["Responses"].get(self.name, [])
             unread = answer["UnprocessedKeys"].get(self.name)
-            left = [*unread["Keys"]] if unread else []
+            left += unread["Keys"] if unread else []
         return found
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:

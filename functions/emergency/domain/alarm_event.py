@@ -40,6 +40,17 @@ _RULE_LIMIT = 16_384
 _CHILDREN_LIMIT = 100
 """As many as CloudWatch allows below one composite alarm."""
 
+_AT_LEAST = re.compile(
+    r"""\bAT_LEAST\(\s*\d+\s*%?\s*,\s*(?P<negated>NOT\s+)?(?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*,\s*"""
+    r"""\((?P<alarms>(?:"[^"]*"|'[^']*'|[^"'()])*)\)"""
+)
+"""A number or share of the alarms in a list."""
+
+_LISTED = re.compile(r"""\s*(?:"(?P<double>[^"]+)"|'(?P<single>[^']+)'|(?P<bare>[^"',\s]+))""")
+
+_QUALIFIERS = frozenset({"AvailabilityZone", "Region", "Operation", "ExecutedVersion", "Broker ID"})
+"""Dimensions that many different things have in common."""
+
 _MEANINGS = {"ALARM": Meaning.FAILURE, "OK": Meaning.RECOVERY, "INSUFFICIENT_DATA": Meaning.NEITHER}
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
@@ -76,7 +87,8 @@ def read_alarm(envelope: Envelope) -> Signal:
     told = decoded(text(alarm.state.reasonData))
     namespace, metric, resource = _measured(inside(alarm.configuration, "metrics"))
     signal = replace(bare(envelope), at=at, names=(name,))
-    children = _children(alarm, told, signal)
+    own = _arn(envelope, signal)
+    children = _children(alarm, told, own)
     return replace(
         signal,
         meaning=_MEANINGS[alarm.state.value],
@@ -87,7 +99,7 @@ def read_alarm(envelope: Envelope) -> Signal:
         reason=clean(text(alarm.state.reason), REASON_LIMIT),
         began_at=not_after(at, told.get("startDate")),
         why_neither="the alarm has too little data" if alarm.state.value == "INSUFFICIENT_DATA" else "",
-        alarm=_arn(envelope, signal),
+        alarm=own,
         children=children,
         tags=tags_of(alarm.alarmTags),
         figures=_figures(told),
@@ -113,23 +125,20 @@ def _beside(envelope: Envelope, why: str) -> Signal:
 
 def _arn(envelope: Envelope, signal: Signal) -> str:
     given = next((resource for resource in envelope.named_resources if ":alarm:" in resource[:ARN_LIMIT]), "")
-    return clean(given, ARN_LIMIT) or _arn_of(signal.name, signal)
-
-
-def _arn_of(name: str, beside: Signal) -> str:
-    """The ARN of an alarm by its name, in the account and region of another one."""
-    partition = next((own for begin, own in _PARTITIONS.items() if beside.region.startswith(begin)), "aws")
-    return f"arn:{partition}:cloudwatch:{beside.region}:{beside.account}:alarm:{name}"[:ARN_LIMIT]
+    if given:
+        return clean(given, ARN_LIMIT)
+    partition = next((own for begin, own in _PARTITIONS.items() if signal.region.startswith(begin)), "aws")
+    return f"arn:{partition}:cloudwatch:{signal.region}:{signal.account}:alarm:{signal.name}"[:ARN_LIMIT]
 
 
 def _measured(metrics: object) -> tuple[str, str, str]:
-    """Namespace, metric and first dimension of an alarm; from a Metrics Insights query where there is no metric."""
+    """Namespace, metric and what is measured of an alarm; from a Metrics Insights query where there is no metric."""
     entries = metrics if isinstance(metrics, list) else []
     for entry in entries:
         metric = inside(entry, "metricStat", "metric")
         if isinstance(metric, dict):
             dimensions = metric.get("dimensions")
-            first = next(iter(dimensions.values()), "") if isinstance(dimensions, dict) else ""
+            first = _telling(dimensions) if isinstance(dimensions, dict) else ""
             return (
                 clean(text(metric.get("namespace")), NAME_LIMIT),
                 clean(text(metric.get("name")), NAME_LIMIT),
@@ -142,8 +151,18 @@ def _measured(metrics: object) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _children(alarm: _Alarm, told: Mapping[str, object], parent: Signal) -> tuple[str, ...]:
-    """The ARNs of the alarms by which a composite one goes on; none for any other alarm."""
+def _telling(dimensions: Mapping[str, object]) -> object:
+    """The first dimension that says what is measured, and not only where in it."""
+    telling = (value for name, value in dimensions.items() if name not in _QUALIFIERS)
+    return next(telling, next(iter(dimensions.values()), ""))
+
+
+def _children(alarm: _Alarm, told: Mapping[str, object], own: str) -> tuple[str, ...]:
+    """The ARNs of the alarms by which a composite one goes on; none for any other alarm.
+
+    They are where it is, by its own ARN.
+    """
+    beside = own.partition(":alarm:")[0]
     triggering = told.get("triggeringAlarms")
     named_by_rule = _of_rule(text(inside(alarm.configuration, "alarmRule"))[:_RULE_LIMIT])
     named_by_state = (text(inside(one, "arn")) for one in (triggering if isinstance(triggering, list) else ()))
@@ -153,15 +172,27 @@ def _children(alarm: _Alarm, told: Mapping[str, object], parent: Signal) -> tupl
             break
         cleaned = clean(child, ARN_LIMIT)
         if cleaned:
-            found[cleaned if ":alarm:" in cleaned else _arn_of(cleaned[:NAME_LIMIT], parent)] = None
+            found[cleaned if ":alarm:" in cleaned else f"{beside}:alarm:{cleaned[:NAME_LIMIT]}"[:ARN_LIMIT]] = None
     return tuple(found)
 
 
 def _of_rule(rule: str) -> Iterator[str]:
     """The alarms that a rule counts as failures, not those that only hold it back: `AND NOT ALARM(deploying)`."""
     for found in _RULE_ALARM.finditer(rule):
-        if (found["state"] == "OK") is bool(found["negated"]):
-            yield found["double"] or found["single"] or found["bare"]
+        if _fails(found):
+            yield _name_in(found)
+    for many in _AT_LEAST.finditer(rule):
+        if _fails(many):
+            yield from map(_name_in, _LISTED.finditer(many["alarms"]))
+
+
+def _fails(part: re.Match[str]) -> bool:
+    """Whether a part of a rule asks for alarms that are on, or not OK."""
+    return (part["state"] == "OK") is bool(part["negated"])
+
+
+def _name_in(part: re.Match[str]) -> str:
+    return part["double"] or part["single"] or part["bare"]
 
 
 def _figures(told: Mapping[str, object]) -> Figures:

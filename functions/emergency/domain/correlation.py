@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from itertools import accumulate
 
 from emergency.domain.classification import Classified
 from emergency.domain.incident import Incident, IncidentStatus
@@ -26,8 +27,14 @@ MOST_CHILDREN = 100
 MOST_FAMILY = 300
 """How many ARNs an incident's family has at most; the register must stay small."""
 
+MOST_FAMILIES_BYTES = 120_000
+"""How long the ARNs of all families are together: one item of 400 KB holds everything that is open."""
+
 _MOST_EARLY = 10
 _MOST_CHANGES = 20
+
+_WRONG_BY = timedelta(minutes=5)
+"""How far ahead of ours a clock can be before it is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,10 +169,18 @@ def home_of(
     tests: tuple[Callable[[OpenIncident], bool], ...] = (
         lambda one: own is not None and own.incident_id == one.id,
         lambda one: one.cause == found.cause,
-        lambda one: one.id in family or not {found.signal.alarm, *found.signal.children}.isdisjoint(one.family),
+        lambda one: (
+            _can_share(found.rule.risk, one.risk)
+            and (one.id in family or not {found.signal.alarm, *found.signal.children}.isdisjoint(one.family))
+        ),
         lambda one: abs(at - one.opened_at) < timedelta(seconds=rules.related) and _depend(found, one, rules),
     )
     return next((one for test in tests for one in taking if test(one)), None)
+
+
+def _can_share(risk: Risk, open_risk: Risk) -> bool:
+    """Whether a composite alarm can bring a failure into an incident: a breach within a failure would be overlooked."""
+    return risk is open_risk or risk is not Risk.DATA_BREACH
 
 
 def _takes(incident: OpenIncident, rules: Correlation, at: datetime) -> bool:
@@ -229,6 +244,13 @@ def is_quiet(former: Former | None, found: Classified, rules: Correlation, now: 
 def has_returned(former: Former | None, rules: Correlation, at: datetime) -> bool:
     """Whether a cause that opens an incident counts as one that came back."""
     return former is not None and at < former.ended_at + timedelta(seconds=rules.returns)
+
+
+def credible(known: Alarm | None, at: datetime, now: datetime) -> Alarm | None:
+    """The alarm as it is known; had a wrong clock dated it ahead, as before `at`: or all news of it would be late."""
+    if known is None or at > now or known.changed_at <= now + _WRONG_BY:
+        return known
+    return replace(known, changed_at=at - timedelta.resolution, changes=())
 
 
 def heard(before: Alarm | None, arn: str, *, is_on: bool, at: datetime, incident_id: str, rules: Correlation) -> Alarm:
@@ -333,8 +355,15 @@ def with_family(register: Register, incident_id: str, signal: Signal) -> Registe
         return register
     known = register.incident(incident_id)
     grown = (*(known.family if known else ()), *filter(None, (signal.alarm, *signal.children)))
-    family = tuple(dict.fromkeys(grown))[:MOST_FAMILY]
+    others = sum(_length(arn) for one in register.incidents if one.id != incident_id for arn in one.family)
+    lengths = accumulate((_length(arn) for arn in dict.fromkeys(grown)), initial=others)
+    room = sum(length <= MOST_FAMILIES_BYTES for length in lengths) - 1
+    family = tuple(dict.fromkeys(grown))[: max(0, min(MOST_FAMILY, room))]
     return _changed(register, incident_id, lambda one: replace(one, family=family))
+
+
+def _length(arn: str) -> int:
+    return len(arn.encode(errors="surrogatepass"))
 
 
 def _changed(register: Register, incident_id: str, change: Callable[[OpenIncident], OpenIncident]) -> Register:

@@ -26,6 +26,7 @@ _READERS: Mapping[tuple[str, str], Callable[[Envelope], Signal]] = {
     ("aws.guardduty", "GuardDuty Finding"): read_finding,
     ("aws.macie", "Macie Finding"): read_finding,
     ("aws.health", "AWS Health Event"): read_health,
+    ("aws.health", "AWS Health Abuse Event"): read_health,
     (REPORT_SOURCE, REPORT_TYPE): read_report,
 }
 

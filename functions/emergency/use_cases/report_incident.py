@@ -18,6 +18,7 @@ from emergency.domain.correlation import (
     Tally,
     alarm_of,
     begun,
+    credible,
     has_returned,
     heard,
     home_of,
@@ -130,7 +131,8 @@ class _Call:
         alarms = self.use.signals.alarms(wanted)
         register = self.use.signals.register()
         found = classify(signal, self.use.plan)
-        known = _Known(now, min(signal.at, now), found, register, alarms, alarms.get(arn))
+        own = credible(alarms.get(arn), signal.at, now)
+        known = _Known(now, min(signal.at, now), found, register, alarms, own)
         return self._recovery(known) if signal.meaning is Meaning.RECOVERY else self._failure(known)
 
     def _failure(self, known: _Known) -> SignalRecord:
@@ -178,14 +180,20 @@ class _Call:
         )
 
     def _former(self, known: _Known) -> Former | None:
-        """The incident that the cause had before; one in clean-up that takes nothing any more among them."""
-        for one in known.register.incidents:
-            if one.cause == known.found.cause and one.handled_at:
-                severity = known.found.assessed.severity
-                return Former(
-                    incident_id=one.id, cause=one.cause, ended_at=one.handled_at, severity=severity, stood_down=False
-                )
-        return self.use.signals.former(known.found.cause)
+        """The incident that the cause had last; one in clean-up that takes nothing any more among them."""
+        formers = [
+            Former(
+                incident_id=one.id,
+                cause=one.cause,
+                ended_at=one.handled_at,
+                severity=known.found.assessed.severity,
+                stood_down=False,
+            )
+            for one in known.register.incidents
+            if one.cause == known.found.cause and one.handled_at
+        ]
+        over = self.use.signals.former(known.found.cause)
+        return max([*formers, *([over] if over else [])], key=lambda one: one.ended_at, default=None)
 
     def _open(self, former: Former | None, known: _Known) -> SignalRecord:
         use, signal = self.use, self.signal

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from emergency.domain.classification import classify
 from emergency.domain.correlation import (
+    MOST_FAMILIES_BYTES,
     MOST_FAMILY,
     Alarm,
     Former,
@@ -121,6 +122,18 @@ def test_a_family_has_an_end() -> None:
     signal = replace(read_signal(alarm(), ()), children=tuple(str(number) for number in range(5_000)))
     grown = with_family(Register(incidents=(one,)), "1", signal).incidents[0]
     assert len(grown.family) == MOST_FAMILY
+
+
+def test_all_families_together_leave_room_in_the_register() -> None:
+    register = Register()
+    for number in range(20):
+        children = tuple(f"{number}/{child}/{'告' * 100}" for child in range(MOST_FAMILY))
+        one = OpenIncident(id=str(number), cause="c", risk=Risk.SYSTEM_FAILURE, component="c", opened_at=NOW)
+        signal = replace(read_signal(alarm(), ()), children=children)
+        register = with_family(replace(register, incidents=(*register.incidents, one)), one.id, signal)
+    families = [arn for one in register.incidents for arn in one.family]
+    assert len(families) > MOST_FAMILY
+    assert sum(len(arn.encode()) for arn in families) <= MOST_FAMILIES_BYTES
 
 
 def test_what_has_no_arn_is_known_by_where_it_comes_from() -> None:

@@ -161,6 +161,12 @@ def test_the_pages_and_updates_of_a_health_event_are_one_alarm_until_it_is_close
     assert closed.meaning is Meaning.RECOVERY
 
 
+def test_a_report_of_abuse_is_an_issue_of_aws_health() -> None:
+    detail = {"service": "ABUSE", "eventTypeCode": "AWS_ABUSE_EC2_DOS_REPORT", "eventTypeCategory": "issue"}
+    event = {**alarm(), "source": "aws.health", "detail-type": "AWS Health Abuse Event", "detail": detail}
+    assert read_signal(event).meaning is Meaning.FAILURE
+
+
 def test_a_health_event_says_itself_where_it_is() -> None:
     """It can come through a backup region and the organisation's own account."""
     signal = health(eventRegion="ap-east-1", affectedAccount="444455556666")
@@ -212,6 +218,37 @@ def test_what_only_holds_a_composite_back_is_no_child_of_it() -> None:
     signal = composite("ALARM(a) AND NOT ALARM(deploying) AND OK(quiet) AND NOT OK(b)")
     assert signal.children == (f"{ARN}a", f"{ARN}b")
     assert "deploying" not in signal.names
+
+
+@pytest.mark.parametrize(
+    ("state", "children"),
+    [("ALARM", ("a", "b (main)")), ("NOT OK", ("a", "b (main)")), ("OK", ()), ("NOT ALARM", ())],
+)
+def test_a_share_of_many_alarms_makes_them_children(state: str, children: tuple[str, ...]) -> None:
+    signal = composite(f"ALARM(x) AND AT_LEAST(50%, {state}, (a, \"b (main)\", '{ARN}c'))")
+    wanted = ("x", *children, *(["c"] if children else []))
+    assert signal.children == tuple(f"{ARN}{name}" for name in wanted)
+
+
+def test_a_composites_children_are_in_its_own_partition() -> None:
+    event = alarm(configuration={"alarmRule": "ALARM(a)"})
+    event["resources"] = ["arn:aws-eusc:cloudwatch:eusc-de-east-1:111122223333:alarm:all"]
+    assert read_signal(event).children == ("arn:aws-eusc:cloudwatch:eusc-de-east-1:111122223333:alarm:a",)
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "resource"),
+    [
+        ({"AvailabilityZone": "ap-northeast-1a", "LoadBalancer": "app/checkout/1"}, "app/checkout/1"),
+        ({"Operation": "GetItem", "TableName": "orders"}, "orders"),
+        ({"Region": "Global", "DistributionId": "E1"}, "E1"),
+        ({"Region": "ap-northeast-1"}, "ap-northeast-1"),
+    ],
+)
+def test_an_alarm_is_about_what_is_measured_and_not_about_what_many_things_have(
+    dimensions: dict[str, str], resource: str
+) -> None:
+    assert read_signal(alarm(dimensions=dimensions)).resource == resource
 
 
 def test_a_suppressed_composite_is_a_failure_all_the_same() -> None:

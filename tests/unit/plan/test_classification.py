@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -164,6 +165,7 @@ UNSEEN = [
     (health("S3", "AWS_S3_OPERATIONAL_ISSUE"), SYSTEM),
     (health("SHIELD", "AWS_SHIELD_DDOS_ATTACK_DETECTED"), ATTACK),
     (health("ABUSE", "AWS_ABUSE_DOS_REPORT"), ATTACK),
+    (health("ABUSE", "AWS_ABUSE_EC2_DOS_REPORT"), ATTACK),
     (metric("waf-rate-limit-hit", "Custom", "x"), ATTACK),
     (metric("syn-flood-alb", "Custom", "x"), ATTACK),
     (metric("bot-traffic-high", "AWS/CloudFront", "Requests"), ATTACK),
@@ -193,6 +195,14 @@ def test_p61_alarms_that_the_platform_has(example: CompiledPlan, signal: Signal,
 @pytest.mark.parametrize(("signal", "risk"), UNSEEN, ids=lambda value: getattr(value, "name", str(value)))
 def test_p61_alarms_that_nobody_has_seen(example: CompiledPlan, signal: Signal, risk: Risk) -> None:
     assert rule_for(signal, example.plan).risk is risk
+
+
+@pytest.mark.parametrize("key", ["env", "environment", "Environment"])
+def test_a_breach_of_a_test_environment_is_a_breach(example: CompiledPlan, key: str) -> None:
+    tagged = {key: "staging"}
+    breach, failure = guardduty("Exfiltration:S3/MaliciousIPCaller"), metric("checkout-5xx", "AWS/ApplicationELB", "x")
+    assert rule_for(replace(breach, tags=tagged), example.plan).risk is BREACH
+    assert rule_for(replace(failure, tags=tagged), example.plan).id == "test-environment"
 
 
 def _severity(example: CompiledPlan, signal: Signal) -> Severity:

@@ -17,9 +17,9 @@ from emergency.domain.correlation import Tally, Window
 from emergency.domain.event import read_signal
 from emergency.domain.filing import MOST_TOLD
 from emergency.domain.incident import Incident, IncidentStatus
-from emergency.domain.plan import Correlation, Plan
+from emergency.domain.plan import Correlation, Match, Plan
 from emergency.domain.signal import Disposition, Report, SignalRecord
-from emergency.domain.terms import Severity
+from emergency.domain.terms import Risk, Severity
 from emergency.use_cases.report_incident import ReportIncident
 from tests.support.crashes import Crashing, every_crash
 from tests.support.events import alarm
@@ -129,6 +129,16 @@ def test_children_join_what_their_composite_opened(desk: Desk) -> None:
     assert desk.take(event("web-c", at=41)).disposition is Disposition.OPENED
 
 
+def test_a_data_breach_is_never_hidden_in_a_failure_that_a_composite_alarm_has_it_beside(desk: Desk) -> None:
+    breach = replace(desk.plan.rules[0], id="breach", match=Match(name="*export*"), risk=Risk.DATA_BREACH)
+    desk.plan = replace(desk.plan, rules=(desk.plan.rules[0], breach, *desk.plan.rules[1:]))
+    opened = desk.take(composite("checkout-health", "checkout-5xx", "mass-export"))
+    exported = desk.take(event("mass-export", at=1))
+    assert exported.disposition is Disposition.OPENED
+    assert desk.store.incidents[exported.incident_id].risk is Risk.DATA_BREACH
+    assert desk.take(event("checkout-5xx", at=2)).incident_id == opened.incident_id
+
+
 def test_what_depends_on_a_component_joins_it_within_its_time_both_ways(desk: Desk) -> None:
     desk.rules(related=600, depends={"checkout": ("db-*",), "db-*": ("network_attack/edge",), "search": ("index",)})
     opened = desk.take(event("db-main"))
@@ -176,6 +186,15 @@ def test_after_people_stood_down_the_same_cause_is_quiet_for_a_while(desk: Desk)
     assert [kept.record.id for kept in MemoryIncidents(desk.store).signals(first.incident_id)][-1] == damped.id
     assert desk.tally(first.incident_id).signals == 1
     assert desk.take(event(at=41)).disposition is Disposition.OPENED
+
+
+def test_quiet_holds_though_an_earlier_incident_of_the_cause_is_still_in_clean_up(desk: Desk) -> None:
+    desk.rules(aftershocks=900, quiet=1800)
+    desk.change(desk.take(event(at=0)).incident_id, handled_at=minutes(10))
+    again = desk.take(event(at=40))
+    assert again.disposition is Disposition.OPENED
+    desk.stand_down(again.incident_id, at=45)
+    assert desk.take(event(at=50)).disposition is Disposition.DAMPED
 
 
 def test_what_is_worse_than_what_people_stood_down_for_opens_all_the_same(desk: Desk) -> None:
@@ -260,6 +279,14 @@ def test_an_ok_from_before_its_alarm_went_on_is_not_told_with_it(desk: Desk) -> 
     opened = desk.take(event(at=5))
     assert desk.store.signals[earlier.id].disposition is Disposition.IGNORED
     assert [kept.record.id for kept in desk.store.kept.values() if kept.record.incident_id] == [opened.id]
+
+
+def test_an_alarm_from_the_future_does_not_make_all_later_news_late(desk: Desk) -> None:
+    opened = desk.report(event(at=60 * 24 * 365)).incident_id
+    assert desk.take(event(state="OK", at=5)).disposition is Disposition.CLEARED
+    assert desk.tally(opened).on == 0
+    desk.close(opened, at=10)
+    assert desk.take(event(at=60)).disposition is Disposition.OPENED
 
 
 def test_late_news_changes_no_state_and_opens_nothing_again(desk: Desk) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from emergency.aws.entry import Result, task
 from emergency.aws.records import DynamoIncidents
@@ -27,7 +27,7 @@ class Triage:
 
     place: Place
     incident_id: str = ""
-    report: Mapping[str, object] | None = None
+    report: Any = None
 
 
 @cache
@@ -59,7 +59,7 @@ def handler(payload: Triage) -> Result:
 
     Raises UnusableSignal, and JoinedAnother where what is reported belongs to an open incident.
     """
-    incident_id = payload.incident_id or _report()(payload.report or {}, payload.place.execution)
+    incident_id = payload.incident_id or _report()(payload.report, payload.place.execution)
     incident = _assess()(incident_id, payload.place)
     teams = list(incident.teams)
     return {"incident_id": incident.id, "risk": incident.risk, "severity": incident.severity, "teams": teams}

@@ -102,7 +102,7 @@ def event_of(report: PersonReport, *, id_: str, now: datetime, by: str = "", lin
     return event_with({name: value for name, value in detail.items() if value}, id_=id_, now=now)
 
 
-def event_with(detail: Mapping[str, object], *, id_: str, now: datetime) -> dict[str, object]:
+def event_with(detail: object, *, id_: str, now: datetime) -> dict[str, object]:
     """The event of a person's report with that detail, whether that can be read or not."""
     return {
         "version": "0",
@@ -113,7 +113,7 @@ def event_with(detail: Mapping[str, object], *, id_: str, now: datetime) -> dict
         "region": "",
         "time": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "resources": [],
-        "detail": dict(detail),
+        "detail": detail,
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emergency.domain.errors import JoinedAnother, NotYours, UnknownLink, UnusableSignal
@@ -26,7 +25,7 @@ class ReportByHand:
     report: ReportIncident
     clock: Clock
 
-    def __call__(self, report: Mapping[str, object], execution: str) -> str:
+    def __call__(self, report: object, execution: str) -> str:
         """The id of the incident that the execution carries out from now on.
 
         Raises UnusableSignal for a report that can't be read, and JoinedAnother where it belongs to an open incident.

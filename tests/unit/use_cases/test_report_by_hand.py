@@ -71,6 +71,12 @@ def test_a_report_that_can_t_be_read_names_the_field(field: str) -> None:
         by_hand(House(working_plan()))(report, "one")
 
 
+@pytest.mark.parametrize("report", [None, "The gate is shut.", 17, [REPORT], {}])
+def test_what_is_no_report_is_refused_by_name(report: object) -> None:
+    with pytest.raises(UnusableSignal, match="detail"):
+        by_hand(House(working_plan()))(report, "one")
+
+
 def test_whatever_call_dies_the_execution_has_one_incident_in_the_end() -> None:
     def prepare(house: House) -> Any:
         return lambda: by_hand(house)(REPORT, "try-it")

@@ -911,6 +911,20 @@ MUTATIONS = (
         CORRELATION,
     ),
     Mutation(
+        "P6.1 maintenance of alarms goes by their names",
+        "functions/emergency/domain/correlation.py",
+        'found.signal.alarm if glob.startswith("arn:") else found.signal.name',
+        "found.signal.alarm",
+        CORRELATED,
+    ),
+    Mutation(
+        "P6.1 no maintenance of every alarm",
+        "functions/emergency/domain/planning.py",
+        "for character in _own(alarm))",
+        "for character in alarm)",
+        "tests/unit/use_cases/test_maintenance.py::test_what_can_t_be_used_is_named",
+    ),
+    Mutation(
         "P6.1 a breach is not hidden in a failure",
         f"{DOMAIN}/correlation.py",
         "risk is open_risk or risk is not Risk.DATA_BREACH",

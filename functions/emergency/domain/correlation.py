@@ -227,9 +227,8 @@ def window_for(found: Classified, register: Register, at: datetime) -> Window | 
 
 
 def _concerns(window: Window, found: Classified) -> bool:
-    named = (found.signal.name, found.signal.alarm)
     return any(_fits(glob, found.component) for glob in window.components) or any(
-        _fits(glob, name) for glob in window.alarms for name in named
+        _fits(glob, found.signal.alarm if glob.startswith("arn:") else found.signal.name) for glob in window.alarms
     )
 
 

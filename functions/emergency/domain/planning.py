@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,6 +27,9 @@ FARTHEST = timedelta(days=60)
 
 REASON_LIMIT = 900
 """Characters that the reason may have."""
+
+_ARN_BEFORE = 5
+"""Parts of an ARN before what it names."""
 
 _KEPT_FOR = timedelta(days=1)
 """A window whose end nobody could carry out leaves the register by the next one."""
@@ -62,9 +66,18 @@ def _alarms(form: Form) -> tuple[str, ...]:
     if len(alarms) > MOST_ALARMS or any(len(alarm) > ALARM_LIMIT for alarm in alarms):
         raise UnusableAnswer(ALARMS, "too_many")
     # What fits every alarm would leave the company without any.
-    if not all(any(character.isalnum() for character in alarm) for alarm in alarms):
+    if not all(any(character.isalnum() for character in _own(alarm)) for alarm in alarms):
         raise UnusableAnswer(ALARMS, "too_wide")
     return alarms
+
+
+def _own(alarm: str) -> str:
+    """What tells the alarms that a glob fits from others: its name, without what stands in brackets."""
+    name = alarm
+    if alarm.startswith("arn:"):
+        parts = alarm.split(":", 5)
+        name = parts[5].removeprefix("alarm:") if len(parts) > _ARN_BEFORE else ""
+    return re.sub(r"\[[^\]]*\]", "", name)
 
 
 def _check_times(first: datetime, last: datetime, plan: Plan, now: datetime) -> None:

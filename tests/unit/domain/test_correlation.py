@@ -235,6 +235,16 @@ def test_quiet_follows_standing_down_only_for_a_while_and_for_nothing_worse(
     assert not is_quiet(None, signal, RULES, seconds(after))
 
 
+@pytest.mark.parametrize(
+    ("glob", "is_concerned"),
+    [("*-1*", False), ("*alarm*", False), ("ap*", True), ("arn:*:alarm:api", True), ("arn:*:alarm:web", False)],
+)
+def test_maintenance_of_alarms_goes_by_their_names_and_not_by_where_they_are(glob: str, *, is_concerned: bool) -> None:
+    window = Window(id="MNT-1", components=(), alarms=(glob,), first=NOW, last=NOW)
+    found = classify(read_signal(alarm("api"), ()), PLAN)
+    assert (window_for(found, Register(windows=(window,)), NOW) is not None) is is_concerned
+
+
 def test_maintenance_counts_from_its_first_to_its_last_moment() -> None:
     window = Window(id="M", components=("checkout",), alarms=(), first=NOW, last=seconds(60))
     signal = classify(read_signal(alarm(), ()), PLAN)

@@ -1096,7 +1096,7 @@ MUTATIONS = (
     Mutation(
         "maintenance of every alarm is refused",
         "functions/emergency/domain/planning.py",
-        "    if not all(any(character.isalnum() for character in alarm) for alarm in alarms):",
+        "    if not all(any(character.isalnum() for character in _own(alarm)) for alarm in alarms):",
         "    if False:",
         f"{MAINTENANCE}::test_what_can_t_be_used_is_named",
     ),

@@ -1222,8 +1222,8 @@ MUTATIONS = (
     Mutation(
         "a queued report by nobody's link opens nothing",
         f"{USE_CASES}/report_by_hand.py",
-        "        if contact not in self.plan.contacts:\n",
-        "        if False:\n",
+        '            raise UnusableSignal("$.detail.link: nobody in the plan has this link") from None',
+        "            return event",
         "tests/unit/use_cases/test_report_by_hand.py::test_a_link_that_is_nobody_s_opens_nothing",
     ),
     Mutation(

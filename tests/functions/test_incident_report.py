@@ -12,12 +12,15 @@ from email import message_from_string
 from email.message import EmailMessage
 from email.policy import default
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from moto.ses.models import ses_backends
 
 from emergency.aws.services import SesPost
@@ -386,3 +389,51 @@ def test_the_open_page_counts_each_report_once_and_stops_at_the_most_of_an_hour(
     assert len(taken) == 3
     assert counts.take(taken[0], now, 3)
     assert not counts.take("another", now, 3)
+
+
+ODD = (
+    "",
+    "\x00",
+    "\u202efdp",
+    "<script>alert(1)</script>",
+    "x\r\nBcc: a@b.example",
+    "9999-12-31T23:59",
+    "😀" * 300,
+    "a" * 5_000,
+)
+FIELDS = (
+    "time",
+    "place",
+    "place_words",
+    "nature",
+    "first_impact",
+    "locale",
+    "once",
+    "nonce",
+    "address",
+    "website",
+    "key",
+)
+HEADERS = ("cache-control", "content-security-policy", "referrer-policy", "x-content-type-options")
+
+
+@pytest.mark.usefixtures("_open_page")
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_sent_to_whichever_page_the_answer_is_a_page_and_reading_changes_nothing(
+    desk: Desk, link: str, data: st.DataObject
+) -> None:
+    once = data.draw(st.sampled_from(("", "once")))
+    known = {**FORM, "once": once, "nonce": standing_nonce(link.rpartition("/")[2], once)}
+    texts = st.one_of(st.sampled_from((*ODD, *FORM.values())), st.text(max_size=40))
+    form = {**data.draw(st.sampled_from(({}, known))), **data.draw(st.dictionaries(st.sampled_from(FIELDS), texts))}
+    method = data.draw(st.sampled_from(("GET", "HEAD", "POST", "PUT", "OPTIONS", "BREW")))
+    pages = (link, f"{link}/reports/INC-1", f"{link}/reports/INC-1/file", "/r", "/report", f"{link}/reports/\x00")
+    path = data.draw(st.one_of(st.sampled_from((*pages, "", "/r/" + "é" * 9_000)), st.text(max_size=20)))
+    query = data.draw(st.one_of(st.sampled_from(("", "lang=zh-Hant", "lang=%ff", "key=..%2f..")), st.text(max_size=20)))
+    before = desk.items()
+    answer = desk.request(method, path, urlencode(form, errors="replace"), query)
+    assert answer["statusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR
+    assert {name.lower() for name in answer["headers"]}.issuperset(HEADERS)
+    assert "<script" not in answer["body"]
+    assert method == "POST" or desk.items() == before

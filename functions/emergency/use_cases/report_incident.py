@@ -136,10 +136,12 @@ class _Call:
         return self._recovery(known) if signal.meaning is Meaning.RECOVERY else self._failure(known)
 
     def _failure(self, known: _Known) -> SignalRecord:
-        home = home_of(known.found, known.register, known.alarms, self.use.plan.correlation, known.at)
+        own = known.own
+        # What planned maintenance has kept aside so far belongs to what is open now.
+        at = known.now if own and is_maintenance(own.incident_id) else known.at
+        home = home_of(known.found, known.register, known.alarms, self.use.plan.correlation, at)
         if home:
             return self._join(home, known)
-        own = known.own
         if own and own.incident_id and own.is_newer_than(self.signal):
             return self._aside(known.now, "its alarm has told later news since", own.incident_id, known.found)
         window = window_for(known.found, known.register, known.at)

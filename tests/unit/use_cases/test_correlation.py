@@ -232,6 +232,15 @@ def test_planned_maintenance_records_without_opening(desk: Desk, globs: dict[str
     assert desk.take(event(at=31)).disposition is Disposition.OPENED
 
 
+def test_what_is_still_on_after_maintenance_joins_no_incident_whose_response_is_over(desk: Desk) -> None:
+    desk.rules(aftershocks=900).plan_maintenance(0, 60, alarms=("checkout-5xx",))
+    suppressed = read_signal(event(at=10), ())
+    assert desk.take(event(at=10)).disposition is Disposition.SUPPRESSED
+    desk.change(desk.take(event("checkout-slow", at=15)).incident_id, handled_at=minutes(20))
+    desk.store.register, desk.now = replace(desk.store.register, windows=()), minutes(60)
+    assert desk.report.take(replace(suppressed, id="still-on"), "{}").disposition is Disposition.OPENED
+
+
 def test_maintenance_does_not_hide_what_goes_on_in_an_incident_already(desk: Desk) -> None:
     opened = desk.take(event())
     desk.plan_maintenance(5, 30, components=("*",))

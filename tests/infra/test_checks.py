@@ -16,7 +16,7 @@ DEFINITIONS = sorted(Sources().state_machines.glob("*.asl.json"))
 
 
 def test_the_definitions_are_valid() -> None:
-    assert len(DEFINITIONS) == 6
+    assert {path.name.removesuffix(".asl.json") for path in DEFINITIONS} >= {"emergency_response", "decision"}
     assert check_definitions(DEFINITIONS) == []
 
 

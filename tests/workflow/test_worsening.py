@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from infra.permissions import actions_of
+from local.engine.faults import Fault, FaultKind
+from local.stack import LocalStack
 from tests.support.events import alarm
 from tests.workflow.course import Course
 from tests.workflow.rehearsing import rehearsed
@@ -83,9 +85,12 @@ def test_r21_what_follows_incidents_up_does_what_its_role_says_and_no_more(cours
     ]
 
 
-def test_r14_an_incident_whose_execution_was_never_started_gets_it(app: Path, tmp_path: Path) -> None:
+def test_r14_an_incident_whose_execution_was_never_started_gets_it(app: Path) -> None:
     """Taken out: the event source mapping of `incident_follow_up`; then nothing runs until the event comes again."""
-    answers = {"answers": [{"kind": "orders", "press": "stand_down"}]}
-    faults = ["intake:fail-StartExecution:200"]
-    with rehearsed(app, tmp_path, alarm(), answers=answers, faults=faults) as done:
-        assert done.summary["outcome"] == "stood_down"
+    with LocalStack(app) as stack:
+        stack.faults.order(Fault("intake", FaultKind.FAIL, 1_000, "StartExecution"))
+        stack.put_event(alarm())
+        stack.wait_until(lambda: bool(stack.reader.incidents()), 30, "the incident to be on record")
+        (incident,) = stack.reader.incidents()
+        stack.wait_until(lambda: incident.id in {one.name for one in stack.executions()}, 60, "its execution")
+        assert stack.faults.left

@@ -29,8 +29,11 @@ from local.engine.faults import FaultKind, Faults
 MAX_WORKERS = 4
 """Invocations of one function that run at the same time; more of them wait."""
 
-PATIENCE = 0.4
+PATIENCE = 0.8
 """Seconds to wait for a warm worker before another one is started, which takes longer than most invocations."""
+
+LOADING_PATIENCE = 3.0
+"""The same while a worker still loads its handler: a second one would take as long, and slow the first one down."""
 
 _INIT_SECONDS = 30.0
 _IMAGE_PACKAGES = (
@@ -199,7 +202,8 @@ class _Pool:
         """An idle worker; a new one where none gets idle soon; or, when there are enough of them, the next idle one."""
         with self._changed:
             if self._all:
-                self._changed.wait_for(self._has_idle, PATIENCE)
+                patience = PATIENCE if all(worker.is_loaded for worker in self._all) else LOADING_PATIENCE
+                self._changed.wait_for(self._has_idle, patience)
             if len(self._all) >= MAX_WORKERS:
                 self._changed.wait_for(lambda: self._has_idle() or len(self._all) < MAX_WORKERS)
             if self._closed:
@@ -296,6 +300,11 @@ class _Worker:
             invocation.finish(self._timed_out(invocation))
         self._current = None
         return invocation.answer or self.exit_error()
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the process has loaded its handler."""
+        return self._loaded.is_set()
 
     def wait_until_loaded(self) -> None:
         """Waits until the process has loaded its handler, or has failed to."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 15
+SECONDS = 10
 SEED = 20261122
 """Always the same, so that a red run can be repeated; `make fuzz` goes other ways each time."""
 

@@ -30,7 +30,7 @@ def worse() -> dict[str, Any]:
 COURSE = {
     "answers": [
         {"kind": "orders", "fields": {"severity": "SEV2", "teams": ["technical_support", "public_relations"]}},
-        {"kind": "complete", "after": 1500},
+        {"kind": "complete", "after": 1200},
     ],
     "signals": [
         {"after": 300, "event": worse()},
